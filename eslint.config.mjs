@@ -1,0 +1,75 @@
+// @ts-check
+import { builtinModules } from 'node:module';
+import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const nodeBuiltIns = builtinModules.flatMap((name) => [name, `node:${name}`]);
+
+/**
+ * The direction of imports: each zone says what may not reach into what.
+ * Workflows know types only; the vendor's clients and the callback receiver know nothing of Temporal's side; the simulator is nobody's dependency.
+ */
+const zones = [
+  { target: './src', from: './simulator', message: 'The product never imports its simulator.' },
+  { target: './simulator', from: './src', message: 'The simulator is an independent reading of the vendor’s papers.' },
+  { target: './src/recording', from: './src', except: ['./recording'], message: 'recording/ is the innermost layer.' },
+  {
+    target: './src/huawei',
+    from: './src',
+    except: ['./huawei'],
+    message: 'The vendor’s clients know nothing of the rest.',
+  },
+  {
+    target: './src/callbacks',
+    from: './src',
+    except: ['./callbacks', './recording'],
+    message: 'callbacks/ knows Temporal only as deliver(event).',
+  },
+  { target: './src/activities', from: ['./src/workflows', './src/callbacks', './src/temporal'] },
+];
+
+export default tseslint.config(
+  { ignores: ['dist/', '.cache/', 'coverage/', 'test/histories/'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: [] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
+    },
+  },
+  {
+    files: ['src/workflows/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: nodeBuiltIns.map((name) => ({ name, message: 'Workflow code is deterministic: no Node built-ins.' })),
+          patterns: [
+            { group: ['zod', 'undici', 'fastify', 'pino', '@aws-sdk/*'], message: 'Too heavy for workflow code.' },
+            {
+              group: ['../activities/*', '../huawei/*', '../callbacks/*', '../temporal/*', '../recording/input.js'],
+              allowTypeImports: true,
+              message: 'Workflows import types only.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+);

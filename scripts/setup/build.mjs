@@ -1,0 +1,102 @@
+// @ts-check
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { CommandError, runCommand } from './command.mjs';
+import { withLock } from './lock.mjs';
+import { cacheDirectory, projectDirectory } from './paths.mjs';
+import { reportToTerminal } from './report.mjs';
+
+const COMPILE_TIMEOUT_MS = 5 * 60_000;
+
+/** Whatever decides what dist holds. */
+const INPUTS = [
+  'src',
+  'simulator',
+  'scripts/setup/build.mjs',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
+
+const distDirectory = join(projectDirectory, 'dist');
+
+/** Written last, so that an interrupted build is no build. */
+const stampFile = join(distDirectory, '.built-from');
+
+/**
+ * Builds dist unless it was built from the very same sources.
+ * @param {import('./report.mjs').Report} [report]
+ */
+export async function ensureBuild(report = reportToTerminal) {
+  if (await isUpToDate()) return;
+  await withLock(
+    join(cacheDirectory, 'build.lock'),
+    async () => {
+      // Another run may have built it while this one waited for the lock.
+      if (await isUpToDate()) return;
+      report('build: compiling …');
+      await build();
+      report('build: done');
+    },
+    report,
+  );
+}
+
+/**
+ * The worker, the receiver, the client and the simulator by tsc, and the bundle of the workflows, which spares each worker the bundling at its start.
+ * @throws {Error} with the compiler's complaints
+ */
+async function build() {
+  const sources = await hashOfInputs();
+  await rm(distDirectory, { recursive: true, force: true });
+  await Promise.all(['tsconfig.build.json', 'simulator/tsconfig.json'].map(compile));
+  // Only now, because this file is also read where nothing is installed yet.
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const workflowsPath = join(distDirectory, 'workflows', 'index.js');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  await writeFile(join(distDirectory, 'workflow-bundle.js'), code);
+  await writeFile(stampFile, sources);
+}
+
+/** @param {string} project a tsconfig file */
+async function compile(project) {
+  const tsc = join(projectDirectory, 'node_modules', 'typescript', 'bin', 'tsc');
+  try {
+    await runCommand(process.execPath, [tsc, '-p', project], { cwd: projectDirectory, timeoutMs: COMPILE_TIMEOUT_MS });
+  } catch (error) {
+    throw error instanceof CommandError
+      ? new Error(`tsc -p ${project} failed:\n${error.output}`, { cause: error })
+      : error;
+  }
+}
+
+async function isUpToDate() {
+  const stamp = await readFile(stampFile, 'utf8').catch(() => undefined);
+  return stamp !== undefined && stamp === (await hashOfInputs());
+}
+
+async function hashOfInputs() {
+  const hash = createHash('sha256');
+  for (const input of INPUTS) {
+    for (const file of await filesIn(input))
+      hash.update(`${file}\0`).update(await readFile(join(projectDirectory, file)));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * @param {string} input a file or a directory of the project
+ * @returns {Promise<string[]>} sorted, so that the hash does not depend on the file system
+ */
+async function filesIn(input) {
+  const entries = await readdir(join(projectDirectory, input), { recursive: true, withFileTypes: true }).catch(
+    (/** @type {NodeJS.ErrnoException} */ error) => {
+      if (error.code === 'ENOTDIR') return undefined;
+      throw error;
+    },
+  );
+  if (!entries) return [input];
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.map((file) => relative(projectDirectory, file)).sort();
+}

@@ -1,0 +1,91 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Clock } from './clock.js';
+import { newId, publishDomain } from './ids.js';
+import type { Settings } from './options.js';
+import type { RecordRule } from './recordRules.js';
+import { pageQuery, readBody, readQuery } from './request.js';
+import { notFound, RtcError } from './rtcError.js';
+import { fractionStamp } from './stamps.js';
+
+export type AppState = 'ACTIVATION' | 'DEACTIVATION' | 'ARREARS';
+
+export interface App {
+  id: string;
+  name: string;
+  state: AppState;
+  stateChangedAt: number;
+  createdAt: number;
+  /** One rule for each location. */
+  rules: Map<string, RecordRule>;
+  callback?: { url: string; authKey: string; updatedAt: number };
+}
+
+const appRequest = z.object({ app_name: z.string().min(1) });
+
+const listQuery = pageQuery.extend({ state: z.enum(['ACTIVATION', 'DEACTIVATION', 'ARREARS']).optional() });
+
+/** The applications of the one account. Source: SparkRTC API reference, "Application Management". */
+export class Apps {
+  readonly all = new Map<string, App>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {}
+
+  find(appId: string): App {
+    const app = this.all.get(appId);
+    if (app === undefined) throw notFound(`app ${appId}`);
+    return app;
+  }
+
+  /** The application, which has to be switched on. */
+  findActive(appId: string): App {
+    const app = this.find(appId);
+    if (app.state !== 'ACTIVATION') throw new RtcError('RTC.00001016', `the state of app ${appId} is ${app.state}`);
+    return app;
+  }
+
+  setState(appId: string, state: AppState): void {
+    Object.assign(this.find(appId), { state, stateChangedAt: this.clock.now() });
+  }
+
+  routes(http: FastifyInstance): void {
+    http.post('/apps', (request, reply) => {
+      const { app_name: name } = readBody(request, appRequest);
+      if ([...this.all.values()].some((app) => app.name === name))
+        throw new RtcError('RTC.00001020', `app ${name} exists`);
+      if (this.all.size >= this.settings.maxApps) {
+        throw new RtcError('RTC.00001017', `an account has ${this.settings.maxApps} apps at most`);
+      }
+      const id = newId(12, this.settings.numericIds);
+      const now = this.clock.now();
+      this.all.set(id, { id, name, state: 'ACTIVATION', stateChangedAt: now, createdAt: now, rules: new Map() });
+      return reply.code(201).send({ app_id: id });
+    });
+
+    http.get('/apps', (request) => {
+      const { offset, limit, state } = readQuery(request, listQuery);
+      const apps = [...this.all.values()].filter((app) => state === undefined || app.state === state);
+      return {
+        count: apps.length,
+        apps: apps.slice(offset * limit, (offset + 1) * limit).map((app) => this.#answer(app)),
+      };
+    });
+
+    http.get<{ Params: { appId: string } }>('/apps/:appId', (request) => this.#answer(this.find(request.params.appId)));
+  }
+
+  #answer(app: App) {
+    return {
+      app_name: app.name,
+      app_id: app.id,
+      state: { state: app.state, update_time: fractionStamp(app.stateChangedAt) },
+      scope: 'GLOBAL',
+      tenant_name: this.settings.domainName,
+      domain: publishDomain(app.id),
+      create_time: fractionStamp(app.createdAt),
+    };
+  }
+}

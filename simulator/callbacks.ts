@@ -1,0 +1,122 @@
+import { createHmac, randomInt } from 'node:crypto';
+import type { Dispatcher } from 'undici';
+import type { Clock } from './clock.js';
+import type { Faults } from './faults.js';
+import type { Settings } from './options.js';
+
+/** The body of a recording event, as it is sent. */
+export type EventBody = { event_type: string; job_id?: string } & Record<string, unknown>;
+
+export interface SentCallback {
+  event: EventBody;
+  /** The HTTP status, or why there was none. */
+  status: number | 'failed';
+  /** Real milliseconds since 1970. */
+  at: number;
+}
+
+interface CallbackTarget {
+  url: string;
+  authKey: string;
+}
+
+const SEND_TIMEOUT_MS = 5000;
+
+/** Lower-case hex HMAC-SHA256 of random number, timestamp and raw body. Source: SparkRTC FAQ, "How Do I Authenticate a Recording Callback?" */
+export function signCallback(authKey: string, rand: string, timestamp: string, body: string): string {
+  return createHmac('sha256', authKey)
+    .update(rand + timestamp + body)
+    .digest('hex');
+}
+
+/** Sends recording events: those of one job in their order, each again where it was not answered 200. */
+export class Courier {
+  /** Every sending, with what came back; a dropped event is none. */
+  readonly sent: SentCallback[] = [];
+  readonly #lastOf = new Map<string, Promise<void>>();
+  readonly #heldBack = new Map<string, (() => void)[]>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+    private readonly faults: Faults,
+    private readonly dispatcher: Dispatcher,
+    private readonly serialize: (body: unknown) => string,
+  ) {}
+
+  /** Sends an event of a job that lives here; `last` marks the job's end, where what `shuffleCallbacks` held back is let go. */
+  sendOfJob(jobId: string, target: CallbackTarget, event: EventBody, last: boolean): void {
+    if (!this.settings.shuffleCallbacks) return this.send(target, event);
+    const held = [...(this.#heldBack.get(jobId) ?? []), () => this.send(target, event)];
+    this.#heldBack.set(jobId, held);
+    if (!last) return;
+    this.#heldBack.delete(jobId);
+    for (const send of shuffled(held)) send();
+  }
+
+  send(target: CallbackTarget, event: EventBody): void {
+    const effect = this.faults.forCallback(event.event_type);
+    switch (effect?.kind) {
+      case 'drop':
+        return;
+      case 'delay':
+        this.clock.afterReal(effect.ms, () => this.#enqueue(target, event));
+        return;
+      case 'repeat':
+        for (let i = 0; i < effect.times; i += 1) this.#enqueue(target, event);
+        return;
+      case undefined:
+        this.#enqueue(target, event);
+    }
+  }
+
+  #enqueue(target: CallbackTarget, event: EventBody): void {
+    const job = event.job_id ?? '';
+    const before = this.#lastOf.get(job) ?? Promise.resolve();
+    const mine = before.then(() => this.#deliver(target, event, 0));
+    this.#lastOf.set(job, mine);
+  }
+
+  async #deliver(target: CallbackTarget, event: EventBody, attempt: number): Promise<void> {
+    const status = await this.#post(target, this.serialize(event));
+    this.sent.push({ event, status, at: Date.now() });
+    const pause = this.settings.callbackRetryDelaysMs[attempt];
+    if (status === 200 || pause === undefined) return;
+    // Not awaited by the queue: what is repeated comes later than its successors.
+    this.clock.afterReal(pause, () => void this.#deliver(target, event, attempt + 1));
+  }
+
+  async #post(target: CallbackTarget, body: string): Promise<number | 'failed'> {
+    const { origin, pathname, search } = new URL(target.url);
+    const headers: Record<string, string> = { 'content-type': 'application/json' };
+    if (target.authKey) {
+      const rand = String(randomInt(10_000_000, 100_000_000));
+      const timestamp = String(this.settings.timestampUnit === 'seconds' ? Math.floor(Date.now() / 1000) : Date.now());
+      headers['X-Rtc-Rand'] = rand;
+      headers['X-Rtc-Timestamp'] = timestamp;
+      headers['X-Rtc-Signature'] = signCallback(target.authKey, rand, timestamp, body);
+    }
+    try {
+      const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
+      const answer = await this.dispatcher.request({
+        origin,
+        path: pathname + search,
+        method: 'POST',
+        headers,
+        body,
+        signal,
+      });
+      await answer.body.dump();
+      return answer.statusCode;
+    } catch {
+      // Refused, reset or too slow: recorded as such and sent again.
+      return 'failed';
+    }
+  }
+}
+
+/** Another order than before, always the same one: the second half first, each half backwards. */
+function shuffled<T>(items: readonly T[]): T[] {
+  const middle = Math.ceil(items.length / 2);
+  return [...items.slice(middle).reverse(), ...items.slice(0, middle).reverse()];
+}

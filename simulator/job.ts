@@ -1,0 +1,207 @@
+import type { App } from './apps.js';
+import type { Courier, EventBody } from './callbacks.js';
+import type { RecorderDeps } from './recorder.js';
+import { Recorder } from './recorder.js';
+import type { RuleSettings } from './recordRules.js';
+import { secondsStamp, UNSET_TIME } from './stamps.js';
+
+type JobState = 'INIT' | 'RUNNING' | 'STOPPED';
+export type StopReason = 'TENANT_STOP' | 'EXCEED_MAX_IDLE_TIME' | 'INTERNAL_ERROR';
+
+/** A job's request with its defaults. `resolution` belongs to the older dialect, `select_stream_type` to the newer. */
+export interface JobRequest {
+  room_id: string;
+  user_id: string;
+  is_record_audio: boolean;
+  video_type: 'CAMERASTREAM' | 'SCREENSTREAM';
+  /** Seconds. */
+  max_idle_time: number;
+  record_param: { record_rule_id: string };
+  resolution?: string | undefined;
+  resolution_policy?: string | undefined;
+  select_stream_type?: 'LD' | 'SD' | 'HD' | 'FHD' | undefined;
+}
+
+/** What the API answers for a job. */
+export interface JobAnswer extends JobRequest {
+  app_id: string;
+  job_id: string;
+  stream_name: string;
+  state?: JobState;
+  stop_reason?: StopReason;
+  create_time: string;
+  start_time: string;
+  update_time: string;
+  stop_time: string;
+  job_unique_id?: string;
+  push_param?: { rtmp_urls: null };
+  record_files?: null;
+}
+
+interface JobIdentity {
+  jobId: string;
+  jobUniqueId: string;
+  streamName: string;
+  /** Simulated milliseconds since 1970. */
+  createdAt: number;
+}
+
+const PIXELS = { LD: [320, 180], SD: [640, 360], HD: [1280, 720], FHD: [1920, 1080] } as const;
+
+/** One single-stream recording job, from INIT to STOPPED. */
+export class Job {
+  state: JobState = 'INIT';
+  stopReason: StopReason | undefined;
+  #initialised = false;
+  /** Whether the publisher is in the room, and whether he is being recorded. */
+  #present = false;
+  #recording = false;
+  #updatedAt: number;
+  #stoppedAt: number | undefined;
+  readonly #recorders: Recorder[];
+  readonly #firstFormat: string | undefined;
+  #timers: (() => void)[] = [];
+  #cancelIdle = () => {};
+  #cancelLeaving = () => {};
+
+  constructor(
+    readonly app: App,
+    readonly request: JobRequest,
+    readonly identity: JobIdentity,
+    rule: RuleSettings,
+    private readonly deps: Omit<RecorderDeps, 'emit'> & { courier: Courier },
+  ) {
+    this.#updatedAt = identity.createdAt;
+    const [width = 0, height = 0] =
+      request.resolution?.split('*').map(Number) ?? PIXELS[request.select_stream_type ?? 'FHD'];
+    const stream = { appId: app.id, streamName: identity.streamName, width, height };
+    const emit = (event: EventBody) => this.#emit(event);
+    this.#recorders = [...new Set(rule.record_formats)].map(
+      (format) => new Recorder(format, rule, stream, { ...deps, emit }),
+    );
+    this.#firstFormat = rule.record_formats[0];
+  }
+
+  get isOver(): boolean {
+    return this.state === 'STOPPED';
+  }
+
+  get isInitialised(): boolean {
+    return this.#initialised;
+  }
+
+  /** Comes to life. Of a publisher who is there now it may be known after how long he leaves (simulated). */
+  begin(publisher: { present: boolean; leavesAfterMs?: number }): void {
+    const { settings } = this.deps;
+    this.#present = publisher.present;
+    this.#later(settings.initDelayMs, () => this.#initialise());
+    if (publisher.leavesAfterMs !== undefined) {
+      this.#cancelLeaving = this.deps.clock.after(publisher.leavesAfterMs, () => this.publisherLeft());
+    }
+    if (Number.isFinite(settings.internalErrorAfterMs)) {
+      this.#later(settings.internalErrorAfterMs, () => this.end('INTERNAL_ERROR'));
+    }
+  }
+
+  /** Is at once what a job is that runs for long; nothing happens in it by itself. */
+  appearRunning(): void {
+    this.#initialised = true;
+    this.#enter('RUNNING');
+  }
+
+  publisherCame(): void {
+    this.#cancelLeaving();
+    this.#present = true;
+    this.#followPublisher();
+  }
+
+  publisherLeft(): void {
+    this.#cancelLeaving();
+    this.#present = false;
+    this.#followPublisher();
+  }
+
+  end(reason: StopReason): void {
+    if (this.isOver) return;
+    for (const cancel of [...this.#timers, this.#cancelIdle, this.#cancelLeaving]) cancel();
+    for (const recorder of this.#recorders) {
+      if (reason === 'INTERNAL_ERROR') recorder.discard();
+      else recorder.finish();
+    }
+    this.stopReason = reason;
+    this.#enter('STOPPED');
+    this.#stoppedAt = this.#updatedAt;
+    this.#emit({ event_type: this.deps.settings.overEventType, record_format: this.#firstFormat });
+  }
+
+  answer(): JobAnswer {
+    const { jobId, jobUniqueId, streamName, createdAt } = this.identity;
+    const older = this.request.select_stream_type === undefined;
+    return {
+      ...this.request,
+      app_id: this.app.id,
+      job_id: jobId,
+      stream_name: streamName,
+      state: this.state,
+      ...(this.stopReason ? { stop_reason: this.stopReason } : {}),
+      create_time: secondsStamp(createdAt),
+      start_time: secondsStamp(createdAt),
+      update_time: secondsStamp(this.#updatedAt),
+      stop_time: this.#stoppedAt === undefined ? UNSET_TIME : secondsStamp(this.#stoppedAt),
+      ...(older ? { job_unique_id: jobUniqueId, push_param: { rtmp_urls: null }, record_files: null } : {}),
+    };
+  }
+
+  #initialise(): void {
+    const { settings } = this.deps;
+    this.#initialised = true;
+    if (settings.jobsNeverStart) return;
+    if (settings.waitingState === 'RUNNING') this.#enter('RUNNING');
+    this.#waitIdle();
+    this.#followPublisher();
+  }
+
+  #followPublisher(): void {
+    const idle = this.isOver || !this.#initialised || this.deps.settings.jobsNeverStart;
+    if (idle || this.#recording === this.#present) return;
+    this.#recording = this.#present;
+    if (this.#recording) {
+      this.#cancelIdle();
+      this.#enter('RUNNING');
+      for (const recorder of this.#recorders) recorder.resume();
+    } else {
+      for (const recorder of this.#recorders) recorder.pause();
+      this.#waitIdle();
+    }
+  }
+
+  #enter(state: JobState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.#updatedAt = this.deps.clock.now();
+  }
+
+  #waitIdle(): void {
+    this.#cancelIdle();
+    this.#cancelIdle = this.deps.clock.after(this.request.max_idle_time * 1000, () => this.end('EXCEED_MAX_IDLE_TIME'));
+  }
+
+  #later(simulatedMs: number, action: () => void): void {
+    this.#timers.push(this.deps.clock.after(simulatedMs, action));
+  }
+
+  #emit(event: EventBody): void {
+    if (!this.app.callback) return;
+    const { event_type, record_format, ...rest } = event;
+    const { jobId: job_id, streamName: stream_name } = this.identity;
+    const common = {
+      event_type,
+      job_id,
+      stream_name,
+      app_id: this.app.id,
+      room_id: this.request.room_id,
+      record_format,
+    };
+    this.deps.courier.sendOfJob(job_id, this.app.callback, { ...common, ...rest }, this.isOver);
+  }
+}

@@ -1,0 +1,173 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { App, Apps } from './apps.js';
+import type { Clock } from './clock.js';
+import { newId } from './ids.js';
+import type { Settings } from './options.js';
+import { pageQuery, readBody, readQuery } from './request.js';
+import { notFound, RtcError } from './rtcError.js';
+import { secondsStamp } from './stamps.js';
+
+const DEFAULT_PREFIX = {
+  seed: 'Record/{publish_domain}/{app}/{record_type}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}',
+  sdk: '{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}',
+};
+
+/** The only location that takes recordings. */
+const LOCATION = 'cn-north-4';
+
+const recordPrefix = z.string().min(1).optional();
+const hlsConfig = z.object({
+  record_cycle: z.union([z.literal(0), z.int().min(60).max(43_200)], 'must be 0, or 60 to 43200').default(0),
+  record_prefix: recordPrefix,
+  record_slice_duration: z.int().min(2).max(60).default(10),
+  record_max_duration_to_merge_file: z.int().min(-1).max(300).default(0),
+});
+const mp4Config = z.object({
+  record_cycle: z.int().min(60).max(10_800).default(7200),
+  record_prefix: recordPrefix,
+  record_max_duration_to_merge_file: z.int().min(0).max(300).default(0),
+});
+const ruleRequest = z.object({
+  obs_addr: z.object({
+    bucket: z.string().min(1),
+    location: z.string().min(1),
+    object: z.string().optional(),
+    project_id: z.string().min(1),
+  }),
+  record_formats: z.array(z.enum(['HLS', 'MP4'])).min(1),
+  hls_config: hlsConfig.optional(),
+  mp4_config: mp4Config.optional(),
+});
+
+/** How the service shows the configuration of a format that is not recorded. */
+const UNUSED = { record_cycle: 0, record_max_duration_to_merge_file: 0 };
+
+interface FormatConfig {
+  record_cycle: number;
+  record_max_duration_to_merge_file: number;
+  record_prefix?: string;
+  record_slice_duration?: number;
+}
+
+export interface RuleSettings {
+  obs_addr: { bucket: string; location: string; object?: string | undefined; project_id: string };
+  record_formats: ('HLS' | 'MP4')[];
+  hls_config: FormatConfig;
+  mp4_config: FormatConfig;
+}
+
+export interface RecordRule {
+  id: string;
+  createdAt: number;
+  updatedAt: number;
+  /** What it has said, and from when new jobs obey; the last one is what the API shows. */
+  versions: { settings: RuleSettings; effectiveFrom: number }[];
+}
+
+/** Recording rules. Source: SparkRTC API reference, "Recording Template Management". */
+export class RecordRules {
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+    private readonly apps: Apps,
+  ) {}
+
+  /** What a job that starts now obeys: a change reaches new streams only after a while. */
+  effective(rule: RecordRule): RuleSettings {
+    const now = this.clock.now();
+    const version = rule.versions.findLast(({ effectiveFrom }) => effectiveFrom <= now);
+    if (version === undefined) throw new Error(`rule ${rule.id} has no version in force`);
+    return version.settings;
+  }
+
+  find(app: App, ruleId: string): RecordRule {
+    const rule = [...app.rules.values()].find(({ id }) => id === ruleId);
+    if (rule === undefined) throw notFound(`record rule ${ruleId}`);
+    return rule;
+  }
+
+  routes(http: FastifyInstance): void {
+    type OfApp = { Params: { appId: string } };
+    type OfRule = { Params: { appId: string; ruleId: string } };
+
+    http.post<OfApp>('/apps/:appId/record-rules', (request, reply) => {
+      const app = this.apps.findActive(request.params.appId);
+      const settings = this.#fillIn(readBody(request, ruleRequest));
+      const old = app.rules.get(settings.obs_addr.location);
+      if (old) return this.#replace(app, old, settings);
+      const now = this.clock.now();
+      const id = newId(16, this.settings.numericIds);
+      const rule: RecordRule = { id, createdAt: now, updatedAt: now, versions: [{ settings, effectiveFrom: now }] };
+      app.rules.set(settings.obs_addr.location, rule);
+      return reply.code(201).send(this.#answer(app, rule));
+    });
+
+    http.get<OfApp>('/apps/:appId/record-rules', (request) => {
+      const app = this.apps.find(request.params.appId);
+      const { offset, limit } = readQuery(request, pageQuery);
+      return {
+        rules: [...app.rules.values()]
+          .slice(offset * limit, (offset + 1) * limit)
+          .map((rule) => this.#answer(app, rule)),
+      };
+    });
+
+    http.get<OfRule>('/apps/:appId/record-rules/:ruleId', (request) => {
+      const app = this.apps.find(request.params.appId);
+      return this.#answer(app, this.find(app, request.params.ruleId));
+    });
+
+    http.put<OfRule>('/apps/:appId/record-rules/:ruleId', (request) => {
+      const app = this.apps.findActive(request.params.appId);
+      const rule = this.find(app, request.params.ruleId);
+      return this.#replace(app, rule, this.#fillIn(readBody(request, ruleRequest)));
+    });
+
+    http.delete<OfRule>('/apps/:appId/record-rules/:ruleId', (request, reply) => {
+      const app = this.apps.find(request.params.appId);
+      this.remove(app, request.params.ruleId);
+      return reply.code(204).send();
+    });
+  }
+
+  remove(app: App, ruleId: string): void {
+    const rule = this.find(app, ruleId);
+    for (const [location, candidate] of app.rules) if (candidate === rule) app.rules.delete(location);
+  }
+
+  #replace(app: App, rule: RecordRule, settings: RuleSettings) {
+    const now = this.clock.now();
+    rule.updatedAt = now;
+    rule.versions.push({ settings, effectiveFrom: now + this.settings.ruleDelayMs });
+    return this.#answer(app, rule);
+  }
+
+  #fillIn(asked: z.output<typeof ruleRequest>): RuleSettings {
+    if (asked.obs_addr.location !== LOCATION) {
+      throw new RtcError(
+        'RTC.00001012',
+        `obs_addr.location ${asked.obs_addr.location} takes no recordings, only ${LOCATION} does`,
+      );
+    }
+    for (const [format, field] of [
+      ['HLS', 'hls_config'],
+      ['MP4', 'mp4_config'],
+    ] as const) {
+      if (asked.record_formats.includes(format) && !asked[field]) throw new RtcError('RTC.00001005', field);
+    }
+    const withPrefix = (config: z.output<typeof hlsConfig> | z.output<typeof mp4Config> | undefined): FormatConfig =>
+      config ? { ...config, record_prefix: config.record_prefix ?? DEFAULT_PREFIX[this.settings.rulePrefix] } : UNUSED;
+    return { ...asked, hls_config: withPrefix(asked.hls_config), mp4_config: withPrefix(asked.mp4_config) };
+  }
+
+  #answer(app: App, rule: RecordRule) {
+    return {
+      app_id: app.id,
+      rule_id: rule.id,
+      create_time: secondsStamp(rule.createdAt),
+      ...rule.versions.at(-1)?.settings,
+      update_time: secondsStamp(rule.updatedAt),
+    };
+  }
+}

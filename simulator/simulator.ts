@@ -1,0 +1,211 @@
+import type { FastifyInstance } from 'fastify';
+import fastify from 'fastify';
+import { Agent } from 'undici';
+import type { AppState } from './apps.js';
+import { Apps } from './apps.js';
+import { bucketQueries } from './bucketQueries.js';
+import type { EventBody, SentCallback } from './callbacks.js';
+import { Courier } from './callbacks.js';
+import { Clock } from './clock.js';
+import { control } from './control.js';
+import type { Fault } from './faults.js';
+import { applyFaults, Faults } from './faults.js';
+import { Iam } from './iam.js';
+import type { Job, JobAnswer, StopReason } from './job.js';
+import type { ForeignJob } from './jobs.js';
+import { Jobs } from './jobs.js';
+import type { Bucket, StoredObject } from './objectStore.js';
+import { ObjectStore } from './objectStore.js';
+import { obs } from './obs.js';
+import type { Settings, SimulatorOptions } from './options.js';
+import { withDefaults } from './options.js';
+import { recordCallback } from './recordCallback.js';
+import { RecordRules } from './recordRules.js';
+import type { RecordedRequest } from './requestLog.js';
+import { recordRequests } from './requestLog.js';
+import { serializerOf, sparkRtc } from './sparkRtc.js';
+
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Stands in for IAM, SparkRTC and OBS on one loopback port. Everything is in memory and gone with `stop()`.
+ * Its state is read and changed by the members below, or over HTTP under `/_simulator/`.
+ */
+export class Simulator {
+  /** `http://127.0.0.1:{port}`: the endpoint of all three services; OBS in path style. */
+  url = '';
+  /** Everything that was asked, in order of arrival. */
+  readonly requests: readonly RecordedRequest[];
+  readonly clock: Clock;
+  readonly #http: FastifyInstance;
+  readonly #agent = new Agent();
+  readonly #iam: Iam;
+  readonly #apps: Apps;
+  readonly #rules: RecordRules;
+  readonly #jobs: Jobs;
+  readonly #store: ObjectStore;
+  readonly #courier: Courier;
+  readonly #faults: Faults;
+
+  /** Listens when the promise is fulfilled. */
+  static async start(
+    options: SimulatorOptions = {},
+    onRequestEnd: (request: RecordedRequest) => void = () => {},
+  ): Promise<Simulator> {
+    const settings = withDefaults(options);
+    const simulator = new Simulator(settings, onRequestEnd);
+    simulator.url = await simulator.#http.listen({ host: settings.host, port: settings.port });
+    return simulator;
+  }
+
+  private constructor(settings: Settings, onRequestEnd: (request: RecordedRequest) => void) {
+    const serialize = serializerOf(settings);
+    this.clock = new Clock(settings.timeScale);
+    this.#faults = new Faults(settings.faults);
+    this.#iam = new Iam(settings, this.clock);
+    this.#apps = new Apps(settings, this.clock);
+    this.#rules = new RecordRules(settings, this.clock, this.#apps);
+    this.#store = new ObjectStore(this.clock, settings.listDelayMs);
+    for (const { name, location, authorized } of settings.buckets) this.#store.addBucket(name, location, authorized);
+    this.#courier = new Courier(settings, this.clock, this.#faults, this.#agent, serialize);
+    const { clock } = this;
+    const [apps, rules, store, courier, iam] = [this.#apps, this.#rules, this.#store, this.#courier, this.#iam];
+    this.#jobs = new Jobs({ settings, clock, apps, rules, store, courier });
+
+    this.#http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, exposeHeadRoutes: false });
+    this.#http.removeAllContentTypeParsers();
+    this.#http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    this.requests = recordRequests(this.#http, onRequestEnd);
+    applyFaults(this.#http, this.#faults, clock);
+    iam.routes(this.#http);
+    control(this.#http, this);
+    this.#http.register(
+      (http, _options, done) => {
+        sparkRtc(http, { settings, clock, iam, serialize });
+        apps.routes(http);
+        rules.routes(http);
+        recordCallback(http, { settings, clock, apps, dispatcher: this.#agent, secrets: iam.secrets });
+        this.#jobs.routes(http);
+        bucketQueries(http, store);
+        done();
+      },
+      { prefix: '/v2' },
+    );
+    this.#http.register((http, _options, done) => {
+      obs(http, store, iam);
+      done();
+    });
+  }
+
+  /** Closes every socket and forgets every timer, at once. */
+  async stop(): Promise<void> {
+    this.clock.stop();
+    await this.#agent.destroy();
+    await this.#http.close();
+  }
+
+  /** Every sending of a recording event, with its result. */
+  get callbacks(): readonly SentCallback[] {
+    return this.#courier.sent;
+  }
+
+  /** All jobs, as the API shows them, oldest first. */
+  get jobs(): JobAnswer[] {
+    return [...this.#jobs.all.values()].map((job) => job.answer());
+  }
+
+  get apps(): { appId: string; name: string; state: AppState; ruleIds: string[]; callbackUrl: string | undefined }[] {
+    return [...this.#apps.all.values()].map(({ id, name, state, rules, callback }) => {
+      return {
+        appId: id,
+        name,
+        state,
+        ruleIds: [...rules.values()].map((rule) => rule.id),
+        callbackUrl: callback?.url,
+      };
+    });
+  }
+
+  get bucketNames(): string[] {
+    return [...this.#store.buckets.keys()];
+  }
+
+  /** What must never be seen outside: the password, tokens, keys, session tokens and callback keys that were configured or issued. */
+  get secrets(): string[] {
+    return [...this.#iam.secrets];
+  }
+
+  objects(bucket: string): StoredObject[] {
+    return [...this.#bucket(bucket).objects.values()];
+  }
+
+  putObject(bucket: string, key: string, source: { size: number } | { content: Buffer }): void {
+    this.#store.put(this.#bucket(bucket), key, source);
+  }
+
+  removeObject(bucket: string, key: string): void {
+    this.#store.remove(this.#bucket(bucket), key);
+  }
+
+  /** The user publishes in this room until `leaveRoom`, in jobs of now and later. */
+  joinRoom(roomId: string, userId: string): void {
+    this.#jobs.setPresence(roomId, userId, true);
+  }
+
+  leaveRoom(roomId: string, userId: string): void {
+    this.#jobs.setPresence(roomId, userId, false);
+  }
+
+  /** All tokens are refused from now on, as after a change of the password. */
+  revokeTokens(): void {
+    this.#iam.revokeTokens();
+  }
+
+  endJob(jobId: string, reason: StopReason): void {
+    this.#job(jobId).end(reason);
+  }
+
+  setAppState(appId: string, state: AppState): void {
+    this.#apps.setState(appId, state);
+  }
+
+  /** As if somebody had deleted it; its jobs go on, but are found no more. */
+  removeApp(appId: string): void {
+    this.#apps.all.delete(appId);
+  }
+
+  removeRule(appId: string, ruleId: string): void {
+    this.#rules.remove(this.#apps.find(appId), ruleId);
+  }
+
+  createForeignJob(job: ForeignJob): JobAnswer {
+    return this.#jobs.addForeign(job).answer();
+  }
+
+  /** Sends any event, signed with the application's key. */
+  sendCallback(appId: string, event: EventBody): void {
+    const { callback } = this.#apps.find(appId);
+    if (callback === undefined) throw new Error(`app ${appId} has no callback URL`);
+    this.#courier.send(callback, event);
+  }
+
+  addFault(fault: Fault): void {
+    this.#faults.add(fault);
+  }
+
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  #bucket(name: string): Bucket {
+    const bucket = this.#store.buckets.get(name);
+    if (bucket === undefined) throw new Error(`there is no bucket ${name}`);
+    return bucket;
+  }
+
+  #job(jobId: string): Job {
+    const job = this.#jobs.all.get(jobId);
+    if (job === undefined) throw new Error(`there is no job ${jobId}`);
+    return job;
+  }
+}

@@ -1,0 +1,30 @@
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { FailureType } from '../recording/failureTypes.js';
+import { describeInputProblems, recordingInputSchema, type RecordingSettings } from '../recording/input.js';
+import { workflowIdOf } from '../recording/workflowId.js';
+
+/**
+ * The run's first act: checks the input, fills in the defaults and turns times into milliseconds, so that all of it is pinned in the history.
+ * @throws `InvalidInput`, naming every field that does not fit, or the workflow id that the recording must have
+ */
+export async function checkInput(input: unknown): Promise<RecordingSettings> {
+  const parsed = recordingInputSchema.safeParse(input);
+  if (!parsed.success) {
+    throw invalid(
+      ['The input does not fit:', ...describeInputProblems(parsed.error).map((problem) => `  - ${problem}`)].join('\n'),
+    );
+  }
+  const settings = parsed.data;
+  const { workflowId } = activityInfo().workflowExecution ?? {};
+  const rightId = workflowIdOf(settings);
+  if (workflowId !== rightId) {
+    throw invalid(
+      `The workflow id of this recording must be "${rightId}", not "${workflowId}": callbacks are routed by it, and it keeps a second start from making a second job.`,
+    );
+  }
+  return Promise.resolve(settings);
+}
+
+function invalid(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, FailureType.InvalidInput);
+}

@@ -1,0 +1,68 @@
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { StatusError } from '../huawei/errors.js';
+import type { SparkRtcClient } from '../huawei/sparkrtc.js';
+import { FailureType } from '../recording/failureTypes.js';
+import { vendorFailure } from './failures.js';
+import type { Memory } from './memory.js';
+
+/** `RTC.00001018`: the vendor could not reach the callback URL. */
+const URL_UNAVAILABLE = 'RTC.00001018';
+
+/** A receiver that restarts must not cost a recording. */
+const UNREACHABLE_FOR = 2 * 60_000;
+const TRY_AGAIN_AFTER = 5_000;
+
+/**
+ * Step 4: points the application's recording callback at our receiver, `{url}/{appName}`, with our key, unless it is so already. The key stays in the
+ * worker. Replacing somebody else's URL is worth a warning.
+ * @throws `CallbackUnreachable` when the vendor could not reach the URL for two minutes
+ */
+export function configureRecordCallback(
+  sparkRtc: SparkRtcClient,
+  callback: { url: string; authKey: string },
+  memory: Memory<{ warnings: string[] }>,
+) {
+  return async (request: { appId: string; appName: string; fresh: boolean }): Promise<{ warnings: string[] }> => {
+    const { appId, appName, fresh } = request;
+    const wanted = { url: `${callback.url}/${appName}`, authKey: callback.authKey };
+    try {
+      return await memory.recall(appId, fresh, () => configure(sparkRtc, appId, wanted));
+    } catch (error) {
+      if (error instanceof StatusError && error.errorCode === URL_UNAVAILABLE) throw unreachable(error, wanted.url);
+      throw vendorFailure(error, FailureType.RequestRejected);
+    }
+  };
+}
+
+async function configure(
+  sparkRtc: SparkRtcClient,
+  appId: string,
+  wanted: { url: string; authKey: string },
+): Promise<{ warnings: string[] }> {
+  const present = await sparkRtc.showRecordCallback(appId);
+  if (present.url === wanted.url && present.authKey === wanted.authKey) return { warnings: [] };
+  await sparkRtc.saveRecordCallback(appId, wanted);
+  if (!present.url || present.url === wanted.url) return { warnings: [] };
+  return {
+    warnings: [
+      `The application's recording callback went to ${withoutSecrets(present.url)} before; it goes to ${wanted.url} now.`,
+    ],
+  };
+}
+
+function unreachable(error: StatusError, url: string): ApplicationFailure {
+  const waited = Date.now() - activityInfo().scheduledTimestampMs;
+  return ApplicationFailure.create({
+    type: FailureType.CallbackUnreachable,
+    message: `The vendor cannot reach the callback URL ${url}. ${error.message}`,
+    nonRetryable: waited >= UNREACHABLE_FOR,
+    nextRetryDelay: TRY_AGAIN_AFTER,
+  });
+}
+
+/** Somebody else's URL may carry a key in its query or its user part. */
+function withoutSecrets(url: string): string {
+  if (!URL.canParse(url)) return 'another address';
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

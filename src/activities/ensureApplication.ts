@@ -1,0 +1,40 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { StatusError } from '../huawei/errors.js';
+import type { SparkRtcClient } from '../huawei/sparkrtc.js';
+import { FailureType } from '../recording/failureTypes.js';
+import { vendorCall } from './failures.js';
+import type { Memory } from './memory.js';
+
+/** `RTC.00001020`: an application of this name exists already. */
+const APP_EXISTS = 'RTC.00001020';
+
+/**
+ * Step 2: finds the application by its name, or creates it. A creation whose answer was lost is found by the next try.
+ * @param fresh look again, whatever the worker remembers
+ */
+export function ensureApplication(sparkRtc: SparkRtcClient, memory: Memory<{ appId: string }>) {
+  return async ({ appName, fresh }: { appName: string; fresh: boolean }): Promise<{ appId: string }> =>
+    vendorCall(FailureType.RequestRejected, () => memory.recall(appName, fresh, () => findOrCreate(sparkRtc, appName)));
+}
+
+async function findOrCreate(sparkRtc: SparkRtcClient, appName: string): Promise<{ appId: string }> {
+  const found = await find(sparkRtc, appName);
+  if (found) return found;
+  try {
+    return await sparkRtc.createApp(appName);
+  } catch (error) {
+    if (!(error instanceof StatusError && error.errorCode === APP_EXISTS)) throw error;
+    // Somebody created it between the look and the write: then it is there to be found, at once or a little later.
+    const created = await find(sparkRtc, appName);
+    if (created) return created;
+    throw ApplicationFailure.retryable(
+      `${error.message} The application "${appName}" is not listed, though.`,
+      FailureType.VendorUnavailable,
+    );
+  }
+}
+
+async function find(sparkRtc: SparkRtcClient, appName: string): Promise<{ appId: string } | undefined> {
+  const app = await sparkRtc.findApp(appName);
+  return app && { appId: app.appId };
+}

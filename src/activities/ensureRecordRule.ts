@@ -1,0 +1,125 @@
+import { activityInfo, ApplicationFailure, heartbeat } from '@temporalio/activity';
+import { HuaweiError } from '../huawei/errors.js';
+import type { RecordRule as SavedRule, SparkRtcClient } from '../huawei/sparkrtc.js';
+import { FailureType } from '../recording/failureTypes.js';
+import type { RecordRule } from '../recording/input.js';
+import type { RecordPlace } from '../recording/steps.js';
+import { vendorCall } from './failures.js';
+import type { Memory } from './memory.js';
+
+/** What step 3 found out. `places` holds where files may lie: the template's, and the one it replaced. */
+export interface EnsuredRule {
+  ruleId: string;
+  places: RecordPlace[];
+  warnings: string[];
+}
+
+/** What a worker remembers of a location: the template as asked for, and what it found. */
+export interface RememberedRule {
+  wanted: string;
+  ensured: EnsuredRule;
+}
+
+/**
+ * Step 3: checks that SparkRTC may write to the bucket, then finds the recording template of the bucket's location, or saves it. An application
+ * has one template for each location: a different one is replaced, which is worth a warning, because it may reach new streams only after
+ * 5 minutes. Only the fields that the caller set are compared; the vendor fills in the rest.
+ * @throws `BucketNotAuthorized` only when the vendor says so in as many words
+ */
+export function ensureRecordRule(sparkRtc: SparkRtcClient, memory: Memory<RememberedRule>) {
+  return async (request: { appId: string; recordRule: RecordRule; fresh: boolean }): Promise<EnsuredRule> =>
+    vendorCall(FailureType.RequestRejected, async () => {
+      const { appId, recordRule, fresh } = request;
+      const wanted = JSON.stringify(recordRule);
+      const key = `${appId}/${recordRule.obsAddr.location}`;
+      const look = async () => ({ wanted, ensured: await ensure(sparkRtc, appId, recordRule) });
+      const known = await memory.recall(key, fresh, look);
+      if (known.wanted === wanted) return known.ensured;
+      return (await memory.recall(key, true, look)).ensured;
+    });
+}
+
+async function ensure(sparkRtc: SparkRtcClient, appId: string, wanted: RecordRule): Promise<EnsuredRule> {
+  const bucketWarnings = await checkBucket(sparkRtc, wanted);
+  const present = (await sparkRtc.listRecordRules(appId)).find(
+    (rule) => rule.obsAddr?.location === wanted.obsAddr.location,
+  );
+  // A replacement whose answer was lost looks like a match to the next try; the place that it replaced comes from the try before.
+  const replaced = activityInfo().heartbeatDetails as RecordPlace | undefined;
+  if (present && fits(present, wanted)) return ensured(present, wanted, bucketWarnings, replaced);
+
+  const old = present && placeOf(present, wanted);
+  if (old) heartbeat(old);
+  const saved = await sparkRtc.saveRecordRule(appId, wanted);
+  return ensured(saved, wanted, bucketWarnings, old ?? replaced);
+}
+
+function ensured(rule: SavedRule, wanted: RecordRule, warnings: string[], old: RecordPlace | undefined): EnsuredRule {
+  const place = placeOf(rule, wanted);
+  if (!old) return { ruleId: rule.ruleId, places: [place], warnings };
+  return {
+    ruleId: rule.ruleId,
+    places: [place, old],
+    warnings: [
+      ...warnings,
+      `The application's recording template for ${place.location} was replaced (it stored to ${old.bucket}/${old.object}). ` +
+        'The vendor may apply the new one only to streams that begin 5 minutes later; files are looked for in both places.',
+    ],
+  };
+}
+
+/** Does what is saved do what was asked? `{}` fits whatever the vendor filled in. */
+export function fits(saved: object, wanted: object): boolean {
+  return Object.entries(wanted).every(([name, value]: [string, unknown]) => {
+    const present: unknown = (saved as Record<string, unknown>)[name];
+    if (value === undefined) return true;
+    if (Array.isArray(value)) {
+      return Array.isArray(present) && present.length === value.length && value.every((one) => present.includes(one));
+    }
+    if (typeof value === 'object' && value !== null) return fits((present as object | undefined) ?? {}, value);
+    return value === present || (value === '' && present === undefined);
+  });
+}
+
+function placeOf(rule: SavedRule, wanted: RecordRule): RecordPlace {
+  const templates = [
+    { format: 'MP4', recordPrefix: rule.mp4Config?.recordPrefix },
+    { format: 'HLS', recordPrefix: rule.hlsConfig?.recordPrefix },
+  ];
+  const formats: string[] = rule.recordFormats ?? wanted.recordFormats;
+  return {
+    bucket: rule.obsAddr?.bucket ?? wanted.obsAddr.bucket,
+    location: rule.obsAddr?.location ?? wanted.obsAddr.location,
+    object: rule.obsAddr?.object ?? '',
+    templates: templates.flatMap(({ format, recordPrefix }) =>
+      formats.includes(format) ? [{ format, recordPrefix: recordPrefix ?? DEFAULT_PREFIX }] : [],
+    ),
+  };
+}
+
+/** What the vendor's SDK documents as the default of `record_prefix`; taken where an answer leaves it out. */
+const DEFAULT_PREFIX = '{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}';
+
+/** A user with few rights may not ask: only a plain "not authorised" stops the recording. */
+async function checkBucket(sparkRtc: SparkRtcClient, { obsAddr }: RecordRule): Promise<string[]> {
+  const unchecked = `Whether SparkRTC may write to the bucket "${obsAddr.bucket}" could not be checked`;
+  let buckets;
+  try {
+    buckets = await sparkRtc.listBuckets();
+  } catch (error) {
+    if (!(error instanceof HuaweiError)) throw error;
+    return [`${unchecked}: ${error.message}`];
+  }
+  const bucket = buckets.find(
+    ({ bucket, location }) => bucket === obsAddr.bucket && (location ?? obsAddr.location) === obsAddr.location,
+  );
+  if (!bucket)
+    return [`${unchecked}: the vendor does not list it. If no file appears, authorise it in the SparkRTC console.`];
+  if (bucket.isAuthorized === false) {
+    throw ApplicationFailure.nonRetryable(
+      `SparkRTC is not authorised to write to the bucket "${obsAddr.bucket}".`,
+      FailureType.BucketNotAuthorized,
+    );
+  }
+  return [];
+}

@@ -1,0 +1,94 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { StatusError } from '../huawei/errors.js';
+import type { ListedObject, ObsClient } from '../huawei/obs.js';
+import { groupFiles } from '../huawei/recordingFiles.js';
+import { FailureType } from '../recording/failureTypes.js';
+import { MAX_LISTED, type RecordedFile } from '../recording/result.js';
+import type { Listing, ListingRequest } from '../recording/steps.js';
+import { vendorCall } from './failures.js';
+import { plainSearches, searchesOf, type Search } from './listingPlan.js';
+
+/** A level of folders with more than this is not walked to its end: the recording's own announcements are the better guide then. */
+const MOST_FOLDERS = 1_000;
+
+/** What makes a recording file without having been announced; anything else beside them is not ours to name. */
+const RECORDING_FORMATS = ['MP4', 'HLS'];
+
+/**
+ * Step 7: lists the recording's files as they really lie in the bucket. Never reads a whole bucket: announced files are looked for where the
+ * announcement says, the rest where the recording template puts this stream.
+ */
+export function listRecordingFiles(obs: ObsClient) {
+  return async (request: ListingRequest): Promise<Listing> =>
+    vendorCall(FailureType.ListingFailed, async () => {
+      const warnings = new Set<string>();
+      const buckets = new Map<string, ListedObject[]>();
+      for (const search of [...plainSearches(request), ...searchesOf(request)]) {
+        const objects = buckets.get(search.bucket) ?? [];
+        buckets.set(search.bucket, objects);
+        await runSearch(obs, search, objects, warnings);
+      }
+      return describe(request, buckets, warnings);
+    });
+}
+
+async function runSearch(
+  obs: ObsClient,
+  search: Search,
+  objects: ListedObject[],
+  warnings: Set<string>,
+): Promise<void> {
+  const { bucket, location } = search;
+  const signal = cancellationSignal();
+  try {
+    const found = await search.find(async (prefix) => {
+      const { folders, cut } = await obs.listFolders({ bucket, location, prefix, limit: MOST_FOLDERS, signal });
+      heartbeat();
+      if (cut)
+        warnings.add(
+          `${bucket}/${prefix} holds more than ${MOST_FOLDERS} folders: only the announced files were looked for in all of them.`,
+        );
+      return folders;
+    });
+    for (const { prefix, accepts } of found) {
+      for await (const page of obs.list({ bucket, location, prefix, signal })) {
+        objects.push(...page.filter(({ key }) => accepts(key)));
+        heartbeat();
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof StatusError && error.errorCode === 'NoSuchBucket')) throw error;
+    warnings.add(`The bucket "${bucket}" does not exist (any more).`);
+  }
+}
+
+function describe(request: ListingRequest, buckets: Map<string, ListedObject[]>, warnings: Set<string>): Listing {
+  const { announced } = request;
+  const keys = new Set(announced.map(({ bucket, object }) => `${bucket ?? ''}/${object}`));
+  const isAnnounced = (bucket: string, object: string) => keys.has(`${bucket}/${object}`) || keys.has(`/${object}`);
+
+  const files: RecordedFile[] = [];
+  for (const [bucket, objects] of buckets) {
+    const grouped = groupFiles(objects);
+    const ours = grouped.files.filter(
+      ({ format, object }) => RECORDING_FORMATS.includes(format) || isAnnounced(bucket, object),
+    );
+    files.push(...ours.map((file) => ({ bucket, ...file })));
+    if (grouped.strays.length > 0) {
+      warnings.add(
+        `${grouped.strays.length} HLS segments in the bucket "${bucket}" have no playlist; the first is ${grouped.strays[0]?.key}.`,
+      );
+    }
+  }
+  files.sort((a, b) => (a.object < b.object ? -1 : 1));
+
+  const seen = new Set(files.flatMap(({ bucket, object }) => [`${bucket}/${object}`, `/${object}`]));
+  return {
+    files: files.slice(0, MAX_LISTED),
+    fileCount: files.length,
+    totalSize: files.reduce((sum, file) => sum + file.size, 0),
+    missing: announced.flatMap(({ bucket, object }, place) => (seen.has(`${bucket ?? ''}/${object}`) ? [] : [place])),
+    unannounced: files.filter(({ bucket, object }) => !isAnnounced(bucket, object)).length,
+    warnings: [...warnings],
+  };
+}

@@ -1,0 +1,34 @@
+/** How long a worker trusts what it has seen: long enough for a crowd of starts, short enough for a change made by hand. */
+const LIFETIME = 5 * 60_000;
+
+/**
+ * What the "ensure" steps found out, remembered in the worker for a while: the vendor allows 60 such calls a minute, but 10 job starts a
+ * second. Recordings that come at the same time share one look.
+ */
+export class Memory<T> {
+  private readonly entries = new Map<string, { value: Promise<T>; until: number }>();
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /**
+   * What is remembered of this key, else what `find` finds; a failure is not remembered.
+   * @param fresh look again, whatever is remembered
+   */
+  async recall(key: string, fresh: boolean, find: () => Promise<T>): Promise<T> {
+    const known = this.entries.get(key);
+    if (known && !fresh && known.until > this.now()) return known.value;
+    this.forgetExpired();
+    const entry = { value: find(), until: this.now() + LIFETIME };
+    this.entries.set(key, entry);
+    try {
+      return await entry.value;
+    } catch (error) {
+      if (this.entries.get(key) === entry) this.entries.delete(key);
+      throw error;
+    }
+  }
+
+  private forgetExpired(): void {
+    for (const [key, entry] of this.entries) if (entry.until <= this.now()) this.entries.delete(key);
+  }
+}

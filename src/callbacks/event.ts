@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { RECORDING_EVENT_TYPES, type RecordingEvent } from '../recording/event.js';
+
+export type ParsedEvent = { kind: 'recording'; event: RecordingEvent } | { kind: 'other'; eventType?: string };
+
+/** An object's key in OBS has at most so many characters; nothing else of an event is longer. */
+const LONGEST_TEXT = 1024;
+const LONGEST_DETAIL = 256;
+
+/** A text, or an id that is sent as a number. One that is too long is dropped: what is left of a cut id or key would name something else. */
+const text = z.union([z.string().min(1).max(LONGEST_TEXT), z.int().transform(String)]);
+
+/** A number, or one that is sent as a text. */
+const amount = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d+(?:\.\d+)?$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().nonnegative());
+
+/** Links are left out on purpose: they may carry a signature, and `obs_bucket` and `obs_object` say the same. */
+const FIELDS: { [Name in keyof Required<RecordingEvent>]: z.ZodType<RecordingEvent[Name]> } = {
+  eventType: text,
+  appId: text,
+  roomId: text,
+  jobId: text,
+  streamName: text,
+  recordFormat: text,
+  detailMessage: z
+    .string()
+    .min(1)
+    .transform((detail) => detail.slice(0, LONGEST_DETAIL)),
+  fileSize: amount,
+  recordDuration: amount,
+  width: amount,
+  height: amount,
+  startTime: text,
+  endTime: text,
+  obsBucket: text,
+  obsObject: text,
+};
+
+/**
+ * Takes the known fields out of a callback's JSON object. All of them are optional; one of a wrong shape is dropped, since an event that lost a
+ * field still tells more than none.
+ * Source: SparkRTC API reference, "Recording event callback".
+ */
+export function parseEvent(json: object): ParsedEvent {
+  const event: RecordingEvent = Object.fromEntries(
+    Object.entries(FIELDS).flatMap(([name, schema]) => {
+      const value = schema.safeParse((json as Record<string, unknown>)[vendorName(name)]);
+      return value.success ? [[name, value.data]] : [];
+    }),
+  );
+  const { eventType } = event;
+  if (eventType === undefined) return { kind: 'other' };
+  return isRecordingEvent(eventType) ? { kind: 'recording', event } : { kind: 'other', eventType };
+}
+
+function isRecordingEvent(eventType: string): boolean {
+  return (RECORDING_EVENT_TYPES as readonly string[]).includes(eventType);
+}
+
+/** `obsBucket` → `obs_bucket` */
+function vendorName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

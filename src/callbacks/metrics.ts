@@ -1,0 +1,36 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/**
+ * How a callback ended: `delivered` to a recording, `unrouted` since no running recording waits for it, `ignored` as no recording event, `unauthorized`,
+ * `malformed`, `too_large`, or `undelivered` because Temporal did not take it.
+ */
+export const FATES = [
+  'delivered',
+  'unrouted',
+  'ignored',
+  'unauthorized',
+  'malformed',
+  'too_large',
+  'undelivered',
+] as const;
+
+export type Fate = (typeof FATES)[number];
+
+/** The receiver's own metrics, registered where the caller says. */
+export function createMetrics(registry: Registry) {
+  const callbacks = new Counter({
+    name: 'sparkrtc_receiver_callbacks_total',
+    help: 'Callbacks by how they ended.',
+    labelNames: ['fate'],
+    registers: [registry],
+  });
+  // From the start, so that a first failure is a rise and not a new series.
+  for (const fate of FATES) callbacks.inc({ fate }, 0);
+  const delivery = new Histogram({
+    name: 'sparkrtc_receiver_delivery_seconds',
+    help: 'How long Temporal took to take an event, or to fail.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3],
+    registers: [registry],
+  });
+  return { callbacks, delivery };
+}

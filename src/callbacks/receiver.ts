@@ -1,0 +1,156 @@
+import { finished } from 'node:stream/promises';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+} from 'fastify';
+import type { Registry } from 'prom-client';
+import type { RecordingEvent } from '../recording/event.js';
+import { ID_PATTERN } from '../recording/workflowId.js';
+import { admit } from './admission.js';
+import { createMetrics, type Fate } from './metrics.js';
+import type { CallbackKeys } from './signature.js';
+import { within } from './within.js';
+
+/**
+ * Hands an event to the recordings of this application that it is for. Resolves when it is stored where it cannot be lost, or when there surely is
+ * no such recording; rejects in every other case.
+ */
+export type Deliver = (appName: string, event: RecordingEvent) => Promise<'delivered' | 'unrouted'>;
+
+export interface ReceiverOptions {
+  keys: CallbackKeys;
+  deliver: Deliver;
+  /** Resolves when events can be delivered; otherwise its error says why not. */
+  ready: () => Promise<void>;
+  /** Takes the receiver's metrics, and is what `/metrics` shows. */
+  registry: Registry;
+  logger: FastifyBaseLogger;
+}
+
+/** A callback has a dozen short fields. */
+const BODY_LIMIT = 256 * 1024;
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS = 1_000;
+/** The vendor is answered within 3 s, whatever Temporal does. */
+const DELIVERY_TIMEOUT_MS = 2_700;
+const READINESS_TIMEOUT_MS = 1_000;
+const RETRY_AFTER_S = '5';
+
+const STATUS: Record<Fate, number> = {
+  delivered: 200,
+  unrouted: 200,
+  ignored: 200,
+  malformed: 400,
+  unauthorized: 401,
+  too_large: 413,
+  undelivered: 503,
+};
+
+/**
+ * The HTTP side of the recording callback, at `POST /{anything}/{appName}`, with `/healthz`, `/readyz` and `/metrics`. An event is answered 200
+ * only when `deliver` has taken it; 503 asks the vendor to send it again.
+ */
+export function createReceiver({ keys, deliver, ready, registry, logger }: ReceiverOptions): FastifyInstance {
+  const metrics = createMetrics(registry);
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node swaps the two time-outs when that of the headers is the longer one, as it is by default.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+
+  // The signature is over the raw bytes, so that nothing may parse them before, and whatever the content type says, even if it is no content type.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    delete raw.headers['content-type'];
+    done();
+  });
+
+  // Node waits for connections that are kept alive: without this a stopping process would wait for the client to leave.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (!app.server.listening) reply.header('connection', 'close');
+    done();
+  });
+
+  /** One answer, one count and one log line for each callback: never its body, never its headers. */
+  function answer(reply: FastifyReply, fate: Fate, details: Record<string, unknown> = {}): FastifyReply {
+    metrics.callbacks.inc({ fate });
+    reply.log[LEVEL[fate]]({ fate, app: appNameOf(reply.request.params), ...details }, 'callback');
+    return reply.code(STATUS[fate]).send({ result: fate });
+  }
+
+  app.post('/*', async (request, reply) => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const admission = admit(request.headers, body, keys);
+    if (admission.kind !== 'event') {
+      const { kind: fate, ...details } = admission;
+      return answer(reply, fate, details);
+    }
+    const { event } = admission;
+    const named = { room: event.roomId, job: event.jobId, eventType: event.eventType };
+    const stopTimer = metrics.delivery.startTimer();
+    try {
+      const fate = await within(DELIVERY_TIMEOUT_MS, deliver(appNameOf(request.params) ?? '', event));
+      return answer(reply, fate, named);
+    } catch (error) {
+      return answer(reply.header('retry-after', RETRY_AFTER_S), 'undelivered', { ...named, err: error });
+    } finally {
+      stopTimer();
+    }
+  });
+
+  // Somebody tries the URL: the vendor, a browser, a load balancer. There is nothing to count or to log.
+  app.route({ method: ['GET', 'OPTIONS'], url: '/*', handler: () => ({ result: 'ignored' }) });
+
+  app.get('/healthz', () => ({ healthy: true }));
+  app.get('/readyz', async (_request, reply) => {
+    try {
+      await within(READINESS_TIMEOUT_MS, ready());
+      return { ready: true };
+    } catch (error) {
+      return reply
+        .code(503)
+        .send({ ready: false, reason: `Temporal: ${String(error instanceof Error ? error.message : error)}` });
+    }
+  });
+  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const { statusCode = 500, code } = error;
+    if (statusCode === 413) {
+      // Unread bytes would reset the connection, and a client that writes all before it reads would never see the answer.
+      await finished(request.raw.resume()).catch(() => undefined);
+      return answer(reply, 'too_large');
+    }
+    if (statusCode < 500) return answer(reply, 'malformed', { code });
+    request.log.error({ err: error }, 'the receiver failed');
+    return reply.code(500).send({ error: 'the receiver failed; its log says why' });
+  });
+  return app;
+}
+
+const LEVEL: Record<Fate, 'info' | 'warn' | 'error'> = {
+  delivered: 'info',
+  unrouted: 'info',
+  ignored: 'info',
+  malformed: 'warn',
+  unauthorized: 'warn',
+  too_large: 'warn',
+  undelivered: 'error',
+};
+
+/** The last segment of the callback's path, unless it can be no application. */
+function appNameOf(params: unknown): string | undefined {
+  const { '*': path = '' } = params as { '*'?: string };
+  const name = path.split('/').findLast((segment) => segment !== '');
+  return name !== undefined && ID_PATTERN.test(name) ? name : undefined;
+}

@@ -1,0 +1,199 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import {
+  describeInputProblems,
+  recordingInputSchema,
+  type RecordingInput,
+  type RecordingSettings,
+} from './recording/input.js';
+import type { RecordingResult } from './recording/result.js';
+import type { RecordingStatus } from './recording/status.js';
+import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE, workflowIdOf, type RecordingKey } from './recording/workflowId.js';
+
+export { recordingInputSchema, type RecordingInput, type RecordingSettings } from './recording/input.js';
+export { FailureType } from './recording/failureTypes.js';
+export type { EndedBy, Outcome, RecordedFile, RecordingResult } from './recording/result.js';
+export type { Phase, RecordingStatus, StepProgress } from './recording/status.js';
+export {
+  DEFAULT_TASK_QUEUE,
+  WORKFLOW_TYPE,
+  workflowIdOf,
+  type RecordingKey,
+  type VideoType,
+} from './recording/workflowId.js';
+
+/** The input does not fit; nothing was sent. `problems` names every field, one line each. */
+export class InvalidRecordingInputError extends Error {
+  override name = 'InvalidRecordingInputError';
+  constructor(readonly problems: string[]) {
+    super(
+      ['The recording was not started; its input does not fit:', ...problems.map((problem) => `  - ${problem}`)].join(
+        '\n',
+      ),
+    );
+  }
+}
+
+/** There is no such recording: none was ever started under this id, or the namespace has forgotten it. */
+export class RecordingNotFoundError extends Error {
+  override name = 'RecordingNotFoundError';
+  constructor(readonly workflowId: string) {
+    super(
+      `There is no recording "${workflowId}". Check application, room, user and video type; a closed one is kept as long as the namespace's retention.`,
+    );
+  }
+}
+
+export interface RecordingClientOptions {
+  /** A Temporal client of yours; its connection stays yours to close. */
+  client: Client;
+  /** Where the workers listen. Default: `single-stream-recording`. */
+  taskQueue?: string;
+}
+
+/** Which recording: its key (the camera's, unless `videoType` says otherwise), or its workflow id. */
+export type RecordingReference = (Omit<RecordingKey, 'videoType'> & Partial<Pick<RecordingKey, 'videoType'>>) | string;
+
+export interface StartedRecording {
+  workflowId: string;
+  /** Absent when the recording was running already. */
+  runId?: string;
+  /** This stream is being recorded already: nothing was started, and no second job is made. */
+  alreadyRunning: boolean;
+  /** What a caller should know, e.g. that the running recording was started with another input. */
+  warnings: string[];
+  recording: Recording;
+}
+
+/** How long a started recording's own input is waited for, to compare it with the one that was asked for. */
+const COMPARE_TIMEOUT = 3_000;
+
+/**
+ * Starts and follows single stream recordings. Other services use this; everything it does can be done with any Temporal client too.
+ *
+ * @example
+ * const recordings = new RecordingClient({ client });
+ * const { recording } = await recordings.start({ appName: 'rtctest', roomId: 'room001', userId: 'user001', recordRule });
+ * const { outcome, files } = await recording.result();
+ */
+export class RecordingClient {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor({ client, taskQueue = DEFAULT_TASK_QUEUE }: RecordingClientOptions) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Starts a recording, unless this stream is being recorded already.
+   * @throws {InvalidRecordingInputError} before anything is sent
+   */
+  async start(input: RecordingInput): Promise<StartedRecording> {
+    const settings = check(input);
+    const workflowId = workflowIdOf(settings);
+    const recording = this.get(workflowId);
+    try {
+      // The id is the claim: the server refuses a second run while one is open (FAIL), and allows a new one after its end.
+      const handle = await this.client.workflow.start(WORKFLOW_TYPE, {
+        workflowId,
+        taskQueue: this.taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
+      return { workflowId, runId: handle.firstExecutionRunId, alreadyRunning: false, warnings: [], recording };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return { workflowId, alreadyRunning: true, warnings: await this.differences(recording, settings), recording };
+    }
+  }
+
+  /** The recording of this key or workflow id; whether there is one shows with the first call. */
+  get(reference: RecordingReference): Recording {
+    const workflowId =
+      typeof reference === 'string' ? reference : workflowIdOf({ videoType: 'CAMERASTREAM', ...reference });
+    return new Recording(this.client.workflow.getHandle(workflowId), this.client);
+  }
+
+  /** What the running recording was asked for in another way than this input. */
+  private async differences(recording: Recording, wanted: RecordingSettings): Promise<string[]> {
+    let running: RecordingSettings | undefined;
+    try {
+      running = (await this.client.withDeadline(Date.now() + COMPARE_TIMEOUT, () => recording.status())).input;
+    } catch (error) {
+      return [
+        `The running recording could not be asked for its input: ${error instanceof Error ? error.message : String(error)}`,
+      ];
+    }
+    if (!running) return ['The running recording has not read its input yet, so that it could not be compared.'];
+    const names = Object.keys({ ...wanted, ...running }) as (keyof RecordingSettings)[];
+    const different = names.filter((name) => canonical(wanted[name]) !== canonical(running[name]));
+    return different.length === 0
+      ? []
+      : [`The running recording was started with another ${different.join(', ')}; it goes on as it was started.`];
+  }
+}
+
+/** One recording, running or over. Every method throws {@link RecordingNotFoundError} when there is none. */
+export class Recording {
+  constructor(
+    private readonly handle: WorkflowHandle,
+    private readonly client: Client,
+  ) {}
+
+  get workflowId(): string {
+    return this.handle.workflowId;
+  }
+
+  /** What is going on, or how it ended. Needs a worker. */
+  async status(): Promise<RecordingStatus> {
+    return this.found(() => this.handle.query<RecordingStatus>('recordingStatus'));
+  }
+
+  /** Ends the recording; answers at once with its status, before the vendor has stopped the job. Await {@link result} for the files. */
+  async stop(): Promise<RecordingStatus> {
+    return this.found(() => this.handle.executeUpdate<RecordingStatus, []>('stopRecording'));
+  }
+
+  /** The user is in the room: a recording that waits for that starts its job. */
+  async participantJoined(): Promise<void> {
+    return this.found(() => this.handle.signal('participantJoined'));
+  }
+
+  /**
+   * Waits for the end, however long it takes.
+   * @throws {WorkflowFailedError} of Temporal; its cause is an `ApplicationFailure` whose type is one of {@link FailureType}
+   */
+  async result(): Promise<RecordingResult> {
+    return this.found(() => this.handle.result() as Promise<RecordingResult>);
+  }
+
+  private async found<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw new RecordingNotFoundError(this.workflowId);
+      throw error;
+    }
+  }
+}
+
+function check(input: RecordingInput): RecordingSettings {
+  const parsed = recordingInputSchema.safeParse(input);
+  if (!parsed.success) throw new InvalidRecordingInputError(describeInputProblems(parsed.error));
+  return parsed.data;
+}
+
+/** JSON with sorted keys: equal for equal values. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a.localeCompare(b)))
+      : part,
+  );
+}

@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { DEFAULT_TASK_QUEUE } from './recording/workflowId.js';
+
+/** Something in the environment is missing or wrong; the message names all of it, one line each. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** The IAM user of the seed, and the permanent OBS keys where the operator prefers them to temporary ones. */
+export interface HuaweiCredentials {
+  userName: string;
+  password: string;
+  domainName: string;
+  /** Both or neither; without them temporary keys are asked for with the token. */
+  accessKey?: string;
+  secretKey?: string;
+}
+
+export interface TemporalConfig {
+  connection: ClientConnectConfig['connectionOptions'];
+  namespace: string;
+  taskQueue: string;
+}
+
+export interface CallbackKeys {
+  /** Signs and checks callbacks: 32 to 64 characters. */
+  present: string;
+  /** Still accepted while a rotation is under way. */
+  previous?: string;
+}
+
+export interface WorkerConfig {
+  logLevel: LogLevel;
+  temporal: TemporalConfig;
+  credentials: HuaweiCredentials;
+  iamEndpoint: string;
+  sparkRtcEndpoint: string;
+  /** Unset: the public endpoint of the bucket's region. */
+  obsEndpoint?: string;
+  obsPathStyle: boolean;
+  /** Without a trailing slash; the application's name is appended as the last segment. */
+  callbackUrl: string;
+  callbackAuthKey: string;
+  /** `host:port` of the worker's Prometheus page; off when unset. */
+  metricsAddress?: string;
+}
+
+export interface ReceiverConfig {
+  logLevel: LogLevel;
+  temporal: TemporalConfig;
+  callbackKeys: CallbackKeys;
+  host: string;
+  port: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const endpoint = z
+  .url({ protocol: /^https?$/, message: 'must be an http(s) URL' })
+  .refine((url) => !new URL(url).username && !new URL(url).search, 'must hold neither a user name nor a query')
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const authKey = z.string().min(32, 'must have 32 to 64 characters').max(64, 'must have 32 to 64 characters');
+
+const required = z.string('is missing').min(1, 'is missing');
+
+const logLevel = z
+  .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')
+  .default('info');
+
+const taskQueue = z.string().min(1).max(200).default(DEFAULT_TASK_QUEUE);
+
+const flag = z
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
+  .default('false')
+  .transform((value) => value === 'true' || value === '1');
+
+const workerEnvironment = z
+  .object({
+    LOG_LEVEL: logLevel,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    HW_USER_NAME: required,
+    HW_USER_PASSWORD: required,
+    HW_DOMAIN_NAME: required,
+    HW_ACCESS_KEY: z.string().optional(),
+    HW_SECRET_KEY: z.string().optional(),
+    IAM_ENDPOINT: endpoint.default('https://iam.myhuaweicloud.com'),
+    SPARKRTC_ENDPOINT: endpoint.default('https://rtc-api.myhuaweicloud.com'),
+    OBS_ENDPOINT: endpoint.optional(),
+    OBS_PATH_STYLE: flag,
+    CALLBACK_URL: endpoint,
+    CALLBACK_AUTH_KEY: authKey,
+    WORKER_METRICS_ADDRESS: z
+      .string()
+      .regex(/^.+:\d{1,5}$/, 'must be host:port, such as 0.0.0.0:9464')
+      .optional(),
+  })
+  .refine((env) => (env.HW_ACCESS_KEY === undefined) === (env.HW_SECRET_KEY === undefined), {
+    path: ['HW_ACCESS_KEY'],
+    message: 'and HW_SECRET_KEY belong together: set both or neither',
+    when: () => true,
+  });
+
+const receiverEnvironment = z.object({
+  LOG_LEVEL: logLevel,
+  TEMPORAL_TASK_QUEUE: taskQueue,
+  CALLBACK_AUTH_KEY: authKey,
+  CALLBACK_AUTH_KEY_PREVIOUS: authKey.optional(),
+  RECEIVER_HOST: z.string().default('0.0.0.0'),
+  RECEIVER_PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(8080),
+});
+
+const clientEnvironment = z.object({ TEMPORAL_TASK_QUEUE: taskQueue });
+
+/** @throws {ConfigurationError} */
+export function loadWorkerConfig(environment: Environment = process.env): WorkerConfig {
+  const { env, temporal } = read('worker', workerEnvironment, environment);
+  return {
+    logLevel: env.LOG_LEVEL,
+    temporal,
+    credentials: {
+      userName: env.HW_USER_NAME,
+      password: env.HW_USER_PASSWORD,
+      domainName: env.HW_DOMAIN_NAME,
+      ...(env.HW_ACCESS_KEY !== undefined && { accessKey: env.HW_ACCESS_KEY }),
+      ...(env.HW_SECRET_KEY !== undefined && { secretKey: env.HW_SECRET_KEY }),
+    },
+    iamEndpoint: env.IAM_ENDPOINT,
+    sparkRtcEndpoint: env.SPARKRTC_ENDPOINT,
+    ...(env.OBS_ENDPOINT !== undefined && { obsEndpoint: env.OBS_ENDPOINT }),
+    obsPathStyle: env.OBS_PATH_STYLE,
+    callbackUrl: env.CALLBACK_URL,
+    callbackAuthKey: env.CALLBACK_AUTH_KEY,
+    ...(env.WORKER_METRICS_ADDRESS !== undefined && { metricsAddress: env.WORKER_METRICS_ADDRESS }),
+  };
+}
+
+/** @throws {ConfigurationError} */
+export function loadReceiverConfig(environment: Environment = process.env): ReceiverConfig {
+  const { env, temporal } = read('receiver', receiverEnvironment, environment);
+  return {
+    logLevel: env.LOG_LEVEL,
+    temporal,
+    callbackKeys: {
+      present: env.CALLBACK_AUTH_KEY,
+      ...(env.CALLBACK_AUTH_KEY_PREVIOUS !== undefined && { previous: env.CALLBACK_AUTH_KEY_PREVIOUS }),
+    },
+    host: env.RECEIVER_HOST,
+    port: env.RECEIVER_PORT,
+  };
+}
+
+/** What a caller of the workflow needs: the server, the namespace and the queue. @throws {ConfigurationError} */
+export function loadClientConfig(environment: Environment = process.env): TemporalConfig {
+  return read('client', clientEnvironment, environment).temporal;
+}
+
+/** Validates everything before it complains, so that one start shows all that is wrong. */
+function read<S extends z.ZodType<{ TEMPORAL_TASK_QUEUE: string }>>(
+  process: string,
+  schema: S,
+  environment: Environment,
+) {
+  const problems: string[] = [];
+  const values = withSecretFiles(environment, problems);
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    // A variable whose _FILE could not be read is not missing as well.
+    const named = new Set(problems.map((problem) => problem.split('_FILE ')[0]));
+    for (const issue of parsed.error.issues) {
+      const name = issue.path.join('.');
+      if (!named.has(name)) problems.push(`${name} ${issue.message}`);
+    }
+  }
+  const connect = readTemporal(environment, problems);
+  if (problems.length > 0 || !parsed.success || !connect) {
+    throw new ConfigurationError(
+      [
+        `The ${process} cannot start; its environment needs mending:`,
+        ...problems.map((problem) => `  - ${problem}`),
+      ].join('\n'),
+    );
+  }
+  const temporal: TemporalConfig = {
+    connection: connect.connectionOptions,
+    namespace: connect.namespace ?? 'default',
+    taskQueue: parsed.data.TEMPORAL_TASK_QUEUE,
+  };
+  return { env: parsed.data, temporal };
+}
+
+function readTemporal(environment: Environment, problems: string[]): ClientConnectConfig | undefined {
+  try {
+    const overrideEnvVars = Object.fromEntries(
+      Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
+    );
+    return loadClientConnectConfig({ overrideEnvVars });
+  } catch (error) {
+    problems.push(`TEMPORAL_*: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+/** The variables that may also come as `NAME_FILE`, the convention of container secrets. */
+const SECRET_NAMES = [
+  'HW_USER_NAME',
+  'HW_USER_PASSWORD',
+  'HW_DOMAIN_NAME',
+  'HW_ACCESS_KEY',
+  'HW_SECRET_KEY',
+  'CALLBACK_AUTH_KEY',
+  'CALLBACK_AUTH_KEY_PREVIOUS',
+] as const;
+
+function withSecretFiles(environment: Environment, problems: string[]): Record<string, string> {
+  // An empty variable counts as unset: that is what compose files and shells make of an undefined one.
+  const values = Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
+  for (const name of SECRET_NAMES) {
+    const file = values[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (values[name] !== undefined) {
+      problems.push(`${name} and ${name}_FILE are both set: leave one out`);
+      continue;
+    }
+    try {
+      values[name] = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    } catch (error) {
+      problems.push(`${name}_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return values;
+}

@@ -1,0 +1,104 @@
+import type { Dispatcher } from 'undici';
+import { StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
+import { describeCall, type HttpRequest } from './httpRequest.js';
+import { excerpt } from './redact.js';
+import { readRetryAfter } from './retry.js';
+
+/** How much of the vendor's words, of a code, and of a body that is not the vendor's, a message shows. */
+const SHOWN_OF_WORDS = 300;
+const SHOWN_OF_CODE = 64;
+const SHOWN_OF_BODY = 120;
+
+/** A whole answer, and what it answers. */
+interface Received<T> {
+  request: HttpRequest<T>;
+  status: number;
+  headers: Dispatcher.ResponseData['headers'];
+  body: string;
+  sentAtMs: number;
+  receivedAtMs: number;
+}
+
+/**
+ * Reads a success. Even where nothing but the success is asked for, a body has to be JSON: a proxy's page is no answer of the vendor.
+ * @throws {UnreadableAnswerError}
+ */
+export function readAnswer<T>(received: Received<T>): T {
+  const { request, body } = received;
+  const json = parseJson(body);
+  if (json === undefined && body !== '') throw unreadable(received, 'no whole JSON');
+  if (!request.schema) return undefined as T;
+  if (body === '') throw unreadable(received, 'an empty body');
+  const parsed = request.schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw unreadable(received, `an undocumented body (${issue?.path.join('.') || 'all of it'}: ${issue?.message})`);
+}
+
+/** Reads a refusal: SparkRTC and the gateway write `{error_code, error_msg, request_id?}`, IAM `{error: {code, message}}`. */
+export function readRefusal(received: Received<unknown>): StatusError {
+  const { request, status, headers, body, receivedAtMs } = received;
+  const { secrets = [] } = request;
+  const json = parseJson(body);
+  const nested = field(json, 'error');
+  const code = text(field(json, 'error_code') ?? field(nested, 'code'));
+  const words = text(field(json, 'error_msg') ?? field(nested, 'message'));
+  const errorCode = code && excerpt(code, secrets, SHOWN_OF_CODE);
+  const said = words === undefined ? glimpse(received) : excerpt(words, secrets, SHOWN_OF_WORDS);
+  const details = detailsOf(received, text(field(json, 'request_id')));
+  return new StatusError(
+    `${describeCall(request)} was refused with ${[status, errorCode].filter(Boolean).join(' ')}: ${said}${suffix(details)}`,
+    { ...details, status, errorCode, retryAfterMs: readRetryAfter(single(headers['retry-after']), receivedAtMs) },
+  );
+}
+
+export function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+function unreadable(received: Received<unknown>, what: string): UnreadableAnswerError {
+  const details = detailsOf(received);
+  return new UnreadableAnswerError(
+    `${describeCall(received.request)} was answered ${received.status} with ${what}: ${glimpse(received)}${suffix(details)}`,
+    details,
+  );
+}
+
+/** The content type and the first bytes, unless they may hold a secret. */
+function glimpse({ request, headers, body }: Received<unknown>): string {
+  const { secrets = [] } = request;
+  const type = excerpt(single(headers['content-type']) ?? 'no content type', secrets, SHOWN_OF_BODY);
+  if (body === '') return `${type}, empty`;
+  if (request.secretAnswer) return `${type}, not shown`;
+  return `${type}, "${excerpt(body, secrets, SHOWN_OF_BODY)}"`;
+}
+
+function detailsOf({ request, status, headers, sentAtMs }: Received<unknown>, toldId?: string): CallDetails {
+  const requestId = single(headers['x-request-id']) ?? toldId;
+  return {
+    call: request.call,
+    status,
+    requestId: requestId && excerpt(requestId, request.secrets ?? [], SHOWN_OF_CODE),
+    sentAtMs,
+  };
+}
+
+function suffix({ requestId }: CallDetails): string {
+  return requestId ? ` (request id ${requestId}).` : '.';
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

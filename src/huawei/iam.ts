@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { UnreadableAnswerError } from './errors.js';
+import type { HttpClient } from './http.js';
+
+/** The IAM user in whose name everything is done. */
+export interface IamCredentials {
+  userName: string;
+  password: string;
+  domainName: string;
+}
+
+export interface Token {
+  token: string;
+  expiresAt: Date;
+}
+
+/** An access key that lives for a while, for signing calls to OBS. */
+export interface TemporaryKeys {
+  accessKey: string;
+  secretKey: string;
+  securityToken: string;
+  expiresAt: Date;
+}
+
+/** Seconds that temporary keys live: the vendor allows 900 to 86,400. */
+const KEY_LIFETIME = 3_600;
+
+/** The vendor writes microseconds, `2020-01-04T09:05:22.701000Z`. */
+const time = z
+  .string()
+  .transform((text) => new Date(text))
+  .refine((date) => !Number.isNaN(date.getTime()), 'is no time');
+
+const tokenAnswer = z.object({ token: z.object({ expires_at: time }) });
+
+const keysAnswer = z
+  .object({
+    credential: z.object({
+      access: z.string().min(1),
+      secret: z.string().min(1),
+      securitytoken: z.string().min(1),
+      expires_at: time,
+    }),
+  })
+  .transform(({ credential }): TemporaryKeys => ({
+    accessKey: credential.access,
+    secretKey: credential.secret,
+    securityToken: credential.securitytoken,
+    expiresAt: credential.expires_at,
+  }));
+
+/** Huawei Cloud's Identity and Access Management: tokens for SparkRTC, temporary keys for OBS. */
+export class IamClient {
+  private readonly endpoint: string;
+  private readonly credentials: IamCredentials;
+  private readonly http: HttpClient;
+
+  /** @param options `endpoint` without a trailing slash */
+  constructor(options: { endpoint: string; credentials: IamCredentials; http: HttpClient }) {
+    this.endpoint = options.endpoint;
+    this.credentials = options.credentials;
+    this.http = options.http;
+  }
+
+  /**
+   * Proves the password and is given a token for the whole account; it usually lives 24 hours. A wrong password must not be tried again:
+   * the vendor locks the account for 15 minutes after a few.
+   * Source: IAM API reference, "Obtaining a User Token Through Password Authentication".
+   */
+  async issueToken(signal?: AbortSignal): Promise<Token> {
+    const { userName, password, domainName } = this.credentials;
+    const call = 'IAM POST /v3/auth/tokens';
+    const answer = await this.http.request({
+      call,
+      method: 'POST',
+      // The catalogue of all services is 30 kB that nobody reads.
+      url: `${this.endpoint}/v3/auth/tokens?nocatalog=1`,
+      body: {
+        auth: {
+          identity: {
+            methods: ['password'],
+            password: { user: { name: userName, password, domain: { name: domainName } } },
+          },
+          scope: { domain: { name: domainName } },
+        },
+      },
+      schema: tokenAnswer,
+      secrets: [password],
+      secretAnswer: true,
+      signal,
+    });
+    const token = answer.headers['x-subject-token'];
+    if (typeof token !== 'string' || token === '') {
+      throw new UnreadableAnswerError(`${call} was answered ${answer.status} without an X-Subject-Token header.`, {
+        call,
+        ...answer,
+      });
+    }
+    return { token, expiresAt: answer.data.token.expires_at };
+  }
+
+  /**
+   * Temporary keys with the rights of the token's user, for one hour.
+   * Source: IAM API reference, "Obtaining a Temporary Access Key and Security Token Through a Token".
+   */
+  async issueTemporaryKeys(token: string, signal?: AbortSignal): Promise<TemporaryKeys> {
+    const { data } = await this.http.request({
+      call: 'IAM POST /v3.0/OS-CREDENTIAL/securitytokens',
+      method: 'POST',
+      url: `${this.endpoint}/v3.0/OS-CREDENTIAL/securitytokens`,
+      headers: { 'X-Auth-Token': token },
+      body: { auth: { identity: { methods: ['token'], token: { duration_seconds: KEY_LIFETIME } } } },
+      schema: keysAnswer,
+      secrets: [token],
+      secretAnswer: true,
+      signal,
+    });
+    return data;
+  }
+}

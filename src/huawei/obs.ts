@@ -1,0 +1,210 @@
+import { ListObjectsCommand, S3Client, type ListObjectsCommandOutput } from '@aws-sdk/client-s3';
+import { UnreadableAnswerError, type CallDetails } from './errors.js';
+import { outcomeOf, type OnAnswer, type Outcome } from './http.js';
+import { obsFailure } from './obsErrors.js';
+import type { ObsKeys } from './obsKeys.js';
+import { present } from './present.js';
+
+const CONNECT_TIMEOUT = 5_000;
+const CALL_TIMEOUT = 15_000;
+
+/** One object of a listing. */
+export interface ListedObject {
+  key: string;
+  /** Bytes. */
+  size: number;
+  /** Without its quotes. */
+  etag?: string;
+  /** ISO 8601, UTC. */
+  lastModified?: string;
+}
+
+/** What part of which bucket is listed. */
+export interface ListRequest {
+  bucket: string;
+  /** The region's id. */
+  location: string;
+  /** What the keys begin with; everything by default. */
+  prefix?: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ListPage {
+  objects: ListedObject[];
+  /** With a delimiter: what keys have in common up to it, the delimiter included. */
+  folders: string[];
+  /** Where the next page begins; absent on the last. */
+  next?: string;
+}
+
+/** A listing whose next page would begin where this one began: it would never end. */
+export class ObsListingStuckError extends UnreadableAnswerError {}
+
+/**
+ * Lists what lies in buckets. The vendor's object storage speaks S3, but knows only the first version of its listing: it answers a V2 listing with
+ * the first page again and again. Nothing is retried here.
+ * Source: OBS API reference, "Listing Objects in a Bucket".
+ */
+export class ObsClient {
+  private readonly endpoint: string | undefined;
+  private readonly pathStyle: boolean;
+  private readonly keys: () => Promise<ObsKeys>;
+  private readonly onAnswer: OnAnswer | undefined;
+  private readonly clients = new Map<string, S3Client>();
+  /** What must not appear in an error: the vendor's may quote the request. */
+  private secrets: string[] = [];
+
+  /**
+   * @param options `endpoint` defaults to the public one of the location, `https://obs.{location}.myhuaweicloud.com`; `pathStyle` puts the bucket
+   * into the path instead of the host name, which the vendor's own service does not take
+   */
+  constructor(options: { endpoint?: string; pathStyle: boolean; keys: () => Promise<ObsKeys>; onAnswer?: OnAnswer }) {
+    this.endpoint = options.endpoint;
+    this.pathStyle = options.pathStyle;
+    this.keys = options.keys;
+    this.onAnswer = options.onAnswer;
+  }
+
+  /** All objects that begin with the prefix, page by page of up to 1,000. */
+  async *list(request: ListRequest): AsyncGenerator<ListedObject[], void> {
+    for await (const page of this.pages(request)) yield page.objects;
+  }
+
+  /**
+   * The folders right below the prefix, which may end inside a name: `a/b` finds `a/b1/` and `a/b2/`.
+   * @param request `limit`: stop after so many; `cut` says that there are more
+   */
+  async listFolders(request: ListRequest & { limit?: number }): Promise<{ folders: string[]; cut: boolean }> {
+    const { limit = Infinity } = request;
+    const folders = new Set<string>();
+    for await (const page of this.pages({ ...request, delimiter: '/' })) {
+      for (const folder of page.folders) {
+        if (folders.size === limit && !folders.has(folder)) return { folders: [...folders], cut: true };
+        folders.add(folder);
+      }
+    }
+    return { folders: [...folders], cut: false };
+  }
+
+  /**
+   * One page of a listing.
+   * @throws {ObsListingStuckError} when the next page would not be beyond this one
+   */
+  async listPage(request: ListRequest & { delimiter?: string; marker?: string }): Promise<ListPage> {
+    const sentAtMs = Date.now();
+    try {
+      const page = await this.exchange(request, sentAtMs);
+      this.observe(sentAtMs, { status: 200 });
+      return page;
+    } catch (error) {
+      this.observe(sentAtMs, outcomeOf(error));
+      throw error;
+    }
+  }
+
+  /** Lets go of the connections. */
+  close(): void {
+    for (const client of this.clients.values()) client.destroy();
+    this.clients.clear();
+  }
+
+  private async exchange(
+    { bucket, location, prefix, signal, delimiter, marker }: ListRequest & { delimiter?: string; marker?: string },
+    sentAtMs: number,
+  ): Promise<ListPage> {
+    const call = { call: `OBS GET /${bucket}?prefix=${prefix ?? ''}`, sentAtMs };
+    const deadline = AbortSignal.timeout(CALL_TIMEOUT);
+    let output: ListObjectsCommandOutput;
+    try {
+      output = await this.client(location).send(
+        new ListObjectsCommand({ Bucket: bucket, Prefix: prefix, Delimiter: delimiter, Marker: marker }),
+        { abortSignal: signal ? AbortSignal.any([deadline, signal]) : deadline },
+      );
+    } catch (error) {
+      throw obsFailure(error, call, { caller: signal, deadline }, this.secrets);
+    }
+    return readPage(output, call, marker ?? '');
+  }
+
+  private async *pages(request: ListRequest & { delimiter?: string }): AsyncGenerator<ListPage, void> {
+    let page = await this.listPage(request);
+    yield page;
+    while (page.next !== undefined) {
+      page = await this.listPage({ ...request, marker: page.next });
+      yield page;
+    }
+  }
+
+  private client(location: string): S3Client {
+    let client = this.clients.get(location);
+    if (!client) {
+      client = new S3Client({
+        region: location,
+        endpoint: this.endpoint ?? `https://obs.${location}.myhuaweicloud.com`,
+        forcePathStyle: this.pathStyle,
+        credentials: () => this.credentials(),
+        // The vendor does not know the checksums that S3 has taken up since.
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+        responseChecksumValidation: 'WHEN_REQUIRED',
+        // Whoever calls retries, where it can be seen.
+        maxAttempts: 1,
+        // The call as a whole is bounded by a signal, which ends a body that stops half-way, too.
+        requestHandler: { connectionTimeout: CONNECT_TIMEOUT },
+      });
+      this.clients.set(location, client);
+    }
+    return client;
+  }
+
+  private async credentials() {
+    const { accessKey, secretKey, securityToken, expiresAt } = await this.keys();
+    this.secrets = [secretKey, ...(securityToken === undefined ? [] : [securityToken])];
+    return present({
+      accessKeyId: accessKey,
+      secretAccessKey: secretKey,
+      sessionToken: securityToken,
+      expiration: expiresAt,
+    });
+  }
+
+  private observe(sentAtMs: number, outcome: Outcome): void {
+    const seconds = (Date.now() - sentAtMs) / 1_000;
+    this.onAnswer?.({ service: 'OBS', call: 'GET /{bucket}', seconds, ...present(outcome) });
+  }
+}
+
+function readPage(output: ListObjectsCommandOutput, call: CallDetails, marker: string): ListPage {
+  const { httpStatusCode: status, requestId } = output.$metadata;
+  const details = { ...call, status, requestId };
+  // The SDK reads anything that resembles XML as an empty listing, a proxy's page too.
+  if (output.IsTruncated === undefined) {
+    throw new UnreadableAnswerError(`${call.call} was answered ${status} with what is no listing.`, details);
+  }
+  const objects = (output.Contents ?? []).flatMap(({ Key: key, Size: size = 0, ETag, LastModified }) =>
+    key === undefined
+      ? []
+      : present({ key, size, etag: ETag?.replaceAll('"', ''), lastModified: LastModified?.toISOString() }),
+  );
+  const folders = (output.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []);
+  if (!output.IsTruncated) return { objects, folders };
+
+  // The vendor tells the next marker only when a delimiter was given.
+  const next = output.NextMarker || furthest(objects.at(-1)?.key ?? '', folders.at(-1) ?? '');
+  if (compareKeys(next, marker) <= 0) {
+    throw new ObsListingStuckError(
+      `${call.call} would never end: it says that more comes after "${marker}", but gets no further than "${next}".`,
+      details,
+    );
+  }
+  return { objects, folders, next };
+}
+
+/** Objects and folders are listed apart; the page ends with whichever comes later. */
+function furthest(lastObject: string, lastFolder: string): string {
+  return compareKeys(lastObject, lastFolder) > 0 ? lastObject : lastFolder;
+}
+
+/** In the order of a listing, which is that of the keys' UTF-8 bytes. */
+function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

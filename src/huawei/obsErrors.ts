@@ -1,0 +1,79 @@
+import {
+  AbortedError,
+  ConnectionLostError,
+  HuaweiError,
+  NotSentError,
+  StatusError,
+  TimeoutError,
+  UnreadableAnswerError,
+  type CallDetails,
+} from './errors.js';
+import { excerpt } from './redact.js';
+import { readRetryAfter } from './retry.js';
+
+const SHOWN_OF_WORDS = 300;
+
+/** What the SDK's errors carry beside their message. The rest, which may quote the signed request, is left behind. */
+interface SdkError extends Error {
+  /** S3's code, where the answer had one. */
+  Code?: string;
+  /** Node's code, where no whole answer came. */
+  code?: string;
+  $metadata?: { httpStatusCode?: number; requestId?: string };
+  $response?: { headers?: Record<string, string> };
+}
+
+/**
+ * What it means that the SDK failed. An error that is no answer and nothing of the network is returned as it is.
+ * @param stopped the signals that may have ended the call
+ */
+export function obsFailure(
+  error: unknown,
+  call: CallDetails,
+  stopped: { caller: AbortSignal | undefined; deadline: AbortSignal },
+  secrets: readonly string[],
+): unknown {
+  // The keys could not be had: that error says already what happened.
+  if (error instanceof HuaweiError || !(error instanceof Error)) return error;
+  if (stopped.caller?.aborted) return new AbortedError(`${call.call} was called off before its answer came.`, call);
+  const { name, code, $metadata: { httpStatusCode } = {} } = error as SdkError;
+  // The SDK names a lost connection a time-out too; a real one has no code.
+  if (stopped.deadline.aborted || (name === 'TimeoutError' && code === undefined)) {
+    return new TimeoutError(`${call.call} was not answered in time.`, call);
+  }
+  const words = excerpt(error.message, secrets, SHOWN_OF_WORDS);
+  if (httpStatusCode !== undefined) return answerFailure(error, { ...call, status: httpStatusCode }, words);
+  if (code !== undefined) return connectionFailure(call, code, words);
+  return error;
+}
+
+/** An answer came, but no listing. */
+function answerFailure(error: SdkError, call: CallDetails & { status: number }, words: string): HuaweiError {
+  const { Code: errorCode, $metadata, $response } = error;
+  const headers = $response?.headers ?? {};
+  const requestId = headers['x-obs-request-id'] ?? $metadata?.requestId;
+  const details = { ...call, errorCode, requestId };
+  const suffix = requestId ? ` (request id ${requestId}).` : '.';
+  const { status } = call;
+  if (status >= 200 && status < 300) {
+    return new UnreadableAnswerError(`${call.call} was answered ${status} with what is no listing${suffix}`, details);
+  }
+  // Without a code the words are the SDK's own, about a body that it could not read.
+  const said = errorCode === undefined ? '' : ` ${errorCode}: ${words}`;
+  const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
+  return new StatusError(`${call.call} was refused with ${status}${said}${suffix}`, { ...details, retryAfterMs });
+}
+
+/** What Node says when there is no such host, nobody listens, or the certificate is not to be trusted. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_(TLS|SSL)_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
+
+/** No whole answer came. */
+function connectionFailure(call: CallDetails, code: string, words: string): HuaweiError {
+  return NOT_SENT.test(code)
+    ? new NotSentError(`${call.call} was not sent: no connection (${code}: ${words}).`, call)
+    : new ConnectionLostError(
+        `${call.call} lost its connection before the whole answer came (${code}: ${words}).`,
+        call,
+      );
+}

@@ -1,0 +1,40 @@
+import type { IamClient, TemporaryKeys } from './iam.js';
+import type { TokenProvider } from './tokenProvider.js';
+
+/** Keys that sign calls to OBS; without a security token and an end they are permanent. */
+export interface ObsKeys {
+  accessKey: string;
+  secretKey: string;
+  securityToken?: string;
+  expiresAt?: Date;
+}
+
+/** Temporary keys are renewed this long before they expire. */
+const RENEWED_BEFORE = 10 * 60_000;
+
+/** The permanent keys where they are set, else temporary ones by the token: asked for once at a time, and renewed 10 minutes before they expire. */
+export function obsKeys(options: {
+  credentials: { accessKey?: string; secretKey?: string };
+  iam: Pick<IamClient, 'issueTemporaryKeys'>;
+  tokens: TokenProvider;
+  now?: () => number;
+}): () => Promise<ObsKeys> {
+  const { credentials, iam, tokens, now = Date.now } = options;
+  const { accessKey, secretKey } = credentials;
+  if (accessKey !== undefined && secretKey !== undefined) {
+    return () => Promise.resolve({ accessKey, secretKey });
+  }
+
+  let current: TemporaryKeys | undefined;
+  let underWay: Promise<TemporaryKeys> | undefined;
+  return async () => {
+    if (current && now() < current.expiresAt.getTime() - RENEWED_BEFORE) return current;
+    underWay ??= tokens
+      .use((token) => iam.issueTemporaryKeys(token))
+      .finally(() => {
+        underWay = undefined;
+      });
+    current = await underWay;
+    return current;
+  };
+}

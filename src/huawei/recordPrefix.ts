@@ -1,0 +1,105 @@
+/**
+ * How the recordings of one stream are found in a bucket without reading all of it. Their keys are made from the recording template's
+ * `record_prefix`, such as `{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}`. Some of its variables are known, some
+ * are not (`{publish_domain}`, `{record_type}`; what `{app}` holds is not documented).
+ */
+
+/** List the folders right below `prefix + literal`, and go on with those whose part after `prefix` fits. */
+export interface WalkStep {
+  kind: 'walk';
+  literal: string;
+  fits: RegExp;
+}
+
+/** The last step: list everything that begins with `prefix + literal`, and keep the keys whose part after `prefix` fits. */
+export interface ListStep {
+  kind: 'list';
+  literal: string;
+  fits: RegExp;
+}
+
+/** A step begins with each prefix that the step before it came to; the first one with `''`. */
+export type SearchStep = WalkStep | ListStep;
+
+export interface SearchedStream {
+  /** The `record_prefix` of the recording template, for one format. */
+  template: string;
+  /** The folder of the recording template (`obs_addr.object`). It leads the key, unless `template` begins with it already. */
+  object?: string;
+  /** The values of the template's variables by their names; `stream` is the stream's name. Any other is not known. */
+  known: Readonly<Record<string, string>>;
+}
+
+const VARIABLE = /\{\w+\}/;
+const STREAM = '{stream}';
+
+/** The steps to the files of one stream; undefined where the template does not tell streams apart. */
+export function searchPrefixes({ template, object = '', known }: SearchedStream): SearchStep[] | undefined {
+  const path = template.startsWith(object) ? template : object + template;
+  const end = path.indexOf(STREAM) + STREAM.length;
+  if (!known.stream || end < STREAM.length) return undefined;
+
+  // What comes after the stream's name does not matter any more.
+  const levels = path.slice(0, end).split('/');
+  const last = levels.pop() ?? '';
+  const steps: SearchStep[] = [];
+  let pending = '';
+  for (const level of levels) {
+    pending += `${fill(level, known)}/`;
+    if (!VARIABLE.test(pending)) continue;
+    steps.push({ kind: 'walk', ...matching(pending, '$') });
+    pending = '';
+  }
+  steps.push({ kind: 'list', ...matching(pending + fill(last, known), '') });
+  return steps;
+}
+
+/** What remains of a search when its folders are known: list everything below `prefix`, and keep the keys that are accepted. */
+export interface FoundPrefix {
+  prefix: string;
+  accepts: (key: string) => boolean;
+}
+
+/** Takes the steps of a search. `listFolders` answers with the folders right below a prefix, each with its slash. */
+export async function followSteps(
+  steps: readonly SearchStep[],
+  listFolders: (prefix: string) => Promise<readonly string[]>,
+): Promise<FoundPrefix[]> {
+  let prefixes = [''];
+  for (const { kind, literal, fits } of steps) {
+    if (kind === 'list') {
+      return prefixes.map((prefix) => ({
+        prefix: prefix + literal,
+        accepts: (key) => key.startsWith(prefix) && fits.test(key.slice(prefix.length)),
+      }));
+    }
+    const found: string[] = [];
+    for (const prefix of prefixes) {
+      const folders = await listFolders(prefix + literal);
+      found.push(...folders.filter((folder) => fits.test(folder.slice(prefix.length))));
+    }
+    prefixes = found;
+  }
+  return [];
+}
+
+/** A key less what comes after the first mention of the stream; what it teaches needs no search. Undefined where the stream is not mentioned. */
+export function learnedPrefix(key: string, streamName: string): string | undefined {
+  const at = streamName === '' ? -1 : key.indexOf(streamName);
+  return at < 0 ? undefined : key.slice(0, at + streamName.length);
+}
+
+function fill(template: string, known: Readonly<Record<string, string>>): string {
+  const values = new Map(Object.entries(known));
+  return template.replaceAll(new RegExp(VARIABLE, 'g'), (variable) => values.get(variable.slice(1, -1)) ?? variable);
+}
+
+/** The literal beginning, and a pattern for all of it in which a variable stands for anything inside one level. */
+function matching(template: string, end: '' | '$') {
+  const parts = template.split(VARIABLE);
+  return { literal: parts[0] ?? '', fits: new RegExp(`^${parts.map(escapeRegExp).join('[^/]*')}${end}`) };
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}

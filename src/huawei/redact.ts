@@ -1,0 +1,17 @@
+const HIDDEN = '***';
+const CONTROL_CHARACTERS = /\p{Cc}+/gu;
+
+/** Replaces each secret in a foreign text by `***`, also where it stands quoted as in JSON or encoded as in a URL. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+    .sort((a, b) => b.length - a.length)
+    .reduce((cleaned, secret) => cleaned.replaceAll(secret, HIDDEN), text);
+}
+
+/** A foreign text made fit for a message: without secrets and control characters, and not longer than `length`. */
+export function excerpt(text: string, secrets: readonly string[], length: number): string {
+  const cleaned = redact(text, secrets).replace(CONTROL_CHARACTERS, ' ').trim();
+  return cleaned.length > length ? `${cleaned.slice(0, length)}…` : cleaned;
+}

@@ -1,0 +1,283 @@
+import type { HttpAnswer, HttpClient } from './http.js';
+import type { HttpRequest } from './httpRequest.js';
+import { present } from './present.js';
+import * as answers from './sparkrtcSchemas.js';
+import type {
+  App,
+  Bucket,
+  HlsConfig,
+  IndividualStreamJob,
+  Mp4Config,
+  ObsAddress,
+  RecordCallback,
+  RecordRule,
+} from './sparkrtcSchemas.js';
+import type { TokenProvider } from './tokenProvider.js';
+
+export type { App, Bucket, HlsConfig, IndividualStreamJob, Mp4Config, ObsAddress, RecordCallback, RecordRule };
+
+/** A recording template to be saved. A format that is asked for without settings gets the vendor's. */
+export interface RecordRuleRequest {
+  obsAddr: Settings<ObsAddress>;
+  recordFormats: readonly string[];
+  mp4Config?: Settings<Mp4Config> | undefined;
+  hlsConfig?: Settings<HlsConfig> | undefined;
+}
+
+/** What is undefined is not sent. */
+type Settings<T> = { [K in keyof T]: T[K] | undefined };
+
+/** A single stream recording job to be started. The picture's size is said by `resolution` (2023) or by `selectStreamType` (newer). */
+export interface IndividualStreamJobRequest {
+  roomId: string;
+  userId: string;
+  isRecordAudio?: boolean;
+  /** CAMERASTREAM or SCREENSTREAM. */
+  videoType?: string;
+  /** Seconds without a stream after which the vendor ends the job. */
+  maxIdleTime?: number;
+  resolution?: string;
+  resolutionPolicy?: string;
+  selectStreamType?: string;
+  recordRuleId: string;
+}
+
+type Call<T> = Omit<HttpRequest<T>, 'call' | 'url' | 'headers'> & {
+  /** The path with its ids in braces: `/v2/apps/{app_id}`. */
+  path: string;
+  /** The values of the ids, in the order of the path. */
+  ids?: readonly string[];
+  query?: string;
+};
+
+/** The vendor's own bounds of a page. */
+const LARGEST_PAGE = 100;
+
+/** An account has 20 applications at most; this many pages mean that the answers make no sense. */
+const MOST_PAGES = 100;
+
+/** Starting a job is the one call that cannot be repeated, so it is given longer, in milliseconds. */
+const JOB_START_TIMEOUT = 20_000;
+
+const APPS = '/v2/apps';
+const APP = '/v2/apps/{app_id}';
+const RULES = `${APP}/record-rules`;
+const CALLBACK = `${APP}/record-callback`;
+const JOBS = `${APP}/individual-stream-jobs`;
+const JOB = `${JOBS}/{job_id}`;
+
+/**
+ * The SparkRTC server API, as far as recording single streams needs it. Each method throws one of the kinds of {@link HuaweiError}. A refused token
+ * is renewed and the call repeated, once.
+ * Source: SparkRTC API reference, https://support.huaweicloud.com/intl/en-us/api-rtc/.
+ */
+export class SparkRtcClient {
+  private readonly endpoint: string;
+  private readonly tokens: TokenProvider;
+  private readonly http: HttpClient;
+
+  /** @param options `endpoint` without a trailing slash */
+  constructor(options: { endpoint: string; tokens: TokenProvider; http: HttpClient }) {
+    this.endpoint = options.endpoint;
+    this.tokens = options.tokens;
+    this.http = options.http;
+  }
+
+  /** Creates an application. The same name again is refused with `RTC.00001020`. */
+  async createApp(appName: string, signal?: AbortSignal): Promise<{ appId: string }> {
+    const body = { app_name: appName };
+    const { data } = await this.send({ method: 'POST', path: APPS, body, schema: answers.createdApp, signal });
+    return data;
+  }
+
+  /**
+   * One page of the account's applications.
+   * @param page counted from 0: the vendor's `offset` is a page number
+   * @param limit 1 to 100
+   */
+  async listApps(page: number, limit: number, signal?: AbortSignal): Promise<{ count?: number; apps: App[] }> {
+    const { data } = await this.send({
+      method: 'GET',
+      path: APPS,
+      query: `offset=${page}&limit=${limit}`,
+      schema: answers.appList,
+      // An application's keys stand in the answer.
+      secretAnswer: true,
+      signal,
+    });
+    return data;
+  }
+
+  /** The application of this name, unless it is deleted. The vendor cannot be asked by name, so the pages are walked. */
+  async findApp(appName: string, signal?: AbortSignal): Promise<App | undefined> {
+    const seen = new Set<string>();
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const { count, apps } = await this.listApps(page, LARGEST_PAGE, signal);
+      const found = apps.find((app) => app.appName === appName && app.state !== 'DELETED');
+      if (found) return found;
+      const before = seen.size;
+      for (const app of apps) seen.add(app.appId);
+      // An empty page, or one that is known already.
+      if (seen.size === before || (count !== undefined && seen.size >= count)) return undefined;
+    }
+    return undefined;
+  }
+
+  async showApp(appId: string, signal?: AbortSignal): Promise<App> {
+    const { data } = await this.send({
+      method: 'GET',
+      path: APP,
+      ids: [appId],
+      schema: answers.app,
+      secretAnswer: true,
+      signal,
+    });
+    return data;
+  }
+
+  async listRecordRules(appId: string, signal?: AbortSignal): Promise<RecordRule[]> {
+    const { data } = await this.send({
+      method: 'GET',
+      path: RULES,
+      ids: [appId],
+      schema: answers.recordRuleList,
+      signal,
+    });
+    return data;
+  }
+
+  /** Creates the recording template of a location, or replaces the one that is there. */
+  async saveRecordRule(appId: string, rule: RecordRuleRequest, signal?: AbortSignal): Promise<RecordRule> {
+    const { bucket, location, object, projectId } = rule.obsAddr;
+    const { data } = await this.send({
+      method: 'POST',
+      path: RULES,
+      ids: [appId],
+      body: {
+        obs_addr: { bucket, location, object, project_id: projectId },
+        record_formats: rule.recordFormats,
+        mp4_config: configBody(rule.mp4Config, rule.recordFormats.includes('MP4')),
+        hls_config: configBody(rule.hlsConfig, rule.recordFormats.includes('HLS')),
+      },
+      schema: answers.recordRule,
+      signal,
+    });
+    return data;
+  }
+
+  /** Where recording events go; neither field where nothing is configured. The vendor answers with the key in clear. */
+  async showRecordCallback(appId: string, signal?: AbortSignal): Promise<RecordCallback> {
+    const { data } = await this.send({
+      method: 'GET',
+      path: CALLBACK,
+      ids: [appId],
+      schema: answers.recordCallback,
+      secretAnswer: true,
+      signal,
+    });
+    return data;
+  }
+
+  /** Sends recording events to `url`, signed with `authKey`. A URL that the vendor cannot reach is refused with `RTC.00001018`. */
+  async saveRecordCallback(
+    appId: string,
+    callback: { url: string; authKey: string },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.send({
+      method: 'PUT',
+      path: CALLBACK,
+      ids: [appId],
+      body: { url: callback.url, auth_key: callback.authKey },
+      schema: answers.recordCallback,
+      secrets: [callback.authKey],
+      secretAnswer: true,
+      signal,
+    });
+  }
+
+  /**
+   * Starts a job. Not idempotent: when it fails, `judge(error).mayHaveHappened` says whether a job may have been started.
+   * `date` is the answer's time by the vendor's clock, in milliseconds since the epoch.
+   */
+  async createIndividualStreamJob(
+    appId: string,
+    request: IndividualStreamJobRequest,
+    signal?: AbortSignal,
+  ): Promise<{ job: IndividualStreamJob; date?: number }> {
+    const { data, date } = await this.send({
+      method: 'POST',
+      path: JOBS,
+      ids: [appId],
+      body: {
+        room_id: request.roomId,
+        user_id: request.userId,
+        is_record_audio: request.isRecordAudio,
+        video_type: request.videoType,
+        resolution: request.resolution,
+        resolution_policy: request.resolutionPolicy,
+        select_stream_type: request.selectStreamType,
+        max_idle_time: request.maxIdleTime,
+        record_param: { record_rule_id: request.recordRuleId },
+      },
+      schema: answers.individualStreamJob,
+      freshConnection: true,
+      timeoutMs: JOB_START_TIMEOUT,
+      signal,
+    });
+    return present({ job: data, date });
+  }
+
+  /** A job, and how long ago it was created: in milliseconds, by the vendor's clock alone. */
+  async showIndividualStreamJob(
+    appId: string,
+    jobId: string,
+    signal?: AbortSignal,
+  ): Promise<{ job: IndividualStreamJob; ageMs?: number }> {
+    const schema = answers.individualStreamJob;
+    const { data: job, date } = await this.send({ method: 'GET', path: JOB, ids: [appId, jobId], schema, signal });
+    const created = Date.parse(job.createTime ?? '');
+    return present({ job, ageMs: date === undefined || Number.isNaN(created) ? undefined : date - created });
+  }
+
+  /** Stops a job. One that is over is answered 404 or `RTC.00001009`, one that is not initialised yet `RTC.00001022`. */
+  async stopIndividualStreamJob(appId: string, jobId: string, signal?: AbortSignal): Promise<void> {
+    await this.send({ method: 'DELETE', path: JOB, ids: [appId, jobId], signal });
+  }
+
+  /** The account's buckets, and which of them SparkRTC may write to. A user with few rights may be refused. */
+  async listBuckets(signal?: AbortSignal): Promise<Bucket[]> {
+    const { data } = await this.send({
+      method: 'GET',
+      path: '/v2/rtc-ops/buckets',
+      schema: answers.bucketList,
+      signal,
+    });
+    return data;
+  }
+
+  private send<T = undefined>({ path, ids = [], query, ...request }: Call<T>): Promise<HttpAnswer<T>> {
+    const remaining = ids.values();
+    const url = this.endpoint + path.replace(/\{\w+\}/g, () => encodeURIComponent(remaining.next().value ?? ''));
+    return this.tokens.use((token) =>
+      this.http.request({
+        ...request,
+        call: `SparkRTC ${request.method} ${path}`,
+        url: query === undefined ? url : `${url}?${query}`,
+        headers: { 'X-Auth-Token': token },
+        secrets: [...(request.secrets ?? []), token],
+      }),
+    );
+  }
+}
+
+/** The vendor wants the settings of each format that is asked for, be they empty. */
+function configBody(config: Settings<HlsConfig> | undefined, wanted: boolean) {
+  if (!config && !wanted) return undefined;
+  return {
+    record_cycle: config?.recordCycle,
+    record_prefix: config?.recordPrefix,
+    record_slice_duration: config?.recordSliceDuration,
+    record_max_duration_to_merge_file: config?.recordMaxDurationToMergeFile,
+  };
+}

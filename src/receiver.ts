@@ -1,0 +1,56 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { createReceiver } from './callbacks/receiver.js';
+import { ConfigurationError, loadReceiverConfig } from './config.js';
+import { createLogger } from './logging.js';
+import { connectLazily } from './temporal/connection.js';
+import { createDeliver, DELIVERY_ATTEMPTS } from './temporal/deliver.js';
+import { checkReadiness } from './temporal/readiness.js';
+
+/** How long callbacks in hand may take to be answered when the process is told to stop. */
+const DRAIN_MS = 10_000;
+
+/** The process: listens for callbacks until SIGTERM or SIGINT. It starts and stays up without Temporal; `/readyz` says whether it is there. */
+async function run(): Promise<void> {
+  const config = loadReceiverConfig();
+  const logger = createLogger({ level: config.logLevel, name: 'receiver' });
+  process.on('uncaughtException', (error) => {
+    logger.error({ err: error }, 'the receiver stops: an error that nobody handled');
+    process.exit(1);
+  });
+
+  const client = connectLazily(config.temporal, { attempts: DELIVERY_ATTEMPTS });
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const receiver = createReceiver({
+    keys: config.callbackKeys,
+    deliver: createDeliver({ client, logger }),
+    ready: () => checkReadiness(client),
+    registry,
+    logger,
+  });
+
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    logger.info({ signal }, 'the receiver stops: callbacks in hand are finished');
+    setTimeout(() => receiver.server.closeAllConnections(), DRAIN_MS).unref();
+    await receiver.close();
+    await client.connection.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, (name) => void stop(name));
+
+  const { host, port } = config;
+  try {
+    await receiver.listen({ host, port });
+  } catch (error) {
+    throw new ConfigurationError(
+      `The receiver cannot listen at RECEIVER_HOST ${host}, RECEIVER_PORT ${port}: ${(error as Error).message}`,
+    );
+  }
+}
+
+try {
+  await run();
+} catch (error) {
+  console.error(error instanceof ConfigurationError ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,38 @@
+/**
+ * One recording event of the vendor, in camelCase: the allow-listed fields of a callback. Every field may be missing.
+ * `download_url` and `obs_location` are left out on purpose: links may carry a signature, and the bucket is the truth.
+ * Source: the vendor's recording callback (`sparkrtc` API reference, "Recording event callback").
+ */
+export interface RecordingEvent {
+  /** RECORD_NEW_FILE_START, RECORD_FILE_COMPLETE, CLOUD_RECORD_OVER (seed) or CLOUD_RECORD_SERVER_OVER (callback page). */
+  eventType?: string;
+  appId?: string;
+  roomId?: string;
+  jobId?: string;
+  streamName?: string;
+  /** `MP4` or `HLS`. */
+  recordFormat?: string;
+  detailMessage?: string;
+  /** Bytes. */
+  fileSize?: number;
+  /** Seconds. */
+  recordDuration?: number;
+  /** Pixels. */
+  width?: number;
+  /** Pixels. */
+  height?: number;
+  /** As the vendor wrote it, e.g. `2021-04-21T10:51:55Z`. */
+  startTime?: string;
+  endTime?: string;
+  obsBucket?: string;
+  /** The object's full key. */
+  obsObject?: string;
+}
+
+/** The event types that belong to a recording; any other type is acknowledged and ignored. */
+export const RECORDING_EVENT_TYPES = [
+  'RECORD_NEW_FILE_START',
+  'RECORD_FILE_COMPLETE',
+  'CLOUD_RECORD_OVER',
+  'CLOUD_RECORD_SERVER_OVER',
+] as const;

@@ -1,0 +1,74 @@
+import type { RecordedFile } from './result.js';
+
+/** A single stream recording job as the vendor describes it, in camelCase; unset times are absent. */
+export interface Job {
+  jobId: string;
+  jobUniqueId?: string;
+  roomId?: string;
+  userId?: string;
+  videoType?: string;
+  streamName?: string;
+  /** INIT, RUNNING or STOPPED. */
+  state: string;
+  /** TENANT_STOP, EXCEED_MAX_IDLE_TIME or INTERNAL_ERROR. */
+  stopReason?: string;
+  startTime?: string;
+  stopTime?: string;
+}
+
+/** The answer to "what is this job doing?". */
+export interface JobAnswer {
+  /** Absent: the vendor answered 404. */
+  job?: Job;
+  /** Milliseconds since the job's creation, both by the vendor's own clock; absent where its answer lacks a time. */
+  ageMs?: number;
+}
+
+/** A place in object storage where a recording template stores files. */
+export interface RecordPlace {
+  bucket: string;
+  location: string;
+  /** The folder; may be empty. */
+  object: string;
+  /** The `record_prefix` template of each format that the template records. */
+  templates: { format: string; recordPrefix: string }[];
+}
+
+/** A file that the vendor announced with RECORD_FILE_COMPLETE. */
+export interface AnnouncedFile {
+  /** Absent: the event did not say; the places of the recording template are taken. */
+  bucket?: string;
+  /** The object's full key. */
+  object: string;
+  format?: string;
+  /** Seconds. */
+  duration?: number;
+  startTime?: string;
+  endTime?: string;
+  /** Pixels. */
+  width?: number;
+  height?: number;
+}
+
+/** What a listing is to look for. */
+export interface ListingRequest {
+  appId: string;
+  /** The stream names of every job of this recording. */
+  streamNames: string[];
+  places: RecordPlace[];
+  announced: Pick<AnnouncedFile, 'bucket' | 'object'>[];
+}
+
+/** What a listing saw in the bucket. */
+export interface Listing {
+  /** At most `MAX_LISTED`, by key; without what only the announcements tell. */
+  files: RecordedFile[];
+  fileCount: number;
+  /** Bytes, over all files. */
+  totalSize: number;
+  /** Places in {@link ListingRequest.announced} of files that were not seen. */
+  missing: number[];
+  /** How many of the files seen were never announced. */
+  unannounced: number;
+  warnings: string[];
+}

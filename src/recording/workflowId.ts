@@ -1,0 +1,39 @@
+/** What an event of the vendor and a caller both know of a recording; the workflow id is made of it. */
+export interface RecordingKey {
+  appName: string;
+  roomId: string;
+  userId: string;
+  videoType: VideoType;
+}
+
+/** The stream that is recorded: the camera's or the shared screen's (vendor: `video_type`). */
+export type VideoType = 'CAMERASTREAM' | 'SCREENSTREAM';
+
+/** The contract's workflow type: what a caller starts. */
+export const WORKFLOW_TYPE = 'singleStreamRecording';
+
+/** The contract's default task queue; `TEMPORAL_TASK_QUEUE` overrides it. */
+export const DEFAULT_TASK_QUEUE = 'single-stream-recording';
+
+/** The queue of the three job activities, kept apart so that one server-side rate limit holds all workers under the vendor's. */
+export function jobsTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-jobs`;
+}
+
+/**
+ * Application names, room ids and user ids: 1 to 64 letters, digits, `_` or `-` (the vendor's rule for rooms and users).
+ * Nothing else ever becomes a part of a workflow id, so that a callback's body cannot name any other workflow.
+ */
+export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+
+const KIND: Record<VideoType, string> = { CAMERASTREAM: 'camera', SCREENSTREAM: 'screen' };
+
+/** `recording:{appName}:{roomId}:{userId}:{camera|screen}`: the one workflow that may record this stream. */
+export function workflowIdOf(key: RecordingKey): string {
+  return `${workflowIdPrefix(key.appName, key.roomId)}${key.userId}:${KIND[key.videoType]}`;
+}
+
+/** What the ids of all recordings of one room begin with. */
+export function workflowIdPrefix(appName: string, roomId: string): string {
+  return `recording:${appName}:${roomId}:`;
+}

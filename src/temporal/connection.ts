@@ -1,0 +1,34 @@
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import type { TemporalConfig } from '../config.js';
+
+export interface LazyConnectionOptions {
+  /**
+   * How often a call is tried in all while the server is away, with short pauses. Default: the SDK's ten times, which take some 20 s: too long for
+   * one who is waiting. The SDK pauses beyond a call's deadline, so that few attempts are what keeps a deadline.
+   */
+  attempts?: number;
+}
+
+/**
+ * A client that connects with its first call, and again whenever the connection was lost: the process starts and lives without a server.
+ * The caller closes `client.connection`.
+ */
+export function connectLazily(
+  { connection, namespace }: TemporalConfig,
+  { attempts }: LazyConnectionOptions = {},
+): Client {
+  return new Client({
+    connection: Connection.lazy({
+      ...connection,
+      plugins: [],
+      // gRPC's own back-off goes up to two minutes: so long would callbacks be refused after the server is back.
+      channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 2_000 },
+      ...(attempts !== undefined && {
+        interceptors: [
+          makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: attempts, initialIntervalMs: () => 100 })),
+        ],
+      }),
+    }),
+    namespace,
+  });
+}

@@ -1,0 +1,53 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Deliver } from '../callbacks/receiver.js';
+import { route } from '../callbacks/routing.js';
+import type { RecordingEvent } from '../recording/event.js';
+
+/** Less than the receiver's own limit, so that it is the server's error that is told, and no call goes on after the answer. */
+const DEADLINE_MS = 2_200;
+
+/** How often the client of {@link createDeliver} should try a call, to fail well within the deadline: the vendor can be told to come back. */
+export const DELIVERY_ATTEMPTS = 3;
+
+export interface DeliverOptions {
+  client: Client;
+  /** Learns why an event has no recording to go to. */
+  logger?: { info(details: object, message: string): void };
+}
+
+/**
+ * Delivers by the signal `recordingEvent`. An event is delivered when one of its workflows has it in its history, unrouted when none of them runs. Any
+ * other error of any of them rejects, "exceeded workflow execution limit for signal events" too: a repeat does no harm to the others.
+ */
+export function createDeliver({ client, logger }: DeliverOptions): Deliver {
+  return (appName, event) =>
+    client.withDeadline(Date.now() + DEADLINE_MS, async () => {
+      const target = route(appName, event);
+      if (target.kind === 'unrouted') {
+        logger?.info({ app: appName, job: event.jobId }, `the event is for no recording: ${target.why}`);
+        return 'unrouted';
+      }
+      const ids = target.kind === 'workflows' ? target.ids : await findRunning(client, target.prefix);
+      const taken = await Promise.all(ids.map((id) => signal(client, id, event)));
+      return taken.includes(true) ? 'delivered' : 'unrouted';
+    });
+}
+
+/** Whether the workflow was there to take it: one that is closed and one that never was are the same to the server. */
+async function signal(client: Client, workflowId: string, event: RecordingEvent): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).signal('recordingEvent', event);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function findRunning(client: Client, prefix: string): Promise<string[]> {
+  const ids: string[] = [];
+  // The prefix is made of checked ids only: it holds no quote.
+  const query = `WorkflowId STARTS_WITH "${prefix}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
+  return ids;
+}

@@ -1,0 +1,41 @@
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { createActivities } from '../activities/index.js';
+import { jobsTaskQueue } from '../recording/workflowId.js';
+
+/**
+ * The vendor allows 10 job calls a second. The server lets bursts of about twice its limit through: half of that keeps all workers together
+ * under it.
+ */
+const JOB_CALLS_PER_SECOND = 5;
+
+/** Covers the longest HTTP call of an activity, so that a stopping worker leaves no job start without its answer. */
+const SHUTDOWN_GRACE = '30 seconds' as const;
+
+export interface RecordingWorkersOptions extends Pick<WorkerOptions, 'maxCachedWorkflows' | 'workflowBundle' | 'workflowsPath'> {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  activities: ReturnType<typeof createActivities>;
+}
+
+/** The two workers of a process: the procedure, and the job calls on their own queue, whose rate the server limits for all processes together. */
+export async function createRecordingWorkers(options: RecordingWorkersOptions): Promise<Worker[]> {
+  const { connection, namespace, taskQueue, activities, ...workflows } = options;
+  const shared = { connection, namespace, activities, shutdownGraceTime: SHUTDOWN_GRACE };
+  return [
+    await Worker.create({ ...shared, ...workflows, taskQueue }),
+    await Worker.create({
+      ...shared,
+      taskQueue: jobsTaskQueue(taskQueue),
+      maxTaskQueueActivitiesPerSecond: JOB_CALLS_PER_SECOND,
+    }),
+  ];
+}
+
+/** Runs until all have stopped. None is of use without the others: when one ends, they all do. */
+export async function runTogether(workers: Worker[]): Promise<void> {
+  const shutDownAll = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  await Promise.all(workers.map((worker) => worker.run().finally(shutDownAll)));
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { ConfigurationError, loadWorkerConfig } from './config.js';
+import { createLogger, temporalLogger } from './logging.js';
+import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
+import { wireActivities } from './wiring.js';
+
+/** The process: one worker for the procedure and one for the job calls. SIGTERM and SIGINT are the SDK's: they stop it gracefully. */
+async function run(): Promise<void> {
+  const config = loadWorkerConfig();
+  const { namespace, taskQueue } = config.temporal;
+  const logger = createLogger({ level: config.logLevel, name: 'worker' });
+  Runtime.install({
+    logger: temporalLogger(logger),
+    ...(config.metricsAddress !== undefined && {
+      telemetryOptions: { metrics: { prometheus: { bindAddress: config.metricsAddress } } },
+    }),
+  });
+
+  const connection = await NativeConnection.connect(config.temporal.connection);
+  const { activities, close } = wireActivities(config);
+  try {
+    const workers = await createRecordingWorkers({ connection, namespace, taskQueue, activities, ...workflowCode() });
+    logger.info({ taskQueue, namespace }, 'the worker is ready');
+    await runTogether(workers);
+  } finally {
+    await close();
+    await connection.close();
+  }
+}
+
+/** The bundle made at build time starts faster than one made now; from source there is none. */
+function workflowCode(): Pick<RecordingWorkersOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
+}
+
+try {
+  await run();
+} catch (error) {
+  if (error instanceof ConfigurationError) console.error(error.message);
+  else console.error('The worker stopped:', error);
+  process.exitCode = 1;
+}

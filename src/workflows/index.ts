@@ -1,0 +1,1 @@
+export { singleStreamRecording } from './singleStreamRecording.js';

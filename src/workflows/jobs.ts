@@ -1,0 +1,93 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { Job, JobAnswer } from '../recording/steps.js';
+import { isOurs } from './ownership.js';
+import {
+  addExtraJob,
+  adopt,
+  candidates,
+  disown,
+  NOT_FOUND_IS_GONE,
+  noteAnswer,
+  settingsOf,
+  stillRunning,
+  warn,
+} from './recordingState.js';
+import type { Run } from './run.js';
+
+/*
+ * The questions and stops that a run sends to the vendor about its jobs.
+ */
+
+/** Asks for the state of our job and notes the answer; that there was none is noted too. */
+export async function askForState(run: Run): Promise<void> {
+  const { state } = run;
+  if (!state.job) return;
+  try {
+    noteAnswer(state, await ask(run, state.job.jobId), Date.now());
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // Not fatal: the callbacks go on, and the next question may be answered.
+    state.lastReconcile = { at: Date.now(), state: 'NO ANSWER' };
+  }
+}
+
+/** Finds out whether a job that an event spoke of is the fruit of an unanswered start: then it becomes ours. */
+export async function examine(run: Run, jobId: string): Promise<void> {
+  const { state } = run;
+  const from = Date.now();
+  let answer: JobAnswer;
+  try {
+    answer = await askPatiently(run, jobId);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    disown(state, jobId);
+    warn(state, `Job ${jobId} may belong to an unanswered start, but the vendor would not tell: it was left alone.`);
+    return;
+  }
+  const now = Date.now();
+  if (!answer.job || !isOurs(answer, { from, until: now }, settingsOf(state), state.unanswered)) {
+    disown(state, jobId);
+  } else if (!state.job) {
+    adopt(state, answer.job, now - (answer.ageMs ?? 0), now);
+  } else {
+    const extra = addExtraJob(state, answer.job);
+    warn(state, `Job ${jobId} of an unanswered start turned up later and was stopped; what it recorded is listed too.`);
+    await stop(run, extra);
+    extra.state = 'STOPPED';
+  }
+}
+
+/** Stops a job of ours for good; nothing interrupts that. */
+export async function stop(run: Run, job: Job): Promise<void> {
+  if (job.state === 'STOPPED') return;
+  const { stopIndividualStreamJob } = run.activities;
+  const target = { appId: run.state.appId ?? '', jobId: job.jobId };
+  await CancellationScope.nonCancellable(async () => {
+    const { alreadyOver } = await stopIndividualStreamJob(target);
+    if (!alreadyOver) return;
+    // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
+    const seen = await ask(run, job.jobId);
+    if (seen.job && seen.job.state !== 'STOPPED') await stopIndividualStreamJob(target);
+  });
+}
+
+/** Whatever the end of a run, no job of it is left running that nobody watches. */
+export async function leaveNothingRunning(run: Run): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    for (const jobId of candidates(run.state)) await examine(run, jobId);
+    await Promise.all(stillRunning(run.state).map((job) => stop(run, job)));
+  });
+}
+
+/** A job that was created this moment may not be found at once. */
+async function askPatiently(run: Run, jobId: string): Promise<JobAnswer> {
+  for (let questions = 1; ; questions++) {
+    const answer = await ask(run, jobId);
+    if (answer.job || questions >= NOT_FOUND_IS_GONE) return answer;
+    await sleep('2 seconds', { summary: 'Before asking again for a job that is not known yet' });
+  }
+}
+
+function ask(run: Run, jobId: string) {
+  return run.activities.getIndividualStreamJob({ appId: run.state.appId ?? '', jobId });
+}

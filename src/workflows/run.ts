@@ -1,0 +1,78 @@
+import { allHandlersFinished, CancellationScope, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { StepName } from '../recording/status.js';
+import { beginStep, endStep, newState, type RecordingState } from './recordingState.js';
+import { stepActivities, type StepActivities } from './stepPolicies.js';
+
+/** One execution of the workflow: what it knows, what it can do, and what may interrupt it. */
+export interface Run {
+  readonly input: unknown;
+  readonly state: RecordingState;
+  readonly activities: StepActivities;
+  /** Cancelled when the workflow is. */
+  readonly root: CancellationScope;
+  /** Goes up with everything that may concern a waiting step. */
+  changes: number;
+  /** The work that a stop or a cancel may cut short. */
+  interruptible: CancellationScope | undefined;
+}
+
+export function beginRun(input: unknown, carried: RecordingState | undefined): Run {
+  const run: Run = {
+    input,
+    state: carried ?? newState(),
+    activities: stepActivities(),
+    root: CancellationScope.current(),
+    changes: 0,
+    interruptible: undefined,
+  };
+  run.root.cancelRequested.catch(() => interrupt(run));
+  return run;
+}
+
+/** Ends the recording early. The first to ask is named in the result. */
+export function askToStop(run: Run, by: 'stop' | 'maxDuration'): void {
+  if (run.state.asked) return;
+  run.state.asked = { by, at: Date.now() };
+  interrupt(run);
+}
+
+export function isInterrupted(run: Run): boolean {
+  return run.state.asked !== undefined || run.root.consideredCancelled;
+}
+
+/** Runs work that a stop or a cancel cuts short, with a `CancelledFailure`. */
+export async function interruptibly<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  const scope = new CancellationScope();
+  run.interruptible = scope;
+  if (isInterrupted(run)) scope.cancel();
+  try {
+    return await scope.run(work);
+  } finally {
+    run.interruptible = undefined;
+  }
+}
+
+/** Does one step of the procedure and keeps the book of it. */
+export async function step<T>(run: Run, name: StepName, work: () => Promise<T>): Promise<T> {
+  const progress = beginStep(run.state, name, Date.now());
+  try {
+    const result = await work();
+    endStep(progress, 'done', Date.now());
+    return result;
+  } catch (error) {
+    endStep(progress, 'failed', Date.now());
+    throw error;
+  }
+}
+
+/** A history has limits; a long one goes on in a new run, which is handed everything that this one knows. */
+export async function continueAsNewIfLong(run: Run): Promise<void> {
+  if (workflowInfo().continueAsNewSuggested && allHandlersFinished()) {
+    await continueAsNew<(input: unknown, carried: RecordingState) => Promise<unknown>>(run.input, run.state);
+  }
+}
+
+function interrupt(run: Run): void {
+  run.changes += 1;
+  run.interruptible?.cancel();
+}

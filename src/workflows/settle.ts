@@ -1,0 +1,65 @@
+import type { Listing } from '../recording/steps.js';
+import { Alarm } from './alarm.js';
+import { Beside } from './beside.js';
+import { announcedSince, endIsKnown, isSettled, listingRequest } from './ending.js';
+import { askForState, examine } from './jobs.js';
+import { candidates, settingsOf, stateSinceEnd, warn, type RecordingState } from './recordingState.js';
+import { continueAsNewIfLong, type Run } from './run.js';
+
+/** Files show up in a bucket seconds or minutes after their end: looked for again after so long, then twice as long. */
+const FIRST_LOOK_AGAIN = 2_000;
+const LONGEST_PAUSE = 60_000;
+
+/** An open question for the reason of the end is waited for so much longer: INTERNAL_ERROR must not pass as a good end. */
+const LAST_WORD = 10_000;
+
+/**
+ * Step 7, the files in the bucket. Late events and late files are waited for, but not longer than `settleTimeout`: the last listing counts.
+ * Meanwhile the vendor is asked once how the job ended, since no event tells the reason.
+ */
+export async function settle(run: Run): Promise<Listing> {
+  const { state } = run;
+  const until = (state.over?.at ?? Date.now()) + settingsOf(state).settleTimeout;
+  const alarm = new Alarm('For late events and files');
+  const asking = new Beside(run);
+  const examining = new Beside(run);
+  let pause = FIRST_LOOK_AGAIN;
+  let askAt = Date.now();
+
+  for (;;) {
+    await continueAsNewIfLong(run);
+    const last = Date.now() >= until;
+    if (!endIsKnown(state) && Date.now() >= askAt) {
+      askAt = Date.now() + pause;
+      asking.begin(() => askForState(run));
+    }
+    const request = listingRequest(state);
+    const listing = await run.activities.listRecordingFiles(request);
+    if (last) {
+      await alarm.wait(() => !asking.busy, until + LAST_WORD);
+      noteUnconfirmedEnd(state);
+      return listing;
+    }
+
+    const lookAgainAt = Math.min(Date.now() + pause, until);
+    while (!isSettled(state, request, listing) && !announcedSince(state, request) && Date.now() < lookAgainAt) {
+      const candidate = candidates(state)[0];
+      if (candidate !== undefined) examining.begin(() => examine(run, candidate));
+      const seen = run.changes;
+      await alarm.wait(() => run.changes !== seen, lookAgainAt);
+    }
+    if (isSettled(state, request, listing)) return listing;
+    pause = Math.min(pause * 2, LONGEST_PAUSE);
+  }
+}
+
+function noteUnconfirmedEnd(state: RecordingState): void {
+  if (endIsKnown(state)) return;
+  const said = stateSinceEnd(state);
+  warn(
+    state,
+    said === undefined || said === 'NO ANSWER'
+      ? 'The vendor was asked why the job ended, but did not answer in time.'
+      : `The end of the job was told, but the vendor still says ${said}: the job was stopped to be sure.`,
+  );
+}

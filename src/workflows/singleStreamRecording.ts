@@ -1,0 +1,96 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  ContinueAsNew,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RecordingResult } from '../recording/result.js';
+import { awaitEnd } from './awaitEnd.js';
+import { buildResult } from './ending.js';
+import { explainFailure } from './explainFailure.js';
+import { leaveNothingRunning } from './jobs.js';
+import { participantJoined, recordingEvent, recordingStatus, stopRecording } from './messages.js';
+import { awaitParticipant, prepare } from './prepare.js';
+import { statusOf, takeEvent, type RecordingState } from './recordingState.js';
+import { askToStop, beginRun, interruptibly, step, type Run } from './run.js';
+import { settle } from './settle.js';
+import { startJob } from './startJob.js';
+
+/**
+ * Records what one user sends in one room, by the vendor's documented procedure, and names the files that really lie in the bucket.
+ *
+ * @param input see `RecordingInput`; anything else fails with `InvalidInput`, naming every field, before any call is made
+ * @param carried only from a run of this workflow to the next one of the same recording (continue-as-new)
+ * @throws {ApplicationFailure} of one of the types in `FailureType`, with a message that says what to do
+ * Source: SparkRTC API reference, "Example 1: Creating a Single Stream Recording Job"
+ */
+export async function singleStreamRecording(input: unknown, carried?: RecordingState): Promise<RecordingResult> {
+  const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
+  const run = beginRun(input, continued ? carried : undefined);
+  const { state, activities } = run;
+  listen(run);
+
+  try {
+    state.settings ??= await activities.checkInput(input);
+
+    if (!state.job) await obtainJob(run);
+
+    if (state.job) {
+      state.phase = state.asked ? 'stopping' : 'recording';
+      await step(run, 'recordingEvents', () => awaitEnd(run));
+      state.phase = 'settling';
+    }
+    const listing = state.job && (await step(run, 'listRecordingFiles', () => settle(run)));
+    await leaveNothingRunning(run);
+    state.result = buildResult(state, listing);
+    state.phase = 'completed';
+    return state.result;
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    state.phase = isCancellation(error) ? 'cancelled' : 'failed';
+    await leaveNothingRunning(run);
+    throw explainFailure(error, state);
+  }
+}
+
+/** Steps 1 to 6. Returns without a job when the recording was stopped before it had one. */
+async function obtainJob(run: Run): Promise<void> {
+  const { state } = run;
+  if (state.startTriedAt === undefined) {
+    try {
+      await interruptibly(run, () => prepare(run, { fresh: false }));
+      await awaitParticipant(run);
+    } catch (error) {
+      if (!isCancellation(error) || !state.asked) throw error;
+    }
+  }
+  throwIfCancelled(run);
+  if (state.asked) return;
+
+  state.phase = 'starting';
+  await step(run, 'startIndividualStreamJob', () => CancellationScope.nonCancellable(() => startJob(run)));
+  throwIfCancelled(run);
+}
+
+function throwIfCancelled(run: Run): void {
+  if (run.root.consideredCancelled) throw new CancelledFailure('The recording was cancelled');
+}
+
+/** Messages may come from the first moment on. Whatever they bring, a handler never throws: that would stop the workflow for good. */
+function listen(run: Run): void {
+  const { state } = run;
+  setHandler(recordingEvent, (event) => {
+    if (takeEvent(state, event, Date.now())) run.changes += 1;
+  });
+  setHandler(participantJoined, () => {
+    state.participantJoined = true;
+    run.changes += 1;
+  });
+  setHandler(stopRecording, () => {
+    askToStop(run, 'stop');
+    return statusOf(state);
+  });
+  setHandler(recordingStatus, () => statusOf(state));
+}

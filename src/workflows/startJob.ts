@@ -1,0 +1,153 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { FailureType, StepFailure, type StartUnansweredDetail } from '../recording/failureTypes.js';
+import type { Job } from '../recording/steps.js';
+import { Alarm } from './alarm.js';
+import { examine } from './jobs.js';
+import { prepare } from './prepare.js';
+import { adopt, candidates, settingsOf, type UnansweredStart } from './recordingState.js';
+import { continueAsNewIfLong, interruptibly, isInterrupted, type Run } from './run.js';
+import { START_DEADLINE, START_TO_CLOSE } from './stepPolicies.js';
+
+/** A request that was never answered may still be waiting at the vendor when we have stopped listening. */
+const LATE_EFFECT = 60_000;
+
+/** How long a run that is to end looks for the job of an unanswered start, before it leaves it to its idle limit. */
+const LAST_LOOK = 30_000;
+
+/** How long "a job is running already" may be the end of an earlier recording of the same stream. */
+const EARLIER_JOB_LIMIT = 60_000;
+
+/** How often the application and the recording template are made anew in one recording. */
+const RENEWALS = 2;
+
+/** The first pause is about the time in which a vendor that did start a job tells of its first file. */
+const pauseAfter = (round: number): number => Math.min(8_000 * 1.5 ** round, 30_000);
+
+type Start =
+  | { kind: 'started'; job: Job }
+  | { kind: 'unanswered'; window: UnansweredStart; error: unknown }
+  | { kind: 'alreadyRunning'; error: unknown }
+  | { kind: 'gone'; error: unknown }
+  | { kind: 'refused'; error: unknown }
+  | { kind: 'cutShort' };
+
+/**
+ * Step 6, the one that cannot be repeated blindly: the vendor has no idempotency key and no list of jobs. After an answer that never came
+ * the workflow waits for an event of a job that it does not know, adopts that job if it is ours, and only then starts again.
+ *
+ * Returns with `state.job` set, or without a job when the recording is to end first.
+ */
+export async function startJob(run: Run): Promise<void> {
+  const { state } = run;
+  state.startTriedAt ??= Date.now();
+  let renewals = 0;
+
+  for (let round = 0; ; round++) {
+    await continueAsNewIfLong(run);
+    const start = await startOnce(run);
+    switch (start.kind) {
+      case 'started':
+        adopt(state, start.job, Date.now(), Date.now());
+        return;
+      case 'unanswered':
+        state.unanswered.push(start.window);
+        break;
+      case 'alreadyRunning':
+        if (state.unanswered.length === 0 && Date.now() > state.startTriedAt + EARLIER_JOB_LIMIT) throw start.error;
+        break;
+      case 'gone':
+        renewals += 1;
+        if (renewals > RENEWALS) throw start.error;
+        await interruptibly(run, () => prepare(run, { fresh: true })).catch(unlessCancelled);
+        if (!isInterrupted(run)) continue;
+        break;
+      case 'refused':
+        if (state.unanswered.length === 0) throw start.error;
+        break;
+      case 'cutShort':
+        break;
+    }
+    if (isInterrupted(run) && state.unanswered.length === 0) return;
+
+    await lookForJob(run, pauseAfter(round));
+    if (state.job !== undefined || isInterrupted(run)) return;
+    if (start.kind === 'refused') throw start.error;
+    if (Date.now() >= state.startTriedAt + START_DEADLINE) {
+      if (state.unanswered.length === 0 && 'error' in start) throw start.error;
+      throw startUnknown(state.unanswered.length, 'error' in start ? start.error : undefined);
+    }
+  }
+}
+
+/** One start, with the retries that are safe. A stop or cancel ends the waiting between them, never a try under way. */
+async function startOnce(run: Run): Promise<Start> {
+  const { state, activities } = run;
+  const settings = settingsOf(state);
+  const scheduledAt = Date.now();
+  try {
+    const job = await interruptibly(run, () =>
+      activities.startIndividualStreamJob({ appId: state.appId ?? '', ruleId: state.ruleId ?? '', settings }),
+    );
+    return { kind: 'started', job };
+  } catch (error) {
+    return whatHappened(error, scheduledAt, Date.now());
+  }
+}
+
+/** Reads from a failed start whether a job may have come of it. */
+export function whatHappened(error: unknown, scheduledAt: number, now: number): Start {
+  // While a start waits for its next try, none is under way: nothing has happened.
+  if (isCancellation(error)) return { kind: 'cutShort' };
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) {
+    if (cause.timeoutType === 'SCHEDULE_TO_START') return { kind: 'refused', error };
+    const from = Math.max(scheduledAt, now - START_TO_CLOSE);
+    return { kind: 'unanswered', window: { from, until: now + LATE_EFFECT }, error };
+  }
+  if (!(cause instanceof ApplicationFailure)) return { kind: 'refused', error };
+  switch (cause.type) {
+    case StepFailure.StartUnanswered: {
+      const { sentAgo, mayTakeEffectLater } = cause.details?.[0] as StartUnansweredDetail;
+      const from = Math.max(scheduledAt, now - sentAgo);
+      return { kind: 'unanswered', window: { from, until: now + (mayTakeEffectLater ? LATE_EFFECT : 0) }, error };
+    }
+    case StepFailure.JobRunning:
+      return { kind: 'alreadyRunning', error };
+    case StepFailure.NotFound:
+      return { kind: 'gone', error };
+    default:
+      return { kind: 'refused', error };
+  }
+}
+
+/** Waits for an event of a job that we don't know, and looks whether it is ours. */
+async function lookForJob(run: Run, pause: number): Promise<void> {
+  const { state } = run;
+  const begun = Date.now();
+  const until = () => begun + (isInterrupted(run) ? LAST_LOOK : pause);
+  const alarm = new Alarm('For an event of the job whose start was not answered');
+  while (state.job === undefined && Date.now() < until()) {
+    const candidate = candidates(state)[0];
+    if (candidate !== undefined) {
+      await examine(run, candidate);
+      continue;
+    }
+    const seen = run.changes;
+    await alarm.wait(() => run.changes !== seen, until());
+  }
+}
+
+function unlessCancelled(error: unknown): void {
+  if (!isCancellation(error)) throw error;
+}
+
+function startUnknown(starts: number, cause: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureType.JobStartUnknown,
+    nonRetryable: true,
+    message:
+      `${starts} request${starts === 1 ? '' : 's'} to start the job got no answer that can be believed, and no event of such a job came. ` +
+      'If one was started all the same, its idle limit ends it. Look at the state of the vendor, then start the recording again.',
+    ...(cause instanceof Error && { cause }),
+  });
+}

@@ -1,0 +1,37 @@
+import { Registry } from 'prom-client';
+import { onTestFinished } from 'vitest';
+import { createReceiver, type Deliver } from '../../src/callbacks/receiver.js';
+import { createLogger } from '../../src/logging.js';
+import { PRESENT, PREVIOUS } from './signedCallback.js';
+
+export type LogLine = Record<string, unknown>;
+
+export interface StartedReceiver {
+  /** Where it listens, without a path. */
+  origin: string;
+  port: number;
+  /** What it logged so far. */
+  log: LogLine[];
+  close: () => Promise<void>;
+}
+
+/** A receiver with both keys on a free port; it is closed when the test is over. */
+export async function startReceiver(
+  deliver: Deliver,
+  ready: () => Promise<void> = () => Promise.resolve(),
+): Promise<StartedReceiver> {
+  const log: LogLine[] = [];
+  const receiver = createReceiver({
+    keys: { present: PRESENT, previous: PREVIOUS },
+    deliver,
+    ready,
+    registry: new Registry(),
+    logger: createLogger(
+      { level: 'debug', name: 'receiver' },
+      { write: (line) => log.push(JSON.parse(line) as LogLine) },
+    ),
+  });
+  const origin = await receiver.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => receiver.close());
+  return { origin, port: Number(new URL(origin).port), log, close: () => receiver.close() };
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { FILE_COMPLETE, signed } from '../callbacks/signedCallback.js';
+import type { StartedReceiver } from '../callbacks/startReceiver.js';
+import { freePort, startOwnServer } from './ownServer.js';
+import { connectClient, signalsOf, startDeliveringReceiver, startIdleWorkflow } from './temporal.js';
+
+const BODY = JSON.stringify(FILE_COMPLETE);
+const RECORDING = 'recording:rtctest:room001:user001:camera';
+
+/** Sends one event; the answer has to come within 3 s, whatever it is. */
+async function send({ origin }: StartedReceiver) {
+  const start = performance.now();
+  const answer = await fetch(`${origin}/callback/rtctest`, { method: 'POST', body: BODY, headers: signed(BODY) });
+  expect(performance.now() - start).toBeLessThan(3_000);
+  return answer.status;
+}
+
+const readiness = async ({ origin }: StartedReceiver) => (await fetch(`${origin}/readyz`)).status;
+
+it('starts without a server, finds it when it comes, and again after it was away', async () => {
+  const port = await freePort();
+  const receiver = await startDeliveringReceiver(`127.0.0.1:${port}`);
+  expect(await send(receiver)).toBe(503);
+  expect(await readiness(receiver)).toBe(503);
+  expect((await fetch(`${receiver.origin}/healthz`)).status).toBe(200);
+
+  for (const _time of ['first', 'again']) {
+    const stop = startOwnServer(port);
+    await expect.poll(() => readiness(receiver), { timeout: 20_000, interval: 200 }).toBe(200);
+    // The workflow is forgotten with its server.
+    expect(await send(receiver)).toBe(200);
+    const handle = await startIdleWorkflow(await connectClient(`127.0.0.1:${port}`), RECORDING);
+    expect(await send(receiver)).toBe(200);
+    expect(await signalsOf(handle)).toHaveLength(1);
+
+    await stop();
+    expect(await send(receiver)).toBe(503);
+    expect(await readiness(receiver)).toBe(503);
+  }
+});
+
+it('answers 503 in time when the server takes connections and says nothing', async () => {
+  const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  await once(silent, 'listening');
+  const receiver = await startDeliveringReceiver(`127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  expect(await send(receiver)).toBe(503);
+  const start = performance.now();
+  expect(await readiness(receiver)).toBe(503);
+  expect(performance.now() - start).toBeLessThan(1_200);
+});
+
+it('answers 503 when the recording has had all the signals that one run may have', async () => {
+  const port = await freePort();
+  startOwnServer(port, ['history.maximumSignalsPerExecution=2']);
+  const receiver = await startDeliveringReceiver(`127.0.0.1:${port}`);
+  await expect.poll(() => readiness(receiver), { timeout: 20_000, interval: 200 }).toBe(200);
+  const handle = await startIdleWorkflow(await connectClient(`127.0.0.1:${port}`), RECORDING);
+  expect([await send(receiver), await send(receiver), await send(receiver)]).toEqual([200, 200, 503]);
+  expect(await signalsOf(handle)).toHaveLength(2);
+  expect(JSON.stringify(receiver.log)).toContain('exceeded workflow execution limit for signal events');
+});

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Listing } from '../../src/recording/steps.js';
+import {
+  announcedSince,
+  buildResult,
+  isSettled,
+  listingRequest,
+  neverStarted,
+  nextQuestionAt,
+} from '../../src/workflows/ending.js';
+import { noteAnswer, takeEvent, type RecordingState } from '../../src/workflows/recordingState.js';
+import { givenJob, plainEvents, recordingState, T0 } from './given.js';
+
+const SECOND = 1_000;
+
+function listingOf(objects: string[], rest: Partial<Listing> = {}): Listing {
+  const files = objects.map((object) => ({ bucket: 'obsName', object, format: 'MP4', size: 10 }));
+  return {
+    files,
+    fileCount: files.length,
+    totalSize: 10 * files.length,
+    missing: [],
+    unannounced: 0,
+    warnings: [],
+    ...rest,
+  };
+}
+
+function over(files: number): RecordingState {
+  const state = recordingState();
+  for (const event of plainEvents('j1', files)) takeEvent(state, event, T0 + SECOND);
+  noteAnswer(state, { job: { ...givenJob(), state: 'STOPPED', stopReason: 'EXCEED_MAX_IDLE_TIME' } }, T0 + 2 * SECOND);
+  return state;
+}
+
+const key = (n: number) => `Record/s_j1_room001_user001_${n}.mp4`;
+
+describe('is there nothing left to wait for', () => {
+  it('is so when the end was told, something was recorded and the bucket shows what was announced', () => {
+    const state = over(2);
+    expect(isSettled(state, listingRequest(state), listingOf([key(0), key(1)]))).toBe(true);
+  });
+
+  it.each<[string, (state: RecordingState) => Listing]>([
+    ['an announced file is missing', () => listingOf([key(0)], { missing: [1] })],
+    ['a file is there that was not announced', () => listingOf([key(0), key(1), key(2)], { unannounced: 1 })],
+    ['the end was only found by asking', (state) => ((state.news[0]!.over = false), listingOf([key(0), key(1)]))],
+    ['the vendor has not said how the job ended', (state) => ((state.job = givenJob()), listingOf([key(0), key(1)]))],
+    ['nothing was announced', (state) => ((state.news[0]!.announced = {}), listingOf([]))],
+  ])('is not so when %s', (_why, arrange) => {
+    const state = over(2);
+    const listing = arrange(state);
+    expect(isSettled(state, listingRequest(state), listing)).toBe(false);
+  });
+
+  it('looks again when a file was announced since the listing', () => {
+    const state = over(1);
+    const request = listingRequest(state);
+    expect(announcedSince(state, request)).toBe(false);
+    takeEvent(state, plainEvents('j1', 2)[2], T0);
+    expect(announcedSince(state, request)).toBe(true);
+  });
+});
+
+describe('the result', () => {
+  it('is recorded when every announced file was seen, and carries what the announcement told', () => {
+    expect(buildResult(over(1), listingOf([key(0)]))).toMatchObject({
+      outcome: 'recorded',
+      endedBy: 'callback',
+      files: [{ object: key(0), size: 10, duration: 60, width: 1280, height: 720, startTime: '2026-01-01T12:00:00Z' }],
+      fileCount: 1,
+      totalSize: 10,
+      warnings: [],
+      jobId: 'j1',
+      stopReason: 'EXCEED_MAX_IDLE_TIME',
+    });
+  });
+
+  it('is partial and names what is missing', () => {
+    const result = buildResult(over(2), listingOf([key(0)], { missing: [1] }));
+    expect(result.outcome).toBe('partial');
+    expect(result.warnings).toEqual([`Announced, but not in the bucket: obsName/${key(1)}`]);
+  });
+
+  it('is partial after INTERNAL_ERROR, although every file is there', () => {
+    const state = over(1);
+    state.job!.stopReason = 'INTERNAL_ERROR';
+    expect(buildResult(state, listingOf([key(0)]))).toMatchObject({ outcome: 'partial', fileCount: 1 });
+  });
+
+  it('is partial when a file was begun and nothing is to be found', () => {
+    const state = recordingState();
+    takeEvent(state, plainEvents()[0], T0);
+    expect(buildResult(state, listingOf([])).outcome).toBe('partial');
+  });
+
+  it('is empty when nothing was announced and nothing found, and recorded when the bucket alone knows of it', () => {
+    expect(buildResult(recordingState(), listingOf([])).outcome).toBe('empty');
+    expect(buildResult(recordingState(), listingOf([key(0)], { unannounced: 1 })).outcome).toBe('recorded');
+  });
+
+  it('names what was asked for first as the reason of the end', () => {
+    const state = over(1);
+    state.asked = { by: 'maxDuration', at: T0 };
+    expect(buildResult(state).endedBy).toBe('maxDuration');
+  });
+
+  it('cuts files and warnings at 2,000 and still counts all', () => {
+    const state = recordingState();
+    state.warnings = Array.from({ length: 2500 }, (_, n) => `warning ${n}`);
+    const many = Array.from({ length: 2500 }, (_, n) => key(n));
+    const result = buildResult(state, listingOf(many));
+    expect(result.files).toHaveLength(2000);
+    expect(result.fileCount).toBe(2500);
+    expect(result.warnings).toHaveLength(2000);
+    expect(result.warnings.at(-1)).toBe('501 more warnings are left out.');
+  });
+});
+
+describe('when is the vendor asked next', () => {
+  const minute = 60 * SECOND;
+
+  it.each<[string, (state: RecordingState) => void, number]>([
+    [
+      'an interval after the start, once the job was heard of',
+      (s) => void takeEvent(s, plainEvents()[0], T0),
+      5 * minute,
+    ],
+    ['when the idle limit has passed, if nothing was heard', () => undefined, 40 * SECOND + 1],
+    [
+      'an interval after the last question',
+      (s) => {
+        takeEvent(s, plainEvents()[0], T0);
+        noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 7 * minute);
+      },
+      12 * minute,
+    ],
+    ['5 s after a stop', (s) => (s.stop = { sentAt: T0 + minute, questions: 0 }), minute + 5 * SECOND],
+    [
+      '10 s after the first question that followed a stop',
+      (s) => {
+        s.stop = { sentAt: T0, questions: 0 };
+        noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 5 * SECOND);
+      },
+      15 * SECOND,
+    ],
+    ['5 s after a 404', (s) => noteAnswer(s, {}, T0 + minute), minute + 5 * SECOND],
+  ])('%s', (_when, arrange, after) => {
+    const state = recordingState();
+    arrange(state);
+    expect(nextQuestionAt(state) - T0).toBe(after);
+  });
+
+  it('never waits longer than the interval', () => {
+    const state = recordingState({ reconcileInterval: '2 seconds' });
+    state.stop = { sentAt: T0, questions: 2 };
+    expect(nextQuestionAt(state) - T0).toBe(2 * SECOND);
+  });
+});
+
+describe('did the job never start', () => {
+  it('is not said of INIT before the idle limit has passed, nor of a job that was heard of', () => {
+    const state = recordingState();
+    expect(neverStarted(state, T0 + 39 * SECOND)).toBe(false);
+    expect(neverStarted(state, T0 + 41 * SECOND)).toBe(true);
+    takeEvent(state, plainEvents()[0], T0);
+    expect(neverStarted(state, T0 + 41 * SECOND)).toBe(false);
+  });
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/globalSetup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Files run side by side; each worker process loads the SDK's native part, so that a few are enough on a small machine.
+    maxWorkers: 4,
+  },
+});
