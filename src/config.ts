@@ -60,11 +60,22 @@ export interface ReceiverConfig {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const endpoint = z
-  .url({ protocol: /^https?$/, message: 'must be an http(s) URL' })
-  .refine((url) => !new URL(url).username && !new URL(url).search, 'must hold neither a user name nor a query')
+  .url({
+    protocol: /^https?$/,
+    error: ({ input }) => (input === undefined ? 'is missing' : 'must be an http(s) URL'),
+  })
+  .refine((url) => {
+    // What is no URL has had its complaint.
+    if (!URL.canParse(url)) return true;
+    const { username, password, search, hash } = new URL(url);
+    return !username && !password && !search && !hash;
+  }, 'must hold neither a user name nor a query')
   .transform((url) => url.replace(/\/+$/, ''));
 
-const authKey = z.string().min(32, 'must have 32 to 64 characters').max(64, 'must have 32 to 64 characters');
+const authKey = z
+  .string('is missing')
+  .min(32, 'must have 32 to 64 characters')
+  .max(64, 'must have 32 to 64 characters');
 
 const required = z.string('is missing').min(1, 'is missing');
 
@@ -111,7 +122,12 @@ const receiverEnvironment = z.object({
   CALLBACK_AUTH_KEY: authKey,
   CALLBACK_AUTH_KEY_PREVIOUS: authKey.optional(),
   RECEIVER_HOST: z.string().default('0.0.0.0'),
-  RECEIVER_PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(8080),
+  RECEIVER_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number')
+    .transform(Number)
+    .pipe(z.number().max(65_535, 'must be a port number'))
+    .default(8080),
 });
 
 const clientEnvironment = z.object({ TEMPORAL_TASK_QUEUE: taskQueue });
@@ -193,14 +209,24 @@ function read<S extends z.ZodType<{ TEMPORAL_TASK_QUEUE: string }>>(
   return { env: parsed.data, temporal };
 }
 
+/** What the SDK takes: a name, an IPv4 address or an IPv6 address in brackets, perhaps with a port; no URL. */
+const TEMPORAL_ADDRESS = /^(?:\[[\da-f:.]+\]|[^\s:/[\]]+)(?::\d{1,5})?$/i;
+
 function readTemporal(environment: Environment, problems: string[]): ClientConnectConfig | undefined {
   try {
     const overrideEnvVars = Object.fromEntries(
       Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
     );
-    return loadClientConnectConfig({ overrideEnvVars });
+    const connect = loadClientConnectConfig({ overrideEnvVars });
+    const { address } = connect.connectionOptions;
+    if (address !== undefined && !TEMPORAL_ADDRESS.test(address)) {
+      problems.push('TEMPORAL_ADDRESS must be host:port, such as localhost:7233');
+    }
+    return connect;
   } catch (error) {
-    problems.push(`TEMPORAL_*: ${error instanceof Error ? error.message : String(error)}`);
+    // The first line only: what follows quotes the profile file, which may hold an API key.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    problems.push(`TEMPORAL_*: ${reason}`);
     return undefined;
   }
 }

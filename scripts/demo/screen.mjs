@@ -42,56 +42,64 @@ export function printTitle(text) {
   print(coloured('bold', text));
 }
 
-/** Prints what has changed from one status to the next: each step once when it begins and once when it ends, each event, each warning. */
+/** Prints what has changed from one status to the next, in the order of time: each step when it begins and when it ends, each event, each warning. */
 export class ProgressPrinter {
   constructor() {
     /** @type {Set<string>} */
     this.printed = new Set();
+    this.lastLine = '';
   }
 
   /** @param {RecordingStatus} status */
-  show(status) {
-    for (const step of status.steps) this.once(`${step.step} ${step.state}`, stepLine(step));
-    const event = status.lastEvent;
-    if (event) this.once(`${event.eventType} ${event.at}`, `       callback ${event.eventType}`);
-    for (const warning of status.warnings) this.once(warning, `  ${coloured('yellow', '!')} ${warning}`);
+  show({ steps, lastEvent, warnings }) {
+    const news = steps.map((step) => ({
+      at: step.endedAt ?? step.startedAt,
+      line: stepLine(step),
+      replaces: beginLine(step),
+    }));
+    if (lastEvent) news.push({ at: lastEvent.at, line: `       callback ${lastEvent.eventType}`, replaces: '' });
+    news.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    for (const { at, line, replaces } of news) this.once(`${at} ${line}`, line, replaces);
+    for (const warning of warnings) this.once(warning, `  ${coloured('yellow', '!')} ${warning}`);
   }
 
   /**
    * @param {string} key
    * @param {string} line
+   * @param {string} [replaces] the line that it takes the place of where that is the last one on a terminal
    */
-  once(key, line) {
+  once(key, line, replaces) {
     if (this.printed.has(key)) return;
     this.printed.add(key);
+    if (process.stdout.isTTY && replaces === this.lastLine) process.stdout.write('\x1b[1A\x1b[2K');
     print(line);
+    this.lastLine = line;
   }
 }
 
 /** @param {StepProgress} step */
-function stepLine({ step, state, startedAt, endedAt }) {
-  const title = STEP_TITLES[step];
-  if (state === 'running' || endedAt === undefined) return `  … ${title}`;
+function beginLine({ step }) {
+  return `  … ${STEP_TITLES[step]}`;
+}
+
+/** @param {StepProgress} progress */
+function stepLine(progress) {
+  const { step, state, startedAt, endedAt } = progress;
+  if (state === 'running' || endedAt === undefined) return beginLine(progress);
   const seconds = ((Date.parse(endedAt) - Date.parse(startedAt)) / 1000).toFixed(2);
   const mark = state === 'done' ? coloured('green', '✓') : coloured('red', '✗');
-  return `  ${mark} ${title.padEnd(44)} ${seconds.padStart(6)} s`;
+  return `  ${mark} ${STEP_TITLES[step].padEnd(44)} ${seconds.padStart(6)} s`;
 }
 
 /** @param {RecordingResult} result */
 export function printFiles({ files }) {
   const rows = files.map(({ object, format, size, duration }) => [
-    object,
     format,
     `${(size / 1e6).toFixed(1)} MB`,
     duration === undefined ? '' : `${duration} s`,
+    object,
   ]);
-  const table = [['object', 'format', 'size', 'duration'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  for (const row of table)
-    print(
-      `  ${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('   ')
-        .trimEnd()}`,
-    );
+  for (const [format, size, duration, object] of [['format', 'size', 'duration', 'object'], ...rows]) {
+    print(`  ${format?.padEnd(8)}${size?.padEnd(12)}${duration?.padEnd(10)}${object}`);
+  }
 }

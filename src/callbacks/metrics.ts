@@ -4,15 +4,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
  * How a callback ended: `delivered` to a recording, `unrouted` since no running recording waits for it, `ignored` as no recording event, `unauthorized`,
  * `malformed`, `too_large`, or `undelivered` because Temporal did not take it.
  */
-export const FATES = [
-  'delivered',
-  'unrouted',
-  'ignored',
-  'unauthorized',
-  'malformed',
-  'too_large',
-  'undelivered',
-] as const;
+const FATES = ['delivered', 'unrouted', 'ignored', 'unauthorized', 'malformed', 'too_large', 'undelivered'] as const;
 
 export type Fate = (typeof FATES)[number];
 

@@ -41,14 +41,15 @@ const DELIVERY_TIMEOUT_MS = 2_700;
 const READINESS_TIMEOUT_MS = 1_000;
 const RETRY_AFTER_S = '5';
 
-const STATUS: Record<Fate, number> = {
-  delivered: 200,
-  unrouted: 200,
-  ignored: 200,
-  malformed: 400,
-  unauthorized: 401,
-  too_large: 413,
-  undelivered: 503,
+/** How each fate is answered and logged. */
+const OUTCOMES: Record<Fate, { status: number; level: 'info' | 'warn' | 'error' }> = {
+  delivered: { status: 200, level: 'info' },
+  unrouted: { status: 200, level: 'info' },
+  ignored: { status: 200, level: 'info' },
+  malformed: { status: 400, level: 'warn' },
+  unauthorized: { status: 401, level: 'warn' },
+  too_large: { status: 413, level: 'warn' },
+  undelivered: { status: 503, level: 'error' },
 };
 
 /**
@@ -83,9 +84,10 @@ export function createReceiver({ keys, deliver, ready, registry, logger }: Recei
 
   /** One answer, one count and one log line for each callback: never its body, never its headers. */
   function answer(reply: FastifyReply, fate: Fate, details: Record<string, unknown> = {}): FastifyReply {
+    const { status, level } = OUTCOMES[fate];
     metrics.callbacks.inc({ fate });
-    reply.log[LEVEL[fate]]({ fate, app: appNameOf(reply.request.params), ...details }, 'callback');
-    return reply.code(STATUS[fate]).send({ result: fate });
+    reply.log[level]({ fate, app: appNameOf(reply.request.params), ...details }, 'callback');
+    return reply.code(status).send({ result: fate });
   }
 
   app.post('/*', async (request, reply) => {
@@ -98,14 +100,15 @@ export function createReceiver({ keys, deliver, ready, registry, logger }: Recei
     const { event } = admission;
     const named = { room: event.roomId, job: event.jobId, eventType: event.eventType };
     const stopTimer = metrics.delivery.startTimer();
+    let fate: Fate;
     try {
-      const fate = await within(DELIVERY_TIMEOUT_MS, deliver(appNameOf(request.params) ?? '', event));
-      return answer(reply, fate, named);
+      fate = await within(DELIVERY_TIMEOUT_MS, deliver(appNameOf(request.params) ?? '', event));
     } catch (error) {
       return answer(reply.header('retry-after', RETRY_AFTER_S), 'undelivered', { ...named, err: error });
     } finally {
       stopTimer();
     }
+    return answer(reply, fate, named);
   });
 
   // Somebody tries the URL: the vendor, a browser, a load balancer. There is nothing to count or to log.
@@ -137,16 +140,6 @@ export function createReceiver({ keys, deliver, ready, registry, logger }: Recei
   });
   return app;
 }
-
-const LEVEL: Record<Fate, 'info' | 'warn' | 'error'> = {
-  delivered: 'info',
-  unrouted: 'info',
-  ignored: 'info',
-  malformed: 'warn',
-  unauthorized: 'warn',
-  too_large: 'warn',
-  undelivered: 'error',
-};
 
 /** The last segment of the callback's path, unless it can be no application. */
 function appNameOf(params: unknown): string | undefined {

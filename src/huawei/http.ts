@@ -99,6 +99,7 @@ export class HttpClient {
     try {
       response = await send(request.url, {
         method: request.method,
+        ...(request.query && { query: request.query }),
         headers: { ...request.headers, ...(request.body !== undefined && { 'content-type': 'application/json' }) },
         body: request.body === undefined ? null : JSON.stringify(request.body),
         dispatcher: request.freshConnection ? this.unpooled : this.pooled,

@@ -6,6 +6,7 @@ export interface HttpRequest<T> {
   call: string;
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
+  query?: Record<string, string | number>;
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;

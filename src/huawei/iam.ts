@@ -73,8 +73,9 @@ export class IamClient {
     const answer = await this.http.request({
       call,
       method: 'POST',
+      url: `${this.endpoint}/v3/auth/tokens`,
       // The catalogue of all services is 30 kB that nobody reads.
-      url: `${this.endpoint}/v3/auth/tokens?nocatalog=1`,
+      query: { nocatalog: 1 },
       body: {
         auth: {
           identity: {

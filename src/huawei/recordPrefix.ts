@@ -4,22 +4,16 @@
  * are not (`{publish_domain}`, `{record_type}`; what `{app}` holds is not documented).
  */
 
-/** List the folders right below `prefix + literal`, and go on with those whose part after `prefix` fits. */
-export interface WalkStep {
-  kind: 'walk';
+/**
+ * One step of a search. It begins with each prefix that the step before came to, the first one with `''`.
+ * - `walk`: list the folders right below `prefix + literal`, and go on with those whose part after `prefix` fits.
+ * - `list`, the last: list all that begins with `prefix + literal`, and keep the keys whose part after `prefix` fits.
+ */
+export interface SearchStep {
+  kind: 'walk' | 'list';
   literal: string;
   fits: RegExp;
 }
-
-/** The last step: list everything that begins with `prefix + literal`, and keep the keys whose part after `prefix` fits. */
-export interface ListStep {
-  kind: 'list';
-  literal: string;
-  fits: RegExp;
-}
-
-/** A step begins with each prefix that the step before it came to; the first one with `''`. */
-export type SearchStep = WalkStep | ListStep;
 
 export interface SearchedStream {
   /** The `record_prefix` of the recording template, for one format. */
@@ -47,10 +41,10 @@ export function searchPrefixes({ template, object = '', known }: SearchedStream)
   for (const level of levels) {
     pending += `${fill(level, known)}/`;
     if (!VARIABLE.test(pending)) continue;
-    steps.push({ kind: 'walk', ...matching(pending, '$') });
+    steps.push({ kind: 'walk', ...matching(pending) });
     pending = '';
   }
-  steps.push({ kind: 'list', ...matching(pending + fill(last, known), '') });
+  steps.push({ kind: 'list', ...matching(pending + fill(last, known)) });
   return steps;
 }
 
@@ -94,10 +88,10 @@ function fill(template: string, known: Readonly<Record<string, string>>): string
   return template.replaceAll(new RegExp(VARIABLE, 'g'), (variable) => values.get(variable.slice(1, -1)) ?? variable);
 }
 
-/** The literal beginning, and a pattern for all of it in which a variable stands for anything inside one level. */
-function matching(template: string, end: '' | '$') {
+/** The literal beginning, and a pattern of all of it in which a variable stands for anything inside one level. */
+function matching(template: string): Omit<SearchStep, 'kind'> {
   const parts = template.split(VARIABLE);
-  return { literal: parts[0] ?? '', fits: new RegExp(`^${parts.map(escapeRegExp).join('[^/]*')}${end}`) };
+  return { literal: parts[0] ?? '', fits: new RegExp(`^${parts.map(escapeRegExp).join('[^/]*')}`) };
 }
 
 function escapeRegExp(text: string): string {

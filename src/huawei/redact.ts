@@ -2,7 +2,7 @@ const HIDDEN = '***';
 const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 
 /** Replaces each secret in a foreign text by `***`, also where it stands quoted as in JSON or encoded as in a URL. */
-export function redact(text: string, secrets: readonly string[]): string {
+function redact(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret !== '')
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])

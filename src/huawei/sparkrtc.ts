@@ -14,7 +14,7 @@ import type {
 } from './sparkrtcSchemas.js';
 import type { TokenProvider } from './tokenProvider.js';
 
-export type { App, Bucket, HlsConfig, IndividualStreamJob, Mp4Config, ObsAddress, RecordCallback, RecordRule };
+export type { App, Bucket, IndividualStreamJob, RecordCallback, RecordRule };
 
 /** A recording template to be saved. A format that is asked for without settings gets the vendor's. */
 export interface RecordRuleRequest {
@@ -42,13 +42,7 @@ export interface IndividualStreamJobRequest {
   recordRuleId: string;
 }
 
-type Call<T> = Omit<HttpRequest<T>, 'call' | 'url' | 'headers'> & {
-  /** The path with its ids in braces: `/v2/apps/{app_id}`. */
-  path: string;
-  /** The values of the ids, in the order of the path. */
-  ids?: readonly string[];
-  query?: string;
-};
+type CallOptions<T> = Omit<HttpRequest<T>, 'call' | 'method' | 'url' | 'headers'>;
 
 /** The vendor's own bounds of a page. */
 const LARGEST_PAGE = 100;
@@ -65,11 +59,12 @@ const RULES = `${APP}/record-rules`;
 const CALLBACK = `${APP}/record-callback`;
 const JOBS = `${APP}/individual-stream-jobs`;
 const JOB = `${JOBS}/{job_id}`;
+const BUCKETS = '/v2/rtc-ops/buckets';
 
 /**
  * The SparkRTC server API, as far as recording single streams needs it. Each method throws one of the kinds of {@link HuaweiError}. A refused token
  * is renewed and the call repeated, once.
- * Source: SparkRTC API reference, https://support.huaweicloud.com/intl/en-us/api-rtc/.
+ * Source: SparkRTC API reference, v2.
  */
 export class SparkRtcClient {
   private readonly endpoint: string;
@@ -86,26 +81,17 @@ export class SparkRtcClient {
   /** Creates an application. The same name again is refused with `RTC.00001020`. */
   async createApp(appName: string, signal?: AbortSignal): Promise<{ appId: string }> {
     const body = { app_name: appName };
-    const { data } = await this.send({ method: 'POST', path: APPS, body, schema: answers.createdApp, signal });
-    return data;
+    return (await this.send('POST', APPS, [], { body, schema: answers.createdApp, signal })).data;
   }
 
   /**
-   * One page of the account's applications.
+   * One page of the account's applications. Their keys, which stand in the answer, are left behind.
    * @param page counted from 0: the vendor's `offset` is a page number
    * @param limit 1 to 100
    */
   async listApps(page: number, limit: number, signal?: AbortSignal): Promise<{ count?: number; apps: App[] }> {
-    const { data } = await this.send({
-      method: 'GET',
-      path: APPS,
-      query: `offset=${page}&limit=${limit}`,
-      schema: answers.appList,
-      // An application's keys stand in the answer.
-      secretAnswer: true,
-      signal,
-    });
-    return data;
+    const options = { query: { offset: page, limit }, schema: answers.appList, secretAnswer: true, signal };
+    return (await this.send('GET', APPS, [], options)).data;
   }
 
   /** The application of this name, unless it is deleted. The vendor cannot be asked by name, so the pages are walked. */
@@ -124,76 +110,41 @@ export class SparkRtcClient {
   }
 
   async showApp(appId: string, signal?: AbortSignal): Promise<App> {
-    const { data } = await this.send({
-      method: 'GET',
-      path: APP,
-      ids: [appId],
-      schema: answers.app,
-      secretAnswer: true,
-      signal,
-    });
-    return data;
+    return (await this.send('GET', APP, [appId], { schema: answers.app, secretAnswer: true, signal })).data;
   }
 
   async listRecordRules(appId: string, signal?: AbortSignal): Promise<RecordRule[]> {
-    const { data } = await this.send({
-      method: 'GET',
-      path: RULES,
-      ids: [appId],
-      schema: answers.recordRuleList,
-      signal,
-    });
-    return data;
+    return (await this.send('GET', RULES, [appId], { schema: answers.recordRuleList, signal })).data;
   }
 
   /** Creates the recording template of a location, or replaces the one that is there. */
   async saveRecordRule(appId: string, rule: RecordRuleRequest, signal?: AbortSignal): Promise<RecordRule> {
     const { bucket, location, object, projectId } = rule.obsAddr;
-    const { data } = await this.send({
-      method: 'POST',
-      path: RULES,
-      ids: [appId],
-      body: {
-        obs_addr: { bucket, location, object, project_id: projectId },
-        record_formats: rule.recordFormats,
-        mp4_config: configBody(rule.mp4Config, rule.recordFormats.includes('MP4')),
-        hls_config: configBody(rule.hlsConfig, rule.recordFormats.includes('HLS')),
-      },
-      schema: answers.recordRule,
-      signal,
-    });
-    return data;
+    const body = {
+      obs_addr: { bucket, location, object, project_id: projectId },
+      record_formats: rule.recordFormats,
+      mp4_config: configBody(rule.mp4Config, rule.recordFormats.includes('MP4')),
+      hls_config: configBody(rule.hlsConfig, rule.recordFormats.includes('HLS')),
+    };
+    return (await this.send('POST', RULES, [appId], { body, schema: answers.recordRule, signal })).data;
   }
 
   /** Where recording events go; neither field where nothing is configured. The vendor answers with the key in clear. */
   async showRecordCallback(appId: string, signal?: AbortSignal): Promise<RecordCallback> {
-    const { data } = await this.send({
-      method: 'GET',
-      path: CALLBACK,
-      ids: [appId],
-      schema: answers.recordCallback,
-      secretAnswer: true,
-      signal,
-    });
-    return data;
+    const options = { schema: answers.recordCallback, secretAnswer: true, signal };
+    return (await this.send('GET', CALLBACK, [appId], options)).data;
   }
 
   /** Sends recording events to `url`, signed with `authKey`. A URL that the vendor cannot reach is refused with `RTC.00001018`. */
   async saveRecordCallback(
     appId: string,
-    callback: { url: string; authKey: string },
+    { url, authKey }: { url: string; authKey: string },
     signal?: AbortSignal,
   ): Promise<void> {
-    await this.send({
-      method: 'PUT',
-      path: CALLBACK,
-      ids: [appId],
-      body: { url: callback.url, auth_key: callback.authKey },
-      schema: answers.recordCallback,
-      secrets: [callback.authKey],
-      secretAnswer: true,
-      signal,
-    });
+    const body = { url, auth_key: authKey };
+    // The answer, which echoes the key, is checked all the same: a proxy's page is no success.
+    const options = { body, schema: answers.recordCallback, secrets: [authKey], secretAnswer: true, signal };
+    await this.send('PUT', CALLBACK, [appId], options);
   }
 
   /**
@@ -205,10 +156,7 @@ export class SparkRtcClient {
     request: IndividualStreamJobRequest,
     signal?: AbortSignal,
   ): Promise<{ job: IndividualStreamJob; date?: number }> {
-    const { data, date } = await this.send({
-      method: 'POST',
-      path: JOBS,
-      ids: [appId],
+    const { data: job, date } = await this.send('POST', JOBS, [appId], {
       body: {
         room_id: request.roomId,
         user_id: request.userId,
@@ -225,7 +173,7 @@ export class SparkRtcClient {
       timeoutMs: JOB_START_TIMEOUT,
       signal,
     });
-    return present({ job: data, date });
+    return present({ job, date });
   }
 
   /** A job, and how long ago it was created: in milliseconds, by the vendor's clock alone. */
@@ -234,38 +182,39 @@ export class SparkRtcClient {
     jobId: string,
     signal?: AbortSignal,
   ): Promise<{ job: IndividualStreamJob; ageMs?: number }> {
-    const schema = answers.individualStreamJob;
-    const { data: job, date } = await this.send({ method: 'GET', path: JOB, ids: [appId, jobId], schema, signal });
-    const created = Date.parse(job.createTime ?? '');
-    return present({ job, ageMs: date === undefined || Number.isNaN(created) ? undefined : date - created });
+    const options = { schema: answers.individualStreamJob, signal };
+    const { data: job, date = NaN } = await this.send('GET', JOB, [appId, jobId], options);
+    const ageMs = date - Date.parse(job.createTime ?? '');
+    return present({ job, ageMs: Number.isNaN(ageMs) ? undefined : ageMs });
   }
 
   /** Stops a job. One that is over is answered 404 or `RTC.00001009`, one that is not initialised yet `RTC.00001022`. */
   async stopIndividualStreamJob(appId: string, jobId: string, signal?: AbortSignal): Promise<void> {
-    await this.send({ method: 'DELETE', path: JOB, ids: [appId, jobId], signal });
+    await this.send('DELETE', JOB, [appId, jobId], { signal });
   }
 
   /** The account's buckets, and which of them SparkRTC may write to. A user with few rights may be refused. */
   async listBuckets(signal?: AbortSignal): Promise<Bucket[]> {
-    const { data } = await this.send({
-      method: 'GET',
-      path: '/v2/rtc-ops/buckets',
-      schema: answers.bucketList,
-      signal,
-    });
-    return data;
+    return (await this.send('GET', BUCKETS, [], { schema: answers.bucketList, signal })).data;
   }
 
-  private send<T = undefined>({ path, ids = [], query, ...request }: Call<T>): Promise<HttpAnswer<T>> {
+  /** @param ids the values of the path's braces, in their order */
+  private send<T = undefined>(
+    method: HttpRequest<T>['method'],
+    path: string,
+    ids: readonly string[],
+    options: CallOptions<T>,
+  ): Promise<HttpAnswer<T>> {
     const remaining = ids.values();
-    const url = this.endpoint + path.replace(/\{\w+\}/g, () => encodeURIComponent(remaining.next().value ?? ''));
+    const realPath = path.replace(/\{\w+\}/g, () => encodeURIComponent(remaining.next().value ?? ''));
     return this.tokens.use((token) =>
       this.http.request({
-        ...request,
-        call: `SparkRTC ${request.method} ${path}`,
-        url: query === undefined ? url : `${url}?${query}`,
+        ...options,
+        call: `SparkRTC ${method} ${path}`,
+        method,
+        url: this.endpoint + realPath,
         headers: { 'X-Auth-Token': token },
-        secrets: [...(request.secrets ?? []), token],
+        secrets: [...(options.secrets ?? []), token],
       }),
     );
   }

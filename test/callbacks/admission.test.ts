@@ -35,7 +35,8 @@ describe('admit', () => {
   it.each([['X-Rtc-Rand'], ['X-Rtc-Timestamp'], ['X-Rtc-Signature']])(
     'takes a missing %s for a wrong signature',
     (name) => {
-      const { [name]: _left, ...headers } = signed(OTHER);
+      const headers = signed(OTHER);
+      delete headers[name];
       expect(judge(OTHER, headers)).toBe('unauthorized');
     },
   );

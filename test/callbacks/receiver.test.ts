@@ -23,7 +23,7 @@ async function post(
   path = '/callback/rtctest',
 ) {
   const answer = await fetch(origin + path, { method: 'POST', body, headers });
-  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as unknown };
+  return { status: answer.status, headers: answer.headers, body: await answer.json() };
 }
 
 const callbackLines = ({ log }: StartedReceiver) => log.filter((line) => line.msg === 'callback');

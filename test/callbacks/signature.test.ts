@@ -94,8 +94,9 @@ describe('verifySignature', () => {
   });
 
   it('never throws, whatever the headers hold', () => {
+    const header = fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1'));
     fc.assert(
-      fc.property(fc.string(), fc.string(), fc.string({ unit: 'binary' }), (rand, timestamp, signature) => {
+      fc.property(header, header, header, (rand, timestamp, signature) => {
         const { body } = EXAMPLE;
         expect(verifySignature({ rand, timestamp, signature, body, keys: { present: KEY } })).toBe('invalid');
       }),

@@ -4,7 +4,7 @@ import { createReceiver, type Deliver } from '../../src/callbacks/receiver.js';
 import { createLogger } from '../../src/logging.js';
 import { PRESENT, PREVIOUS } from './signedCallback.js';
 
-export type LogLine = Record<string, unknown>;
+type LogLine = Record<string, unknown>;
 
 export interface StartedReceiver {
   /** Where it listens, without a path. */

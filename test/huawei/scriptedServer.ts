@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { onTestFinished } from 'vitest';
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   method: string;
   /** Path and query as they came. */
   url: string;
@@ -17,7 +17,7 @@ export interface ReceivedRequest {
 /** One answer; it is told of the request, and may treat the connection badly. */
 export type Script = (response: ServerResponse, socket: Socket) => void;
 
-export interface ScriptedServer {
+interface ScriptedServer {
   url: string;
   requests: ReceivedRequest[];
   /** What is answered next; a request beyond the last script is answered 599. */

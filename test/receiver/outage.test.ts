@@ -26,7 +26,7 @@ it('starts without a server, finds it when it comes, and again after it was away
   expect(await readiness(receiver)).toBe(503);
   expect((await fetch(`${receiver.origin}/healthz`)).status).toBe(200);
 
-  for (const _time of ['first', 'again']) {
+  for (let time = 0; time < 2; time += 1) {
     const stop = startOwnServer(port);
     await expect.poll(() => readiness(receiver), { timeout: 20_000, interval: 200 }).toBe(200);
     // The workflow is forgotten with its server.

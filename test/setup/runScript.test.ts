@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const scripts = join(import.meta.dirname, '../../scripts');
 
 /** A script of ours with a child (a shell) and a grandchild (sleep) that prints both process ids and then does what it is told. */
-function startScript(then: string): { script: ChildProcess; output: () => string } {
+function startScript(then: string, wrapper: string[] = []): { script: ChildProcess; output: () => string } {
   const source = `
     import { runScript } from ${JSON.stringify(join(scripts, 'runScript.mjs'))};
     import { startChild } from ${JSON.stringify(join(scripts, 'children.mjs'))};
@@ -15,7 +15,11 @@ function startScript(then: string): { script: ChildProcess; output: () => string
       await new Promise((resolve) => child.stdout.once('data', (text) => process.stdout.write(text, resolve)));
       ${then}
     });`;
-  const script = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command = process.execPath, ...args] = [...wrapper, process.execPath, '--input-type=module', '-e', source];
+  const script = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, npm_lifecycle_event: 'demo' },
+  });
   let output = '';
   for (const stream of [script.stdout, script.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
   return { script, output: () => output };
@@ -40,6 +44,15 @@ describe('a script leaves no process behind', () => {
     script.kill(signal);
     const [code] = (await once(script, 'close')) as [number | null];
     expect(code).toBe(expected);
+    await expect.poll(() => pids.map(isAlive)).toEqual([false, false]);
+  });
+
+  it('when npm is told to end and only the shell in between hears of it', async () => {
+    const { script, output } = startScript('await new Promise(() => undefined);', ['sh', '-c', '"$@"; true', 'sh']);
+    await expect.poll(output).toMatch(/\d+ \d+\n/);
+    const pids = output().trim().split(' ').map(Number);
+    script.kill('SIGTERM');
+    await once(script, 'exit');
     await expect.poll(() => pids.map(isAlive)).toEqual([false, false]);
   });
 

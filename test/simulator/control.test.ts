@@ -63,11 +63,11 @@ it('keeps to the planned order and times, however late it gets to them', async (
   clock.atOnce(() => {
     const startedAt = clock.now();
     const happens = (what: string) => happened.push(`${what} at ${Math.round(clock.now() - startedAt)}`);
-    clock.after(2500, () => happens('end'));
     clock.after(1000, () => {
       happens('first');
       clock.after(1000, () => happens('second'));
     });
+    clock.after(2500, () => happens('end'));
   });
   // Holds up the whole process until everything is long overdue.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 80);

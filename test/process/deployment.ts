@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { expect, inject, onTestFinished } from 'vitest';
+import type { SimulatorOptions } from '../../simulator/options.js';
+import { Simulator } from '../../simulator/simulator.js';
+import { RecordingClient, type RecordingInput } from '../../src/client.js';
+import { freePort } from '../receiver/ownServer.js';
+import { seedInput } from '../workflows/given.js';
+import { startChild, type Child, type Environment } from './child.js';
+
+export const PASSWORD = 'canary-password-8f2c';
+export const AUTH_KEY = 'canary-auth-key-0123456789abcdef01234567';
+
+export interface Deployment {
+  simulator: Simulator;
+  client: Client;
+  recordings: RecordingClient;
+  receiverUrl: string;
+  /** What all processes of this deployment have written. */
+  output: () => string;
+  /** One more worker, which is ready when the promise is fulfilled. */
+  startWorker: () => Promise<Child>;
+  /** The receiver, always at the same port. */
+  startReceiver: () => Promise<Child>;
+  input: (overrides?: Partial<RecordingInput>) => RecordingInput;
+}
+
+/**
+ * Simulator and client here, worker and receiver as processes of their own, as an operator runs them, on the shared Temporal server with queues and
+ * an application of its own. Gone when the test is over.
+ */
+export async function deploy(options: SimulatorOptions = {}): Promise<Deployment> {
+  const id = randomUUID().slice(0, 8);
+  const taskQueue = `recordings-${id}`;
+  const address = inject('temporalAddress');
+
+  const simulator = await Simulator.start({
+    password: PASSWORD,
+    timeScale: 10,
+    publishDurationMs: 10_000,
+    initDelayMs: 0,
+    ruleDelayMs: 0,
+    callbackRetryDelaysMs: [200, 400, 800],
+    ...options,
+  });
+  onTestFinished(() => simulator.stop());
+  const connection = await Connection.connect({ address });
+  onTestFinished(() => connection.close());
+  const client = new Client({ connection });
+
+  const port = await freePort();
+  const receiverUrl = `http://127.0.0.1:${port}`;
+  const environment: Environment = {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    LOG_LEVEL: 'debug',
+    CALLBACK_AUTH_KEY: AUTH_KEY,
+  };
+  const children: Child[] = [];
+  const start = (file: string, own: Environment): Child => {
+    const child = startChild(file, { ...environment, ...own });
+    children.push(child);
+    return child;
+  };
+
+  return {
+    simulator,
+    client,
+    recordings: new RecordingClient({ client, taskQueue }),
+    receiverUrl,
+    output: () => children.map((child) => child.stdout() + child.stderr()).join('\n'),
+    startWorker: async () => {
+      const worker = start('worker.js', {
+        HW_USER_NAME: 'username',
+        HW_USER_PASSWORD: PASSWORD,
+        HW_DOMAIN_NAME: 'domainname',
+        IAM_ENDPOINT: simulator.url,
+        SPARKRTC_ENDPOINT: simulator.url,
+        OBS_ENDPOINT: simulator.url,
+        OBS_PATH_STYLE: 'true',
+        CALLBACK_URL: `${receiverUrl}/callback`,
+      });
+      await expect.poll(worker.stdout, { timeout: 20_000 }).toContain('the worker is ready');
+      return worker;
+    },
+    startReceiver: async () => {
+      const receiver = start('receiver.js', { RECEIVER_HOST: '127.0.0.1', RECEIVER_PORT: String(port) });
+      await expect.poll(receiver.stdout, { timeout: 20_000 }).toContain('Server listening');
+      return receiver;
+    },
+    input: (overrides = {}) => ({
+      ...seedInput,
+      appName: `app-${id}`,
+      maxIdleTime: 5,
+      settleTimeout: '5 seconds',
+      ...overrides,
+    }),
+  };
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { inject, onTestFinished, type TestContext } from 'vitest';
+import type { SimulatorOptions } from '../../simulator/options.js';
+import { Simulator } from '../../simulator/simulator.js';
+import { createReceiver } from '../../src/callbacks/receiver.js';
+import { RecordingClient, type Recording, type RecordingInput } from '../../src/client.js';
+import { createDeliver } from '../../src/temporal/deliver.js';
+import { createRecordingWorkers, runTogether } from '../../src/temporal/workers.js';
+import { wireActivities, type VendorConfig } from '../../src/wiring.js';
+import { seedInput } from '../workflows/given.js';
+
+export const PASSWORD = 'canary-password-8f2c';
+export const AUTH_KEY = 'canary-auth-key-0123456789abcdef01234567';
+
+// One runtime a process: what goes wrong on purpose in these tests is no news.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+export interface RigOptions {
+  simulator?: SimulatorOptions;
+  /** Without it nobody listens at the callback URL; default true. */
+  receiver?: boolean;
+  /** 0 replays a workflow's history at each of its tasks. */
+  maxCachedWorkflows?: number;
+  credentials?: Partial<VendorConfig['credentials']>;
+}
+
+export interface RecordingRig {
+  simulator: Simulator;
+  client: Client;
+  recordings: RecordingClient;
+  appName: string;
+  taskQueue: string;
+  /** What the receiver and the workers of this rig logged. */
+  logs: string[];
+  /** The metrics page of the receiver. */
+  receiverMetrics: () => Promise<string>;
+  input: (overrides?: Partial<RecordingInput>) => RecordingInput;
+  start: (overrides?: Partial<RecordingInput>) => Promise<Recording>;
+}
+
+/**
+ * All of a deployment but the processes: simulator, receiver, both workers and a client, on the shared Temporal server with queues and an application of
+ * its own. Gone when the test is over.
+ */
+export async function startRig(
+  options: RigOptions = {},
+  // A test that runs beside others has to name itself.
+  test: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
+): Promise<RecordingRig> {
+  const id = randomUUID().slice(0, 8);
+  const appName = `app-${id}`;
+  const taskQueue = `recordings-${id}`;
+  const address = inject('temporalAddress');
+  const logs: string[] = [];
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  // The last thing that was started goes first.
+  test.onTestFinished(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  }, 60_000);
+
+  const simulator = await Simulator.start({
+    password: PASSWORD,
+    timeScale: 10,
+    publishDurationMs: 10_000,
+    initDelayMs: 0,
+    ruleDelayMs: 0,
+    callbackRetryDelaysMs: [200, 400, 800],
+    ...options.simulator,
+  });
+  cleanUps.push(() => simulator.stop());
+
+  const connection = await Connection.connect({ address });
+  cleanUps.push(() => connection.close());
+  const client = new Client({ connection });
+
+  const registry = new Registry();
+  const receiver = createReceiver({
+    keys: { present: AUTH_KEY },
+    deliver: createDeliver({ client }),
+    ready: () => Promise.resolve(),
+    registry,
+    logger: pino({ level: 'debug' }, { write: (line: string) => logs.push(line) }),
+  });
+  const receiverUrl = await receiver.listen({ host: '127.0.0.1', port: 0 });
+  cleanUps.push(() => receiver.close());
+  // A port that was just let go: nobody listens there.
+  if (options.receiver === false) await receiver.close();
+
+  const { activities, close } = wireActivities({
+    credentials: { userName: 'username', password: PASSWORD, domainName: 'domainname', ...options.credentials },
+    iamEndpoint: simulator.url,
+    sparkRtcEndpoint: simulator.url,
+    obsEndpoint: simulator.url,
+    obsPathStyle: true,
+    callbackUrl: `${receiverUrl}/callback`,
+    callbackAuthKey: AUTH_KEY,
+  });
+  cleanUps.push(close);
+  const nativeConnection = await NativeConnection.connect({ address });
+  cleanUps.push(() => nativeConnection.close());
+  const workers = await createRecordingWorkers({
+    connection: nativeConnection,
+    namespace: 'default',
+    taskQueue,
+    activities,
+    workflowBundle: { codePath: inject('workflowBundle') },
+    ...(options.maxCachedWorkflows !== undefined && { maxCachedWorkflows: options.maxCachedWorkflows }),
+  });
+  const running = runTogether(workers);
+  cleanUps.push(async () => {
+    for (const worker of workers) worker.shutdown();
+    await running;
+  });
+
+  const recordings = new RecordingClient({ client, taskQueue });
+  const input = (overrides: Partial<RecordingInput> = {}): RecordingInput => ({
+    ...seedInput,
+    appName,
+    maxIdleTime: 5,
+    reconcileInterval: '5 seconds',
+    settleTimeout: '5 seconds',
+    ...overrides,
+  });
+  return {
+    simulator,
+    client,
+    recordings,
+    appName,
+    taskQueue,
+    logs,
+    receiverMetrics: () => registry.metrics(),
+    input,
+    start: async (overrides) => (await recordings.start(input(overrides))).recording,
+  };
+}
+
+/** The last failure of a chain of causes, which is the one that says what happened. */
+export async function failureOf(recording: Recording): Promise<{ type: string; message: string; error: unknown }> {
+  try {
+    await recording.result();
+  } catch (error) {
+    const failure = (error as { cause?: { type?: string; message?: string; name?: string } }).cause;
+    return { type: failure?.type ?? failure?.name ?? 'unknown', message: failure?.message ?? '', error };
+  }
+  throw new Error('the recording did not fail');
+}
