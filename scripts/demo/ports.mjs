@@ -19,7 +19,7 @@ export async function freePort(wanted, taken = new Set()) {
 
 /**
  * @param {number} port
- * @param {string} [host] every address unless given; macOS lets one listen there beside another on the loopback address
+ * @param {string} [host] every address, of both families, unless given; macOS lets one listen there beside another on 127.0.0.1
  * @returns {Promise<boolean>}
  */
 function isFree(port, host) {

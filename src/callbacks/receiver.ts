@@ -68,8 +68,7 @@ export function createReceiver({ keys, deliver, ready, registry, logger }: Recei
   });
   app.server.maxConnections = MAX_CONNECTIONS;
 
-  // The signature is over the raw bytes, so that nothing may parse them before, and whatever the content type says, even if it is no content type.
-  app.removeAllContentTypeParsers();
+  // The signature is over the raw bytes: without a content type, whatever it was, no other parser gets them, and none can be refused.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     delete raw.headers['content-type'];

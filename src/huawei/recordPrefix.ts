@@ -54,10 +54,17 @@ export interface FoundPrefix {
   accepts: (key: string) => boolean;
 }
 
-/** Takes the steps of a search. `listFolders` answers with the folders right below a prefix, each with its slash. */
+/** Where the bucket is laid out otherwise than the template says, a walk may meet all of its folders. */
+const MOST_PREFIXES = 500;
+
+/**
+ * Takes the steps of a search. `listFolders` answers with the folders right below a prefix, each with its slash.
+ * @param options `limit`: how many prefixes a step goes on with, by default 500; `onCut` is told when there were more
+ */
 export async function followSteps(
   steps: readonly SearchStep[],
   listFolders: (prefix: string) => Promise<readonly string[]>,
+  { limit = MOST_PREFIXES, onCut }: { limit?: number; onCut?: (limit: number) => void } = {},
 ): Promise<FoundPrefix[]> {
   let prefixes = [''];
   for (const { kind, literal, fits } of steps) {
@@ -71,8 +78,11 @@ export async function followSteps(
     for (const prefix of prefixes) {
       const folders = await listFolders(prefix + literal);
       found.push(...folders.filter((folder) => fits.test(folder.slice(prefix.length))));
+      if (found.length <= limit) continue;
+      onCut?.(limit);
+      break;
     }
-    prefixes = found;
+    prefixes = found.slice(0, limit);
   }
   return [];
 }

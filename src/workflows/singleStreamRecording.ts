@@ -4,6 +4,7 @@ import {
   ContinueAsNew,
   isCancellation,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RecordingResult } from '../recording/result.js';
@@ -44,6 +45,8 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
     }
     const listing = state.job && (await step(run, 'listRecordingFiles', () => settle(run)));
     await leaveNothingRunning(run);
+    // A run that closes in the task that answers an update loses the answer when anything else happens meanwhile.
+    if (!state.job) await sleep(1, { summary: 'Until the answer to the stop is stored' });
     state.result = buildResult(state, listing);
     state.phase = 'completed';
     return state.result;

@@ -98,6 +98,19 @@ describe('followSteps', () => {
     expect(result.keys).toEqual([`x/2021_${STREAM}.mp4`]);
   });
 
+  it('goes on with no more folders than the limit, and says so', async () => {
+    const bucket = bucketOf(
+      Array.from({ length: 9 }, (_, index) => `Record/rtc${index}/live/single/MP4/${STREAM}.mp4`),
+    );
+    const steps = searchPrefixes({ template: SEED_TEMPLATE, known }) ?? [];
+    const cuts: number[] = [];
+    const onCut = (limit: number) => cuts.push(limit);
+    expect(await followSteps(steps, bucket.listFolders, { limit: 3, onCut })).toHaveLength(3);
+    expect(bucket.asked).toHaveLength(1 + 3 + 3);
+    expect(await followSteps(steps, bucket.listFolders, { limit: 9, onCut })).toHaveLength(9);
+    expect(cuts).toEqual([3]);
+  });
+
   it('finds nothing, and ends, in an empty bucket', async () => {
     expect(await search({ template: SEED_TEMPLATE, known }, [])).toMatchObject({ prefixes: [], asked: ['Record/'] });
   });

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 
 export type Environment = Record<string, string>;
 
@@ -16,8 +15,7 @@ export interface Child {
 }
 
 /**
- * Runs a file of dist/ with this environment and nothing else of ours, so that no variable or profile of the machine counts. Killed when the test
- * is over, if it still runs.
+ * Runs a file of dist/ with this environment and nothing else of ours, so that no variable or profile of the machine counts.
  */
 export function startChild(file: string, environment: Environment, args: string[] = [], input = ''): Child {
   const path = fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
@@ -35,9 +33,5 @@ export function startChild(file: string, environment: Environment, args: string[
   }) as [() => string, () => string];
   // One that ends without reading its input is no error here.
   child.stdin.on('error', () => undefined).end(input);
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
   return { stdout, stderr, ended, kill: (signal) => child.kill(signal) };
 }

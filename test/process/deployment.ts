@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { expect, inject, onTestFinished } from 'vitest';
+import { expect, inject, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { Simulator } from '../../simulator/simulator.js';
 import { RecordingClient, type RecordingInput } from '../../src/client.js';
@@ -28,8 +28,14 @@ export interface Deployment {
 /**
  * Simulator and client here, worker and receiver as processes of their own, as an operator runs them, on the shared Temporal server with queues and
  * an application of its own. Gone when the test is over.
+ * @param test the context of the test that asks; vitest's own `onTestFinished` does not know which one it is when they run side by side
  */
-export async function deploy(options: SimulatorOptions = {}): Promise<Deployment> {
+export async function deploy(test: TestContext, options: SimulatorOptions = {}): Promise<Deployment> {
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  // The last thing that was started goes first.
+  test.onTestFinished(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  });
   const id = randomUUID().slice(0, 8);
   const taskQueue = `recordings-${id}`;
   const address = inject('temporalAddress');
@@ -43,9 +49,9 @@ export async function deploy(options: SimulatorOptions = {}): Promise<Deployment
     callbackRetryDelaysMs: [200, 400, 800],
     ...options,
   });
-  onTestFinished(() => simulator.stop());
+  cleanUps.push(() => simulator.stop());
   const connection = await Connection.connect({ address });
-  onTestFinished(() => connection.close());
+  cleanUps.push(() => connection.close());
   const client = new Client({ connection });
 
   const port = await freePort();
@@ -60,6 +66,10 @@ export async function deploy(options: SimulatorOptions = {}): Promise<Deployment
   const start = (file: string, own: Environment): Child => {
     const child = startChild(file, { ...environment, ...own });
     children.push(child);
+    cleanUps.push(() => {
+      child.kill('SIGKILL');
+      return child.ended;
+    });
     return child;
   };
 

@@ -51,7 +51,7 @@ describe.concurrent('a job start without an answer', () => {
       },
       test,
     );
-    const result = await (await rig.start({ maxIdleTime: 30 })).result();
+    const result = await (await rig.start()).result();
     const [lost, ours] = rig.simulator.jobs;
     expect(result.jobId).toBe(ours?.job_id);
     expect(result.warnings.join()).toContain(String(lost?.job_id));

@@ -1,6 +1,14 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../scripts/demo/ports.mjs';
+
+/** Where a browser looks for `localhost` first; not every container has it. */
+const ipv6Loopback = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+)
+  ? ['::1']
+  : [];
 
 const servers: Server[] = [];
 
@@ -16,10 +24,13 @@ async function occupy(host: string): Promise<number> {
 }
 
 describe('the port of a service of the demo', () => {
-  it.each(['127.0.0.1', '0.0.0.0'])('is a later one where the wanted one is taken on %s', async (host) => {
-    const taken = await occupy(host);
-    expect(await freePort(taken)).toBeGreaterThan(taken);
-  });
+  it.each(['127.0.0.1', '0.0.0.0', ...ipv6Loopback])(
+    'is a later one where the wanted one is taken on %s',
+    async (host) => {
+      const taken = await occupy(host);
+      expect(await freePort(taken)).toBeGreaterThan(taken);
+    },
+  );
 
   it('is the wanted one where that is free', async () => {
     const port = await occupy('127.0.0.1');

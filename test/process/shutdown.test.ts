@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import type { Child } from './child.js';
+import { deploy } from './deployment.js';
+
+/** Ends the process as an orchestrator does; answers how it ended and after how long. */
+async function stop(child: Child, signal: NodeJS.Signals) {
+  const begun = Date.now();
+  child.kill(signal);
+  return { ...(await child.ended), took: Date.now() - begun };
+}
+
+describe.concurrent('a process that is told to stop', () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`ends with 0 on ${signal}, without a word of failure`, async (test) => {
+      const deployment = await deploy(test);
+      const children = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
+      for (const ended of await Promise.all(children.map((child) => stop(child, signal)))) {
+        expect(ended).toMatchObject({ code: 0 });
+        expect(ended.took).toBeLessThan(5_000);
+      }
+      expect(deployment.output()).not.toMatch(/"level":"(error|fatal)"/);
+    });
+  }
+
+  it('worker: waits for the answer to a start of a job', async (test) => {
+    const deployment = await deploy(test, {
+      faults: [{ match: 'POST /v2/apps/*/individual-stream-jobs', effect: { kind: 'delayAfter', ms: 2_000 } }],
+    });
+    const { simulator, recordings } = deployment;
+    const [worker] = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
+    const { recording } = await recordings.start(deployment.input());
+    await expect.poll(() => simulator.jobs.length, { timeout: 10_000 }).toBe(1);
+
+    const { code, took } = await stop(worker, 'SIGTERM');
+    expect(code).toBe(0);
+    expect(took).toBeLessThan(10_000);
+    // The answer was waited for: otherwise the next worker would have to look for the job.
+    const handle = deployment.client.workflow.getHandle(recording.workflowId);
+    const { events } = await handle.fetchHistory();
+    const answers = (events ?? []).filter((event) => event.activityTaskCompletedEventAttributes);
+    expect(answers).toHaveLength(5);
+
+    await deployment.startWorker();
+    expect(await recording.result()).toMatchObject({ outcome: 'recorded', warnings: [] });
+    expect(simulator.jobs).toHaveLength(1);
+  });
+
+  it('receiver: finishes the callback in hand and takes no other', async (test) => {
+    const deployment = await deploy(test);
+    const receiver = await deployment.startReceiver();
+    const callback = request(`${deployment.receiverUrl}/callback/app`, { method: 'POST' });
+    const answered = once(callback, 'response') as Promise<[IncomingMessage]>;
+    callback.write('{"half":');
+    // Let through in order on one listener: when this is answered, the half callback is there too.
+    await fetch(`${deployment.receiverUrl}/healthz`);
+
+    const ended = stop(receiver, 'SIGTERM');
+    await expect
+      .poll(() =>
+        fetch(`${deployment.receiverUrl}/healthz`).then(
+          (answer) => answer.status,
+          () => 'refused',
+        ),
+      )
+      .toBe('refused');
+    callback.end('true}');
+    const [answer] = await answered;
+    expect([answer.statusCode, await text(answer)]).toEqual([200, '{"result":"ignored"}']);
+    expect(await ended).toMatchObject({ code: 0 });
+    expect((await ended).took).toBeLessThan(5_000);
+  });
+});

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { describe, it } from 'vitest';
+import { startRig } from '../rig/recordingRig.js';
+import { SCENARIOS } from './scenarios.js';
+
+/** The shape of the workflow that is recorded now; see the README beside the histories. */
+const VERSION = 'v1';
+
+/** Not a test: `npm run histories` records what is missing, and overwrites nothing. */
+describe('recording histories', () => {
+  for (const { name, rig: options, input, meanwhile } of SCENARIOS) {
+    const file = join(import.meta.dirname, '..', 'histories', `${name}.${VERSION}.json`);
+    it.skipIf(existsSync(file))(
+      name,
+      async () => {
+        const rig = await startRig(options);
+        const recording = await rig.start(input);
+        await meanwhile?.(recording, rig);
+        // How it ends is the history's business; here it only has to end.
+        await recording.result().catch(() => undefined);
+        const history = await rig.client.workflow.getHandle(recording.workflowId).fetchHistory();
+        await writeFile(file, `${historyToJSON(history)}\n`);
+      },
+      120_000,
+    );
+  }
+});
