@@ -16,6 +16,9 @@ import { connectLazily } from './temporal/connection.js';
 /** Exit codes: 0 done, 1 the call failed, 2 wrong usage or input, 3 no such recording. */
 const EXIT = { failed: 1, usage: 2, notFound: 3 } as const;
 
+/** Somebody sits and waits: a server that is away is told of after a few seconds. */
+const CALL_ATTEMPTS = 5;
+
 interface ReferenceOptions {
   id?: string;
   app?: string;
@@ -90,17 +93,20 @@ function readReference({ id, app, room, user, screen }: ReferenceOptions, comman
 }
 
 async function readInput(file: string): Promise<RecordingInput> {
-  const json = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  const source = file === '-' ? 'standard input' : file;
   try {
+    const json = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
     return JSON.parse(json) as RecordingInput;
   } catch (error) {
-    throw new InvalidArgumentError(`${file === '-' ? 'standard input' : file} holds no JSON: ${String(error)}`);
+    const what = error instanceof SyntaxError ? 'holds no JSON' : 'cannot be read';
+    // A parser quotes the lines that it does not understand.
+    throw new InvalidArgumentError(`${source} ${what}: ${(error as Error).message.replace(/\s+/g, ' ')}`);
   }
 }
 
 async function withClient(work: (recordings: RecordingClient) => Promise<void>): Promise<void> {
   const config = loadClientConfig();
-  const client = connectLazily(config);
+  const client = connectLazily(config, { attempts: CALL_ATTEMPTS });
   try {
     await work(new RecordingClient({ client, taskQueue: config.taskQueue }));
   } finally {

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type Client,
@@ -157,7 +160,7 @@ export class Recording {
 
   /** Ends the recording; answers at once with its status, before the vendor has stopped the job. Await {@link result} for the files. */
   async stop(): Promise<RecordingStatus> {
-    return this.found(() => this.handle.executeUpdate<RecordingStatus, []>('stopRecording'));
+    return this.found(() => untilTaken(() => this.handle.executeUpdate<RecordingStatus, []>('stopRecording')));
   }
 
   /** The user is in the room: a recording that waits for that starts its job. */
@@ -179,6 +182,28 @@ export class Recording {
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new RecordingNotFoundError(this.workflowId);
       throw error;
+    }
+  }
+}
+
+/** gRPC's FAILED_PRECONDITION. */
+const FAILED_PRECONDITION = 9;
+const UPDATE_ATTEMPTS = 5;
+const UPDATE_PAUSE = 100;
+
+/**
+ * The server turns an update away when something else comes for the workflow in the moment in which the update would end it; the workflow has
+ * seen nothing of it then.
+ */
+async function untilTaken<T>(update: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await update();
+    } catch (error) {
+      const { cause } = error instanceof ServiceError ? error : {};
+      if (!isGrpcServiceError(cause) || Number(cause.code) !== FAILED_PRECONDITION || attempt === UPDATE_ATTEMPTS)
+        throw error;
+      await sleep(UPDATE_PAUSE);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { ConfigurationError, loadWorkerConfig } from './config.js';
+import { ConfigurationError, loadWorkerConfig, type TemporalConfig } from './config.js';
 import { createLogger, temporalLogger } from './logging.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
 import { wireActivities } from './wiring.js';
@@ -18,7 +18,7 @@ async function run(): Promise<void> {
     }),
   });
 
-  const connection = await NativeConnection.connect(config.temporal.connection);
+  const connection = await connect(config.temporal);
   const { activities, close } = wireActivities(config);
   try {
     const workers = await createRecordingWorkers({ connection, namespace, taskQueue, activities, ...workflowCode() });
@@ -27,6 +27,17 @@ async function run(): Promise<void> {
   } finally {
     await close();
     await connection.close();
+  }
+}
+
+/** A worker is of no use without the server: whoever runs the process starts it again. */
+async function connect({ connection }: TemporalConfig): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(connection);
+  } catch (error) {
+    throw new ConfigurationError(
+      `The worker cannot connect to Temporal at TEMPORAL_ADDRESS ${connection.address ?? 'localhost:7233'}: ${(error as Error).message}`,
+    );
   }
 }
 

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { ensureS3Server } from '../scripts/setup/s3Server.mjs';
 import { ensureTemporalCli } from '../scripts/setup/temporalCli.mjs';
 import { ensureTestServer } from '../scripts/setup/testServer.mjs';
+import { installQuietRuntime } from './rig/quietRuntime.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -25,13 +26,7 @@ declare module 'vitest' {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const logger = new DefaultLogger('WARN');
-  Runtime.install({
-    logger,
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
-    },
-  });
+  installQuietRuntime();
   const [temporalCli, testServer, s3Server] = await Promise.all([
     ensureTemporalCli(),
     ensureTestServer(),
@@ -51,7 +46,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const workflowBundle = join(directory, 'workflow-bundle.js');
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
-    logger,
+    logger: new DefaultLogger('WARN'),
   });
   await writeFile(workflowBundle, code);
 

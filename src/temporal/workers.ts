@@ -11,7 +11,10 @@ const JOB_CALLS_PER_SECOND = 5;
 /** Covers the longest HTTP call of an activity, so that a stopping worker leaves no job start without its answer. */
 const SHUTDOWN_GRACE = '30 seconds' as const;
 
-export interface RecordingWorkersOptions extends Pick<WorkerOptions, 'maxCachedWorkflows' | 'workflowBundle' | 'workflowsPath'> {
+export interface RecordingWorkersOptions extends Pick<
+  WorkerOptions,
+  'maxCachedWorkflows' | 'workflowBundle' | 'workflowsPath'
+> {
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;

@@ -22,7 +22,7 @@ export async function awaitEnd(run: Run): Promise<void> {
     await continueAsNewIfLong(run);
     const now = Date.now();
     if (now >= durationLimit(state)) askToStop(run, 'maxDuration');
-    if (neverStarted(state, now)) throw startTimedOut(run);
+    if (neverStarted(state)) throw startTimedOut(run);
 
     const seen = run.changes;
     const { job } = state;

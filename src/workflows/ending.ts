@@ -33,9 +33,10 @@ export function nextQuestionAt(state: RecordingState): number {
   return heardOf(state) || last > initLimit(state) ? regular : Math.min(regular, initLimit(state) + 1);
 }
 
-/** A job in INIT may wait for its publisher until its idle limit; after that it never started. */
-export function neverStarted(state: RecordingState, now: number): boolean {
-  return state.job?.state === 'INIT' && !heardOf(state) && now > initLimit(state);
+/** A job in INIT may wait for its publisher until its idle limit; one that the vendor still calls INIT after that never started. */
+export function neverStarted(state: RecordingState): boolean {
+  const { lastReconcile } = state;
+  return lastReconcile?.state === 'INIT' && lastReconcile.at > initLimit(state) && !heardOf(state);
 }
 
 /**

@@ -265,7 +265,7 @@ describe('the log', () => {
     await post(receiver, body, headers, '/x/rtctest?token=canary-query');
     await post(receiver, body, { ...headers, 'X-Rtc-Signature': 'canary-signature' });
     await post(receiver, `${body}canary-broken`, signed(`${body}canary-broken`));
-    await post(receiver, body, headers, '/canary-path/not an app!');
+    await post(receiver, body, headers, '/canary-path/canary app!');
     expect(callbackLines(receiver)).toHaveLength(4);
     expect(JSON.stringify(receiver.log)).not.toContain('canary');
     expect(JSON.stringify(receiver.log)).not.toContain(headers['X-Rtc-Signature']);

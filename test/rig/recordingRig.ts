@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { inject, onTestFinished, type TestContext } from 'vitest';
@@ -12,12 +12,12 @@ import { createDeliver } from '../../src/temporal/deliver.js';
 import { createRecordingWorkers, runTogether } from '../../src/temporal/workers.js';
 import { wireActivities, type VendorConfig } from '../../src/wiring.js';
 import { seedInput } from '../workflows/given.js';
+import { installQuietRuntime } from './quietRuntime.js';
 
 export const PASSWORD = 'canary-password-8f2c';
 export const AUTH_KEY = 'canary-auth-key-0123456789abcdef01234567';
 
-// One runtime a process: what goes wrong on purpose in these tests is no news.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+installQuietRuntime();
 
 export interface RigOptions {
   simulator?: SimulatorOptions;

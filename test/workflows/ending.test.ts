@@ -159,11 +159,26 @@ describe('when is the vendor asked next', () => {
 });
 
 describe('did the job never start', () => {
-  it('is not said of INIT before the idle limit has passed, nor of a job that was heard of', () => {
+  it.each<[string, (state: RecordingState) => void, boolean]>([
+    ['the vendor was not asked since the idle limit', () => undefined, false],
+    [
+      'it says INIT before the idle limit has passed',
+      (s) => noteAnswer(s, { job: givenJob() }, T0 + 39 * SECOND),
+      false,
+    ],
+    ['it says INIT after the idle limit', (s) => noteAnswer(s, { job: givenJob() }, T0 + 41 * SECOND), true],
+    ['it says RUNNING', (s) => noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 41 * SECOND), false],
+    [
+      'an event of the job has come',
+      (s) => {
+        takeEvent(s, plainEvents()[0], T0);
+        noteAnswer(s, { job: givenJob() }, T0 + 41 * SECOND);
+      },
+      false,
+    ],
+  ])('when %s: %#', (_when, arrange, never) => {
     const state = recordingState();
-    expect(neverStarted(state, T0 + 39 * SECOND)).toBe(false);
-    expect(neverStarted(state, T0 + 41 * SECOND)).toBe(true);
-    takeEvent(state, plainEvents()[0], T0);
-    expect(neverStarted(state, T0 + 41 * SECOND)).toBe(false);
+    arrange(state);
+    expect(neverStarted(state)).toBe(never);
   });
 });
