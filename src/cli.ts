@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import {
   InvalidRecordingInputError,
@@ -16,8 +17,11 @@ import { connectLazily } from './temporal/connection.js';
 /** Exit codes: 0 done, 1 the call failed, 2 wrong usage or input, 3 no such recording. */
 const EXIT = { failed: 1, usage: 2, notFound: 3 } as const;
 
-/** Somebody sits and waits: a server that is away is told of after a few seconds. */
+/** A server that is away is told of after some 2 s; who waits for a recording's end sits out a restart of the server too. */
 const CALL_ATTEMPTS = 5;
+
+/** gRPC's code. */
+const UNAVAILABLE = 14;
 
 interface ReferenceOptions {
   id?: string;
@@ -49,11 +53,14 @@ program
   .option('--wait', 'wait for the end and print the result')
   .action(async ({ input, wait }: { input: string; wait?: boolean }) => {
     const request = await readInput(input);
-    await withClient(async (recordings) => {
-      const { recording, ...started } = await recordings.start(request);
-      print(started);
-      if (wait) print(await recording.result());
-    });
+    await withClient(
+      async (recordings) => {
+        const { recording, ...started } = await recordings.start(request);
+        print(started);
+        if (wait) print(await recording.result());
+      },
+      { wait },
+    );
   });
 
 referring(program.command('status').description('say what a recording is doing, or how it ended')).action(
@@ -67,11 +74,14 @@ referring(program.command('stop').description('end a recording'))
   .option('--wait', 'wait for the end and print the result')
   .action(async (options: ReferenceOptions & { wait?: boolean }, command: Command) => {
     const reference = readReference(options, command);
-    await withClient(async (recordings) => {
-      const recording = recordings.get(reference);
-      print(await recording.stop());
-      if (options.wait) print(await recording.result());
-    });
+    await withClient(
+      async (recordings) => {
+        const recording = recordings.get(reference);
+        print(await recording.stop());
+        if (options.wait) print(await recording.result());
+      },
+      { wait: options.wait },
+    );
   });
 
 function referring(command: Command): Command {
@@ -100,15 +110,25 @@ async function readInput(file: string): Promise<RecordingInput> {
   } catch (error) {
     const what = error instanceof SyntaxError ? 'holds no JSON' : 'cannot be read';
     // A parser quotes the lines that it does not understand.
-    throw new InvalidArgumentError(`${source} ${what}: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+    throw new InvalidArgumentError(`error: ${source} ${what}: ${(error as Error).message.replace(/\s+/g, ' ')}`);
   }
 }
 
-async function withClient(work: (recordings: RecordingClient) => Promise<void>): Promise<void> {
+async function withClient(
+  work: (recordings: RecordingClient) => Promise<void>,
+  { wait = false }: { wait?: boolean | undefined } = {},
+): Promise<void> {
   const config = loadClientConfig();
-  const client = connectLazily(config, { attempts: CALL_ATTEMPTS });
+  const client = connectLazily(config, wait ? {} : { attempts: CALL_ATTEMPTS });
   try {
     await work(new RecordingClient({ client, taskQueue: config.taskQueue }));
+  } catch (error) {
+    const { cause } = error instanceof ServiceError ? error : {};
+    if (!isGrpcServiceError(cause) || Number(cause.code) !== UNAVAILABLE) throw error;
+    const address = config.connection.address ?? 'localhost:7233';
+    throw new Error(
+      `Temporal cannot be reached at ${address}: see that it runs and that TEMPORAL_ADDRESS is right. ${cause.details}`,
+    );
   } finally {
     await client.connection.close();
   }

@@ -14,7 +14,7 @@ export class Alarm {
   async wait(holds: () => boolean, until: number): Promise<void> {
     while (!holds() && Date.now() < until) {
       if (this.due > until) this.set(until);
-      await condition(() => holds() || Date.now() >= until || this.due === Infinity);
+      await condition(() => holds() || Date.now() >= until || this.due > until);
     }
   }
 

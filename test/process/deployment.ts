@@ -90,12 +90,12 @@ export async function deploy(test: TestContext, options: SimulatorOptions = {}):
         OBS_PATH_STYLE: 'true',
         CALLBACK_URL: `${receiverUrl}/callback`,
       });
-      await expect.poll(worker.stdout, { timeout: 20_000 }).toContain('the worker is ready');
+      await untilItSays(worker, 'the worker is ready');
       return worker;
     },
     startReceiver: async () => {
       const receiver = start('receiver.js', { RECEIVER_HOST: '127.0.0.1', RECEIVER_PORT: String(port) });
-      await expect.poll(receiver.stdout, { timeout: 20_000 }).toContain('Server listening');
+      await untilItSays(receiver, 'Server listening');
       return receiver;
     },
     input: (overrides = {}) => ({
@@ -106,4 +106,12 @@ export async function deploy(test: TestContext, options: SimulatorOptions = {}):
       ...overrides,
     }),
   };
+}
+
+async function untilItSays(child: Child, words: string): Promise<void> {
+  const ended = child.ended.then(() => {
+    throw new Error(`The process ended before it said "${words}": ${child.stderr()}`);
+  });
+  const said = expect.poll(child.stdout, { timeout: 25_000 }).toContain(words);
+  await Promise.race([said, ended]);
 }

@@ -26,7 +26,7 @@ describe.concurrent('a start that cannot be', () => {
     const environment = {
       HW_USER_PASSWORD: PASSWORD,
       HW_ACCESS_KEY: 'canary-access-key',
-      IAM_ENDPOINT: `ftp://${PASSWORD}@iam`,
+      IAM_ENDPOINT: `https://user:${PASSWORD}@iam`,
       OBS_PATH_STYLE: 'perhaps',
       CALLBACK_AUTH_KEY: 'canary-short',
       LOG_LEVEL: 'loud',
@@ -40,7 +40,7 @@ describe.concurrent('a start that cannot be', () => {
       '  - LOG_LEVEL must be trace, debug, info, warn or error',
       '  - HW_USER_NAME is missing',
       '  - HW_DOMAIN_NAME is missing',
-      '  - IAM_ENDPOINT must be an http(s) URL',
+      '  - IAM_ENDPOINT must hold neither a user name nor a query',
       '  - OBS_PATH_STYLE must be true or false',
       '  - CALLBACK_URL is missing',
       '  - CALLBACK_AUTH_KEY must have 32 to 64 characters',

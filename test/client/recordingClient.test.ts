@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection, WorkflowFailedError, type WorkflowClientInterceptor } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import {
+  FailureType,
+  InvalidRecordingInputError,
+  RecordingClient,
+  RecordingNotFoundError,
+  type Recording,
+  type RecordingInput,
+} from '../../src/client.js';
+import { startRig } from '../rig/recordingRig.js';
+import { seedInput } from '../workflows/given.js';
+
+/** A client of the caller's own; `seen` names its calls. */
+async function connectOwnClient(namespace = 'default') {
+  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  onTestFinished(() => connection.close());
+  const seen: string[] = [];
+  const note: WorkflowClientInterceptor = {
+    start: (call, next) => {
+      seen.push(`start ${call.options.workflowId}`);
+      return next(call);
+    },
+    signal: (call, next) => {
+      seen.push(`signal ${call.signalName}`);
+      return next(call);
+    },
+  };
+  return { client: new Client({ connection, namespace, interceptors: { workflow: [note] } }), seen };
+}
+
+describe('start', () => {
+  it('refuses input that does not fit before anything is sent, naming every field', async () => {
+    const { client, seen } = await connectOwnClient();
+    const recordings = new RecordingClient({ client });
+    const input = { ...seedInput, roomId: 'a room', maxDuration: '10 bananas', colour: 'red' } as RecordingInput;
+    const error = await recordings.start(input).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InvalidRecordingInputError);
+    const { problems, message } = error as InvalidRecordingInputError;
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(['colour', 'maxDuration', 'roomId']);
+    for (const problem of problems) expect(message).toContain(problem);
+    expect(seen).toEqual([]);
+  });
+
+  it('makes one recording of two starts at the same time, and names what differs', async () => {
+    const rig = await startRig();
+    const starts = await Promise.all([
+      rig.recordings.start(rig.input()),
+      rig.recordings.start(rig.input({ resolution: '640*360', maxDuration: '1 hour' })),
+    ]);
+    const [second, first] = starts.sort((a, b) => Number(b.alreadyRunning) - Number(a.alreadyRunning));
+    expect(first).toMatchObject({ alreadyRunning: false, warnings: [], runId: expect.any(String) as string });
+    expect(second).toMatchObject({ alreadyRunning: true, workflowId: first.workflowId });
+    expect(second).not.toHaveProperty('runId');
+    expect(second.warnings).toEqual([
+      'The running recording was started with another resolution, maxDuration; it goes on as it was started.',
+    ]);
+    expect(await second.recording.result()).toEqual(await first.recording.result());
+    expect(rig.simulator.jobs).toHaveLength(1);
+  });
+
+  it('has nothing to warn of when the same was asked for in other words', async () => {
+    const rig = await startRig({ simulator: { publishDurationMs: 600_000 } });
+    const { recording } = await rig.recordings.start(rig.input({ maxDuration: '1 hour' }));
+    await expect.poll(async () => (await recording.status()).input).toBeDefined();
+    const { maxIdleTime, ...rest } = rig.input({ maxDuration: 3_600_000 });
+    expect(await rig.recordings.start({ maxIdleTime, ...rest })).toMatchObject({ alreadyRunning: true, warnings: [] });
+    await recording.stop();
+    await recording.result();
+  });
+
+  it('says that it could not compare when nobody answers for the running one', { timeout: 15_000 }, async () => {
+    const { client } = await connectOwnClient();
+    const recordings = new RecordingClient({ client, taskQueue: `nobody-${randomUUID()}` });
+    const input = { ...seedInput, appName: `app-${randomUUID()}` };
+    const { workflowId } = await recordings.start(input);
+    onTestFinished(async () => {
+      await client.workflow.getHandle(workflowId).terminate();
+    });
+    const second = await recordings.start({ ...input, maxIdleTime: 99 });
+    expect(second.alreadyRunning).toBe(true);
+    expect(second.warnings).toEqual([expect.stringMatching(/could not be asked for its input/)]);
+  });
+});
+
+describe('get', () => {
+  it('follows a recording by its key: camera unless the screen is named', async () => {
+    const rig = await startRig({ simulator: { publishDurationMs: 600_000 } });
+    const key = { appName: rig.appName, roomId: 'room001', userId: 'user001' };
+    await rig.start({ waitForParticipant: true });
+    const camera = rig.recordings.get(key);
+    expect(camera.workflowId).toBe(`recording:${rig.appName}:room001:user001:camera`);
+    await expect.poll(async () => (await camera.status()).phase).toBe('waitingForParticipant');
+    await expect(rig.recordings.get({ ...key, videoType: 'SCREENSTREAM' }).status()).rejects.toThrow(
+      RecordingNotFoundError,
+    );
+
+    await camera.participantJoined();
+    await expect.poll(() => rig.simulator.jobs[0]?.state, { timeout: 10_000 }).toBe('RUNNING');
+    expect(await camera.stop()).toMatchObject({ stopAskedBy: 'stop' });
+    const result = await rig.recordings.get(camera.workflowId).result();
+    expect(result).toMatchObject({ outcome: 'recorded', endedBy: 'stop', fileCount: 1 });
+    expect(await camera.status()).toMatchObject({ phase: 'completed', result });
+  });
+
+  it.each<[string, (recording: Recording) => Promise<unknown>]>([
+    ['status', (recording) => recording.status()],
+    ['stop', (recording) => recording.stop()],
+    ['participantJoined', (recording) => recording.participantJoined()],
+    ['result', (recording) => recording.result()],
+  ])('%s of no recording says so', async (_name, call) => {
+    const { client } = await connectOwnClient();
+    const workflowId = `recording:app-${randomUUID()}:room001:user001:camera`;
+    const error = await call(new RecordingClient({ client }).get(workflowId)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RecordingNotFoundError);
+    expect(error).toMatchObject({ workflowId, message: expect.stringContaining(workflowId) as string });
+  });
+});
+
+describe('stop', () => {
+  it('is never turned away, even in the moment of the start', async () => {
+    const rig = await startRig();
+    const users = Array.from({ length: 12 }, (_, index) => `user${index}`);
+    const results = await Promise.all(
+      users.map(async (userId) => {
+        const recording = await rig.start({ userId, waitForParticipant: true });
+        expect((await recording.stop()).stopAskedBy).toBe('stop');
+        return recording.result();
+      }),
+    );
+    expect(results.map(({ outcome, endedBy }) => `${outcome} ${endedBy}`)).toEqual(users.map(() => 'empty stop'));
+    expect(rig.simulator.jobs).toEqual([]);
+  });
+});
+
+describe('result', () => {
+  it("rejects with Temporal's error, whose cause has a type of the contract", async () => {
+    const rig = await startRig({ simulator: { buckets: [{ name: 'obsName', authorized: false }] } });
+    const error = await (await rig.start()).result().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(WorkflowFailedError);
+    const { cause } = error as WorkflowFailedError;
+    expect(cause).toBeInstanceOf(ApplicationFailure);
+    expect(cause).toMatchObject({ type: FailureType.BucketNotAuthorized });
+  });
+});
+
+describe("a client of the caller's own", () => {
+  it('is what every call goes through', async () => {
+    const rig = await startRig();
+    const { client, seen } = await connectOwnClient();
+    const recordings = new RecordingClient({ client, taskQueue: rig.taskQueue });
+    const { recording, workflowId } = await recordings.start(rig.input({ waitForParticipant: true }));
+    await recording.participantJoined();
+    expect(await recording.result()).toMatchObject({ outcome: 'recorded' });
+    expect(seen).toEqual([`start ${workflowId}`, 'signal participantJoined']);
+    // It stays the caller's: nothing has closed its connection.
+    expect((await client.workflow.getHandle(workflowId).describe()).status.name).toBe('COMPLETED');
+  });
+
+  it('decides the namespace', async () => {
+    const { client } = await connectOwnClient('another-namespace');
+    await expect(new RecordingClient({ client }).start(seedInput)).rejects.toMatchObject({
+      name: 'NamespaceNotFoundError',
+    });
+  });
+});
