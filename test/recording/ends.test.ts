@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { SimulatorOptions } from '../../simulator/options.js';
 import type { RecordingInput } from '../../src/client.js';
 import { failureOf, startRig, type RecordingRig } from '../rig/recordingRig.js';
 
@@ -127,6 +128,18 @@ describe.concurrent('a recording that goes well', () => {
     );
     const result = await (await rig.start({ reconcileInterval: '1 second', settleTimeout: '1 second' })).result();
     expect(result).toMatchObject({ endedBy: 'reconciliation', outcome: 'recorded', fileCount: 1 });
+  });
+
+  it.for([
+    [{ rulePrefix: 'seed', prependObject: 'once', recordFormatCase: 'upper' }],
+    [{ rulePrefix: 'seed', prependObject: 'always', recordFormatCase: 'lower' }],
+    [{ rulePrefix: 'sdk', recordFormatCase: 'upper' }],
+  ] as const)('finds files that nobody announced, whatever the layout of the bucket: %j', async ([layout], test) => {
+    const faults: SimulatorOptions['faults'] = [{ callback: '*', effect: { kind: 'drop' }, times: 'always' }];
+    const rig = await startRig({ simulator: { ...layout, faults } }, test);
+    const result = await (await rig.start({ reconcileInterval: '1 second', settleTimeout: 0 })).result();
+    expect(result.files.map(({ object }) => object)).toEqual(rig.simulator.objects('obsName').map(({ key }) => key));
+    expect(result.fileCount).toBe(1);
   });
 
   it('is partial after INTERNAL_ERROR', async (test) => {
