@@ -122,13 +122,6 @@ async function withClient(
   const client = connectLazily(config, wait ? {} : { attempts: CALL_ATTEMPTS });
   try {
     await work(new RecordingClient({ client, taskQueue: config.taskQueue }));
-  } catch (error) {
-    const { cause } = error instanceof ServiceError ? error : {};
-    if (!isGrpcServiceError(cause) || Number(cause.code) !== UNAVAILABLE) throw error;
-    const address = config.connection.address ?? 'localhost:7233';
-    throw new Error(
-      `Temporal cannot be reached at ${address}: see that it runs and that TEMPORAL_ADDRESS is right. ${cause.details}`,
-    );
   } finally {
     await client.connection.close();
   }
@@ -146,12 +139,21 @@ function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
+/** One line for the shell: what happened and, where Temporal's client keeps it to itself, why. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  if (error instanceof ServiceError && isGrpcServiceError(cause) && Number(cause.code) === UNAVAILABLE) {
+    return `Temporal cannot be reached: see that it runs and that TEMPORAL_ADDRESS is right. ${cause.details}`;
+  }
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError) || error instanceof InvalidArgumentError) {
-    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-    console.error(error instanceof Error ? `${error.message}${cause}` : String(error));
+    console.error(explain(error));
   }
   process.exitCode = exitCodeOf(error);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { expect, inject, type TestContext } from 'vitest';
+import { inject, vi, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { Simulator } from '../../simulator/simulator.js';
 import { RecordingClient, type RecordingInput } from '../../src/client.js';
@@ -112,6 +112,6 @@ async function untilItSays(child: Child, words: string): Promise<void> {
   const ended = child.ended.then(() => {
     throw new Error(`The process ended before it said "${words}": ${child.stderr()}`);
   });
-  const said = expect.poll(child.stdout, { timeout: 25_000 }).toContain(words);
+  const said = vi.waitUntil(() => child.stdout().includes(words), { timeout: 25_000 });
   await Promise.race([said, ended]);
 }

@@ -20,11 +20,15 @@ describe.concurrent('a recording by real processes', () => {
     const { simulator, recordings } = deployment;
     // A vendor that gives back what it was sent: such an answer becomes an error, a warning in the log and a failure in the history.
     simulator.addFault({
+      match: 'POST /v3/auth/tokens',
+      effect: { kind: 'answer', status: 500, body: { error: { code: 500, message: `IAM.echo ${PASSWORD}` } } },
+    });
+    simulator.addFault({
       match: 'PUT /v2/apps/*/record-callback',
       effect: {
         kind: 'answer',
         status: 500,
-        body: { error_code: 'RTC.00002003', error_msg: `InternalError: ${PASSWORD} ${AUTH_KEY}`, auth_key: AUTH_KEY },
+        body: { error_code: 'RTC.00002003', error_msg: `InternalError: ${AUTH_KEY}`, auth_key: AUTH_KEY },
       },
     });
     await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
@@ -48,9 +52,11 @@ describe.concurrent('a recording by real processes', () => {
 
     // What was looked through is not empty: each place has what it should tell, the answer that gave the secrets back included.
     const job = String(result.jobId);
-    expect(places.history).toContain('RTC.00002003');
+    for (const answer of ['IAM.echo', 'RTC.00002003']) {
+      expect(places.history).toContain(answer);
+      expect(places.output).toContain(answer);
+    }
     expect(places.history).toContain(job);
-    expect(places.output).toContain('RTC.00002003');
     expect(places.output).toContain(job);
     expect(places.metrics).toMatch(/fate="delivered"\} [1-9]/);
   });

@@ -32,7 +32,7 @@ describe.concurrent('a process that is told to stop', () => {
     const { simulator, recordings } = deployment;
     const [worker] = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
     const { recording } = await recordings.start(deployment.input());
-    await expect.poll(() => simulator.jobs.length, { timeout: 10_000 }).toBe(1);
+    await test.expect.poll(() => simulator.jobs.length, { timeout: 10_000 }).toBe(1);
 
     const { code, took } = await stop(worker, 'SIGTERM');
     expect(code).toBe(0);
@@ -58,7 +58,7 @@ describe.concurrent('a process that is told to stop', () => {
     await fetch(`${deployment.receiverUrl}/healthz`);
 
     const ended = stop(receiver, 'SIGTERM');
-    await expect
+    await test.expect
       .poll(() =>
         fetch(`${deployment.receiverUrl}/healthz`).then(
           (answer) => answer.status,
