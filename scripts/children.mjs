@@ -27,26 +27,28 @@ export function startChild(command, args, options) {
   if (stopping) throw new Error(`${command} is not started any more: this process is ending`);
   const child = spawn(command, args, { ...options, detached: true });
   running.add(child);
-  child.once('exit', () => running.delete(child));
+  child.once('exit', () => {
+    running.delete(child);
+    // What it has started and left behind, such as a server of a test that was cut short.
+    signalGroup(child, 'SIGKILL');
+  });
   // A command that cannot be started has no exit; who started it hears of the error by a listener of its own.
   child.once('error', () => running.delete(child));
   return child;
 }
 
 /**
- * SIGTERM, and SIGKILL to what is left of the group when the grace is over.
+ * SIGTERM to its group, and SIGKILL when the grace is over.
  * @param {ChildProcess} child
  * @param {number} [graceMs] milliseconds, 15 s unless said otherwise
  */
 export async function stopChild(child, graceMs = GRACE_MS) {
-  if (running.has(child)) {
-    const ended = once(child, 'exit');
-    signalGroup(child, 'SIGTERM');
-    const impatience = startTimer(() => signalGroup(child, 'SIGKILL'), graceMs);
-    await ended;
-    stopTimer(impatience);
-  }
-  signalGroup(child, 'SIGKILL');
+  if (!running.has(child)) return;
+  const ended = once(child, 'exit');
+  signalGroup(child, 'SIGTERM');
+  const impatience = startTimer(() => signalGroup(child, 'SIGKILL'), graceMs);
+  await ended;
+  stopTimer(impatience);
 }
 
 /** Stops the youngest first, since the later ones need the earlier ones to end well. All of them share one grace, and no new one is started. */

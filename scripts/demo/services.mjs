@@ -1,5 +1,5 @@
 // @ts-check
-import { open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from '../children.mjs';
@@ -37,6 +37,7 @@ export class Services {
    */
   async start({ name, command, args, env, isReady }) {
     const logFile = join(this.logDirectory, `${name}.log`);
+    await mkdir(this.logDirectory, { recursive: true });
     const log = await open(logFile, 'w');
     const child = startChild(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', log.fd, log.fd] });
     /** @type {Promise<never>} */

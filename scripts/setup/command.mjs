@@ -64,3 +64,8 @@ export function runCommand(command, args, { cwd, env, timeoutMs }) {
 export function lastLines(output, count) {
   return output.trim().split('\n').slice(-count).join('\n').trim() || '(it printed nothing)';
 }
+
+/** @param {unknown} error */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

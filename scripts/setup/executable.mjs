@@ -1,7 +1,7 @@
 // @ts-check
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CommandError, runCommand } from './command.mjs';
+import { CommandError, messageOf, runCommand } from './command.mjs';
 import { withLock } from './lock.mjs';
 import { cacheDirectory, pathDirectories, shortPath } from './paths.mjs';
 import { reportToTerminal } from './report.mjs';
@@ -15,7 +15,7 @@ const PROBE_TIMEOUT_MS = 30_000;
  * @property {string} version the version that is installed where there is none
  * @property {string} pathVariable the environment variable by which the user names one
  * @property {readonly string[]} probeArguments asks it who it is
- * @property {(answer: string) => string} identify its version from that answer; throws where it is another program, or too old
+ * @property {(answer: string) => string | undefined} identify its version from that answer; undefined: it is another program. Throws where it is too old
  * @property {readonly Installer[]} installers in the order of trying
  * @property {string} advice what the user can do when nothing helped: one sentence
  */
@@ -126,7 +126,7 @@ export async function ensureExecutable(executable, surroundings = {}) {
  * @param {string} path
  * @returns {Promise<{ version: string } | { refusal: string }>}
  */
-async function probe({ probeArguments, identify }, path) {
+async function probe({ name, probeArguments, identify }, path) {
   let answer;
   let failure;
   try {
@@ -138,15 +138,12 @@ async function probe({ probeArguments, identify }, path) {
     answer = error.output;
   }
   try {
-    return { version: identify(answer) };
+    const version = identify(answer);
+    if (version !== undefined) return { version };
+    return { refusal: failure?.message ?? `it does not answer as ${name} does, but: ${answer.trim().split('\n')[0]}` };
   } catch (error) {
-    return { refusal: messageOf(failure ?? error) };
+    return { refusal: messageOf(error) };
   }
-}
-
-/** @param {unknown} error */
-function messageOf(error) {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

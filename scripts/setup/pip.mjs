@@ -1,6 +1,6 @@
 // @ts-check
 import { join } from 'node:path';
-import { runCommand } from './command.mjs';
+import { messageOf, runCommand } from './command.mjs';
 
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
@@ -35,7 +35,7 @@ async function pythonWithPip(directory) {
       await runCommand('python3', ['-m', 'venv', join(directory, 'venv')], limit);
       return join(directory, 'venv', 'bin', 'python');
     } catch (withoutVenv) {
-      throw new Error(`Python 3 with pip or venv is needed: ${[withoutPip, withoutVenv].join('; ')}`, {
+      throw new Error(`Python 3 with pip or venv is needed: ${messageOf(withoutPip)}; ${messageOf(withoutVenv)}`, {
         cause: withoutVenv,
       });
     }

@@ -40,12 +40,12 @@ export const ensureTemporalCli = (surroundings) => ensureExecutable(temporalCli,
 
 /**
  * @param {string} answer such as `temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)`
- * @returns {string} its version
+ * @returns {string | undefined} its version; undefined: it is another program
+ * @throws {Error} where it is too old
  */
 export function identifyTemporalCli(answer) {
   const [, version, major, minor] = /^temporal version ((\d+)\.(\d+)\S*)/m.exec(answer) ?? [];
-  if (version === undefined)
-    throw new Error(`it does not answer as the Temporal CLI does, but: ${answer.trim().slice(0, 100)}`);
+  if (version === undefined) return undefined;
   if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1])) {
     throw new Error(`version ${version} is older than ${OLDEST.join('.')}`);
   }

@@ -15,12 +15,7 @@ const testServer = {
   pathVariable: 'TEMPORAL_TEST_SERVER_PATH',
   // It knows no such option, takes the word for its port, and shows its name in the complaint.
   probeArguments: ['--version'],
-  identify: (answer) => {
-    if (!answer.includes('io.temporal.testserver')) {
-      throw new Error(`it does not answer as Temporal's test server does, but: ${answer.trim().slice(0, 100)}`);
-    }
-    return 'of unknown version';
-  },
+  identify: (answer) => (answer.includes('io.temporal.testserver') ? 'of unknown version' : undefined),
   installers: [
     {
       source: 'the download by the Temporal SDK',

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection, WorkflowFailedError, type WorkflowClientInterceptor } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  ServiceError,
+  WorkflowFailedError,
+  type WorkflowClientInterceptor,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import {
@@ -120,18 +126,32 @@ describe('get', () => {
 });
 
 describe('stop', () => {
-  it('is never turned away, even in the moment of the start', async () => {
+  /** What the server says when an activity ends in the very moment in which the update would have ended the workflow. */
+  const turnedAway = new ServiceError('Workflow Update failed', {
+    cause: Object.assign(new Error('9 FAILED_PRECONDITION'), {
+      code: 9,
+      details: 'Unable to perform workflow execution update due to unexpected workflow task failure.',
+      metadata: {},
+    }),
+  });
+
+  it.each([
+    ['is repeated when the server turns it away', 1],
+    ['gives up when the server always does', Infinity],
+  ])('%s', async (_what, refusals) => {
     const rig = await startRig();
-    const users = Array.from({ length: 12 }, (_, index) => `user${index}`);
-    const results = await Promise.all(
-      users.map(async (userId) => {
-        const recording = await rig.start({ userId, waitForParticipant: true });
-        expect((await recording.stop()).stopAskedBy).toBe('stop');
-        return recording.result();
-      }),
-    );
-    expect(results.map(({ outcome, endedBy }) => `${outcome} ${endedBy}`)).toEqual(users.map(() => 'empty stop'));
-    expect(rig.simulator.jobs).toEqual([]);
+    const { workflowId } = await rig.start({ waitForParticipant: true });
+    let left = refusals;
+    const refuse: WorkflowClientInterceptor = {
+      startUpdate: (call, next) => (left-- > 0 ? Promise.reject(turnedAway) : next(call)),
+    };
+    const client = new Client({ connection: rig.client.connection, interceptors: { workflow: [refuse] } });
+    const recording = new RecordingClient({ client }).get(workflowId);
+    if (refusals === Infinity) {
+      await expect(recording.stop()).rejects.toBe(turnedAway);
+      await rig.recordings.get(workflowId).stop();
+    } else expect(await recording.stop()).toMatchObject({ stopAskedBy: 'stop' });
+    expect(await recording.result()).toMatchObject({ outcome: 'empty', endedBy: 'stop' });
   });
 });
 

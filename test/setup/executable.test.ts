@@ -38,9 +38,8 @@ const tool: Executable = {
   pathVariable: 'TOOL_PATH',
   probeArguments: ['--version'],
   identify: (answer) => {
-    const version = /^tool (\S+)/.exec(answer)?.[1];
-    if (version === undefined) throw new Error(`it answers ${answer.trim()}`);
-    return version;
+    if (answer.startsWith('tool 0')) throw new Error('it is too old');
+    return /^tool (\S+)/.exec(answer)?.[1];
   },
   installers: [installsTool],
   advice: 'Install tool yourself.',
@@ -74,6 +73,7 @@ describe('the order of looking', () => {
 
   it.each([
     ['is another program', 'gnu tool', 0],
+    ['is too old', 'tool 0.9', 0],
     ['does not run', 'no such library', 127],
   ])('passes over one on PATH that %s', async (_case, answer, code) => {
     await program(join(directory, 'path', 'tool'), answer, code);
@@ -146,10 +146,10 @@ describe('installing', () => {
     expect((error as Error).message.split('\n')).toEqual([
       'No tool was found, and none could be installed:',
       '  - TOOL_PATH: not set',
-      `  - PATH: ${path('path', 'tool')} is passed over: it answers gnu tool`,
+      `  - PATH: ${path('path', 'tool')} is passed over: it does not answer as tool does, but: gnu tool`,
       `  - cache: ${path('cache', 'tool-2.0')} is replaced: tool-2.0 --version ended with code 3: broken`,
       '  - first source: no network',
-      '  - second source: it answers another tool',
+      '  - second source: it does not answer as tool does, but: another tool',
       'Install tool yourself.',
     ]);
     await expect(access(path('cache', 'tool-2.0.lock'))).rejects.toThrow('ENOENT');
@@ -161,11 +161,13 @@ describe('the Temporal CLI', () => {
     expect(identifyTemporalCli('temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)\n')).toBe('1.9.1');
   });
 
+  it('is told from other programs of its name', () => {
+    expect(identifyTemporalCli('Temporal, the time travel game')).toBeUndefined();
+  });
+
   it.each([
     ['temporal version 1.3.0 (Server 1.27.1, UI 2.36.0)', 'version 1.3.0 is older than 1.4'],
     ['temporal version 0.13.1 (Server 1.24.2, UI 2.28.0)', 'version 0.13.1 is older than 1.4'],
-    ['Temporal, the time travel game', 'does not answer as the Temporal CLI does'],
-    ['', 'does not answer as the Temporal CLI does'],
   ])('refuses %j', (answer, why) => {
     expect(() => identifyTemporalCli(answer)).toThrow(why);
   });

@@ -9,6 +9,7 @@ const scripts = join(import.meta.dirname, '../../scripts');
 function startScript(then: string, wrapper: string[] = []): { script: ChildProcess; output: () => string } {
   const source = `
     import { runScript } from ${JSON.stringify(join(scripts, 'runScript.mjs'))};
+    import { setTimeout as sleep } from 'node:timers/promises';
     import { startChild } from ${JSON.stringify(join(scripts, 'children.mjs'))};
     await runScript(async () => {
       const child = startChild('sh', ['-c', 'sleep 300 & echo $$ $!; wait'], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -58,6 +59,7 @@ describe('a script leaves no process behind', () => {
 
   it.each([
     ['when it is done', 'return 0;', 0, ''],
+    ['of a child that ends before it', 'child.kill("SIGKILL"); await sleep(500); process.kill(process.pid, "SIGKILL"); await sleep(500);', null, ''],
     ['when it fails, with one message and no stack', 'throw new Error("no luck");', 1, '\nno luck\n'],
     [
       'when something throws past it',
