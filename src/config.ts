@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import type { CallbackKeys } from './callbacks/signature.js';
 import { DEFAULT_TASK_QUEUE } from './recording/workflowId.js';
 
 /** Something in the environment is missing or wrong; the message names all of it, one line each. */
@@ -24,13 +25,6 @@ export interface TemporalConfig {
   connection: ClientConnectConfig['connectionOptions'];
   namespace: string;
   taskQueue: string;
-}
-
-export interface CallbackKeys {
-  /** Signs and checks callbacks: 32 to 64 characters. */
-  present: string;
-  /** Still accepted while a rotation is under way. */
-  previous?: string;
 }
 
 export interface WorkerConfig {

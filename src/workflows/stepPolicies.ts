@@ -39,6 +39,7 @@ export function stepActivities() {
 
   return {
     checkInput: proxyLocalActivities<Activities>({
+      summary: 'Check the input',
       // Pure and local to the worker: nothing to wait for and nothing that a repeat could change.
       startToCloseTimeout: '10 seconds',
       retry: { nonRetryableErrorTypes: [FailureType.InvalidInput] },
