@@ -67,7 +67,8 @@ export async function step<T>(run: Run, name: StepName, work: () => Promise<T>):
 
 /** A history has limits; a long one goes on in a new run, which is handed everything that this one knows. */
 export async function continueAsNewIfLong(run: Run): Promise<void> {
-  if (workflowInfo().continueAsNewSuggested && allHandlersFinished()) {
+  // A cancel is for this run alone: one that goes on in a new run would forget it.
+  if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && !run.root.consideredCancelled) {
     await continueAsNew<(input: unknown, carried: RecordingState) => Promise<unknown>>(run.input, run.state);
   }
 }

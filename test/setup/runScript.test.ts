@@ -59,7 +59,12 @@ describe('a script leaves no process behind', () => {
 
   it.each([
     ['when it is done', 'return 0;', 0, ''],
-    ['of a child that ends before it', 'child.kill("SIGKILL"); await sleep(500); process.kill(process.pid, "SIGKILL"); await sleep(500);', null, ''],
+    [
+      'of a child that ends before it',
+      'child.kill("SIGKILL"); await sleep(500); process.kill(process.pid, "SIGKILL"); await sleep(500);',
+      null,
+      '',
+    ],
     ['when it fails, with one message and no stack', 'throw new Error("no luck");', 1, '\nno luck\n'],
     [
       'when something throws past it',
