@@ -107,6 +107,19 @@ describe.concurrent('a job start without an answer', () => {
     expect(rig.simulator.jobs.map((job) => job.stop_reason)).toEqual(['TENANT_STOP']);
   });
 
+  it('still looks for the job of an unanswered start when it is cancelled, and stops it', async (test) => {
+    const faults: SimulatorOptions['faults'] = [
+      { match: START, effect: { kind: 'resetAfter' } },
+      { callback: 'RECORD_NEW_FILE_START', effect: { kind: 'delay', ms: 3_000 } },
+    ];
+    const rig = await startRig({ simulator: { ...realTime, publishDurationMs: 60_000, faults } }, test);
+    const recording = await rig.start();
+    await vi.waitFor(() => expect(rig.simulator.jobs).toHaveLength(1), LIMIT);
+    await rig.client.workflow.getHandle(recording.workflowId).cancel();
+    expect((await failureOf(recording)).type).toBe('CancelledFailure');
+    expect(rig.simulator.jobs.map((job) => job.stop_reason)).toEqual(['TENANT_STOP']);
+  });
+
   it('makes application and template anew when the vendor has lost them', async (test) => {
     const rig = await startRig({ simulator: realTime }, test);
     await (await rig.start()).result();
