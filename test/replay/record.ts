@@ -9,6 +9,8 @@ import { SCENARIOS } from './scenarios.js';
 /** The shape of the workflow that is recorded now; see the README beside the histories. */
 const VERSION = 'v1';
 
+const PROJECT = join(import.meta.dirname, '..', '..');
+
 /** Not a test: `npm run histories` records what is missing, and overwrites nothing. */
 describe('recording histories', () => {
   for (const { name, rig: options, input, meanwhile } of SCENARIOS) {
@@ -22,7 +24,8 @@ describe('recording histories', () => {
         // How it ends is the history's business; here it only has to end.
         await recording.result().catch(() => undefined);
         const history = await rig.client.workflow.getHandle(recording.workflowId).fetchHistory();
-        await writeFile(file, `${historyToJSON(history)}\n`);
+        // Stack traces name files of the machine: a reader needs only those of the project.
+        await writeFile(file, `${historyToJSON(history).replaceAll(`${PROJECT}/`, '')}\n`);
       },
       120_000,
     );
