@@ -10,10 +10,11 @@ import { projectDirectory } from './setup/paths.mjs';
 import { ensureS3Server } from './setup/s3Server.mjs';
 import { ensureTemporalCli } from './setup/temporalCli.mjs';
 import { ensureTestServer } from './setup/testServer.mjs';
+import { ensureVendorSdk } from './setup/vendorSdk.mjs';
 
 await runScript(async () => {
   await ensureDependencies();
-  await Promise.all([ensureBuild(), ensureTemporalCli(), ensureTestServer(), ensureS3Server()]);
+  await Promise.all([ensureBuild(), ensureTemporalCli(), ensureTestServer(), ensureS3Server(), ensureVendorSdk()]);
   const vitest = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');
   const tests = startChild(process.execPath, [vitest, 'run', ...process.argv.slice(2)], {
     cwd: projectDirectory,

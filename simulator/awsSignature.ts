@@ -1,13 +1,16 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import type { SignedRequest } from './canonicalRequest.js';
+import {
+  canonicalHeaders,
+  canonicalPath,
+  canonicalQuery,
+  isSignature,
+  MAX_SKEW_MS,
+  sha256,
+  splitUrl,
+  timeOf,
+} from './canonicalRequest.js';
 import type { KnownKey } from './iam.js';
-
-interface SignedRequest {
-  method: string;
-  /** Path and query as they were sent. */
-  url: string;
-  headers: Record<string, string | string[] | undefined>;
-  body: Buffer;
-}
 
 type SignatureProblem =
   | 'AccessDenied'
@@ -18,7 +21,6 @@ type SignatureProblem =
   | 'NotImplemented';
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-const MAX_SKEW_MS = 15 * 60_000;
 const MAX_PRESIGNED_SECONDS = 7 * 24 * 3600;
 
 /**
@@ -30,11 +32,7 @@ export function checkAwsSignature(
   findKey: (accessKey: string) => KnownKey | undefined,
   now: number,
 ): SignatureProblem | undefined {
-  const [path = '', search = ''] = splitOnce(request.url, '?');
-  const query = search
-    .split('&')
-    .filter(Boolean)
-    .map((pair) => splitOnce(pair, '=').map(decodeURIComponent));
+  const { path, query } = splitUrl(request.url);
   const presigned = query.some(([name]) => name === 'X-Amz-Signature');
   const fields = presigned ? presignedFields(query) : headerFields(request.headers);
   if (fields === undefined) return 'AccessDenied';
@@ -56,18 +54,9 @@ export function checkAwsSignature(
 
   const canonicalRequest = [
     request.method,
-    path
-      .split('/')
-      .map((segment) => awsEncode(decodeURIComponent(segment)))
-      .join('/'),
-    query
-      .filter(([name]) => name !== 'X-Amz-Signature')
-      .map(([name = '', value = '']) => `${awsEncode(name)}=${awsEncode(value)}`)
-      .sort()
-      .join('&'),
-    ...fields.signedHeaders.map(
-      (name) => `${name}:${[request.headers[name] ?? ''].flat().join(',').trim().replace(/ +/g, ' ')}`,
-    ),
+    canonicalPath(path),
+    canonicalQuery(query.filter(([name]) => name !== 'X-Amz-Signature')),
+    ...canonicalHeaders(request.headers, fields.signedHeaders),
     '',
     fields.signedHeaders.join(';'),
     fields.payloadHash,
@@ -79,8 +68,7 @@ export function checkAwsSignature(
     `AWS4${key.secretKey}`,
   );
   const expected = createHmac('sha256', signingKey).update(toSign).digest();
-  const given = Buffer.from(fields.signature, 'hex');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 'SignatureDoesNotMatch';
+  if (!isSignature(fields.signature, expected)) return 'SignatureDoesNotMatch';
 
   if (fields.payloadHash.startsWith('STREAMING-')) return 'NotImplemented';
   if (fields.payloadHash !== 'UNSIGNED-PAYLOAD' && fields.payloadHash !== sha256(request.body))
@@ -99,7 +87,7 @@ interface Fields {
   expiresSeconds?: number;
 }
 
-function presignedFields(query: string[][]): Fields | undefined {
+function presignedFields(query: readonly [name: string, value: string][]): Fields | undefined {
   const value = (name: string) => query.find(([candidate]) => candidate === name)?.[1] ?? '';
   if (value('X-Amz-Algorithm') !== ALGORITHM) return undefined;
   return {
@@ -129,26 +117,4 @@ function headerFields(headers: SignedRequest['headers']): Fields | undefined {
     sessionToken: header('x-amz-security-token'),
     payloadHash: header('x-amz-content-sha256'),
   };
-}
-
-/** `20210421T105155Z`, as milliseconds since 1970. */
-function timeOf(stamp: string): number | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(stamp);
-  if (match === null) return undefined;
-  const [year = 0, month = 1, day, hour, minute, second] = match.slice(1).map(Number);
-  return Date.UTC(year, month - 1, day, hour, minute, second);
-}
-
-/** Everything but letters, digits and `-._~` is escaped; JavaScript leaves `!'()*` alone. */
-function awsEncode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function splitOnce(text: string, separator: string): string[] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
 }

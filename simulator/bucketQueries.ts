@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ObjectStore } from './objectStore.js';
 import { listPage } from './objectStore.js';
-import { readQuery } from './request.js';
+import { readBody, readQuery } from './request.js';
 import { notFound } from './rtcError.js';
 import { beijingStamp } from './stamps.js';
 
@@ -15,7 +15,15 @@ const objectsQuery = z.object({
   location: z.enum(LOCATIONS),
 });
 
-/** What SparkRTC tells of the account's buckets. Source: SparkRTC API reference, "OBS Bucket Management". */
+const authorityRequest = z.object({
+  bucket: z.string().min(1),
+  /** 1 gives SparkRTC access, 0 takes it away. */
+  operation: z.union([z.literal(0), z.literal(1)]),
+  location: z.enum(LOCATIONS),
+  project_id: z.string().optional(),
+});
+
+/** What SparkRTC tells of the account's buckets, and its access to them. Source: SparkRTC API reference, "OBS Bucket Management". */
 export function bucketQueries(http: FastifyInstance, store: ObjectStore): void {
   http.get('/rtc-ops/buckets', () => {
     const buckets = [...store.buckets.values()].map(({ name, location, createdAt, authorized }) => ({
@@ -25,6 +33,14 @@ export function bucketQueries(http: FastifyInstance, store: ObjectStore): void {
       is_authorized: authorized,
     }));
     return { count: buckets.length, buckets };
+  });
+
+  http.put('/rtc-ops/buckets/authentication', (request, reply) => {
+    const { bucket: name, operation, location } = readBody(request, authorityRequest);
+    const bucket = store.buckets.get(name);
+    if (bucket?.location !== location) throw notFound(`bucket ${name} in ${location}`);
+    bucket.authorized = operation === 1;
+    return reply.code(204).send();
   });
 
   http.get('/rtc-ops/buckets/objects', (request) => {

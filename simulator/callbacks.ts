@@ -20,8 +20,6 @@ interface CallbackTarget {
   authKey: string;
 }
 
-const SEND_TIMEOUT_MS = 5000;
-
 /** Lower-case hex HMAC-SHA256 of random number, timestamp and raw body. Source: SparkRTC FAQ, "How Do I Authenticate a Recording Callback?" */
 export function signCallback(authKey: string, rand: string, timestamp: string, body: string): string {
   return createHmac('sha256', authKey)
@@ -55,7 +53,7 @@ export class Courier {
   }
 
   send(target: CallbackTarget, event: EventBody): void {
-    const effect = this.faults.forCallback(event.event_type);
+    const effect = this.faults.forCallback(event);
     switch (effect?.kind) {
       case 'drop':
         return;
@@ -91,13 +89,14 @@ export class Courier {
     const headers: Record<string, string> = { 'content-type': 'application/json' };
     if (target.authKey) {
       const rand = String(randomInt(10_000_000, 100_000_000));
-      const timestamp = String(this.settings.timestampUnit === 'seconds' ? Math.floor(Date.now() / 1000) : Date.now());
+      const now = this.clock.wallNow();
+      const timestamp = String(this.settings.timestampUnit === 'seconds' ? Math.floor(now / 1000) : now);
       headers['X-Rtc-Rand'] = rand;
       headers['X-Rtc-Timestamp'] = timestamp;
       headers['X-Rtc-Signature'] = signCallback(target.authKey, rand, timestamp, body);
     }
     try {
-      const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
+      const signal = AbortSignal.timeout(this.settings.callbackTimeoutMs);
       const answer = await this.dispatcher.request({
         origin,
         path: pathname + search,

@@ -1,9 +1,9 @@
 /**
- * Simulated time: the wall clock at the start, then `timeScale` simulated milliseconds for each real one.
+ * Simulated time: the wall clock at the start, off by `skewMs`, then `timeScale` simulated milliseconds for each real one.
  * It owns every timer of the simulator, so that stopping is one call and leaves nothing behind.
  */
 export class Clock {
-  readonly #startedAt = Date.now();
+  readonly #startedAt: number;
   readonly #origin = performance.now();
   readonly #planned = new Set<{ due: number; action: () => void }>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -11,11 +11,21 @@ export class Clock {
   #acting: number | undefined;
   #stopped = false;
 
-  constructor(readonly timeScale: number) {}
+  constructor(
+    readonly timeScale: number,
+    private readonly skewMs = 0,
+  ) {
+    this.#startedAt = this.wallNow();
+  }
 
   /** Simulated milliseconds since 1970. */
   now(): number {
     return this.#acting ?? this.#startedAt + (performance.now() - this.#origin) * this.timeScale;
+  }
+
+  /** What the vendor's wall clock shows, where time runs as fast as the client's: signatures carry it. Milliseconds since 1970. */
+  wallNow(): number {
+    return Date.now() + this.skewMs;
   }
 
   /** Time stands still while `action` runs: whatever it stamps and plans, it does so at one moment. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { EventBody } from './callbacks.js';
 import type { Clock } from './clock.js';
 
 const requestEffect = z.discriminatedUnion('kind', [
@@ -22,6 +23,8 @@ const requestEffect = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('garbage') }),
   /** The work is done; only the first half of the answer's body comes. */
   z.strictObject({ kind: z.literal('truncate') }),
+  /** The work is done; the answer is a refusal all the same. */
+  z.strictObject({ kind: z.literal('answerAfter'), status: z.int().min(400).max(599) }),
 ]);
 
 const callbackEffect = z.discriminatedUnion('kind', [
@@ -52,16 +55,49 @@ export const faultSchema = z.union(
 );
 
 export type Fault = z.infer<typeof faultSchema>;
-type CallbackEffect = z.infer<typeof callbackEffect>;
+export type CallbackEffect = z.infer<typeof callbackEffect>;
 export type RequestEffect = z.infer<typeof requestEffect>;
 
+/** One user's camera or screen in one room. */
+export interface Stream {
+  roomId: string;
+  userId: string;
+  videoType: 'CAMERASTREAM' | 'SCREENSTREAM';
+}
+
+/** What a request's fate may depend on. */
+export interface Call {
+  method: string;
+  path: string;
+  query: string;
+  /** Whose job is started, or the path names; undefined for any other request. */
+  stream: Stream | undefined;
+  /** How many requests of this method, path, query and stream came before. */
+  nth: number;
+}
+
+/**
+ * Decides each request's and callback's fate where no fault of the plan fits: a function of what is asked alone, so that the same happens to each
+ * recording however many run side by side.
+ */
+export interface Fate {
+  ofRequest?: (call: Call) => RequestEffect | undefined;
+  ofCallback?: (event: EventBody) => CallbackEffect | undefined;
+}
+
 type Armed<F> = { fault: F; skip: number; left: number };
+
+const INTERNAL_ERROR = { error_code: 'RTC.00002003', error_msg: 'InternalError: by plan' };
 
 /** The plan of misbehaviour. Where several faults fit, the one added first is used up first. */
 export class Faults {
   #armed: Armed<Fault>[] = [];
+  readonly #seen = new Map<string, number>();
 
-  constructor(faults: readonly Fault[]) {
+  constructor(
+    faults: readonly Fault[],
+    private readonly fate: Fate = {},
+  ) {
     for (const fault of faults) this.add(fault);
   }
 
@@ -74,16 +110,22 @@ export class Faults {
     this.#armed = [];
   }
 
-  forRequest(method: string, path: string): RequestEffect | undefined {
+  forRequest(request: Omit<Call, 'nth'>): RequestEffect | undefined {
+    const { method, path } = request;
     const fault = this.#take((candidate) => 'match' in candidate && globMatches(candidate.match, `${method} ${path}`));
-    return fault && 'match' in fault ? fault.effect : undefined;
+    if (fault && 'match' in fault) return fault.effect;
+    if (this.fate.ofRequest === undefined) return undefined;
+    const key = JSON.stringify(request);
+    const nth = this.#seen.get(key) ?? 0;
+    this.#seen.set(key, nth + 1);
+    return this.fate.ofRequest({ ...request, nth });
   }
 
-  forCallback(eventType: string): CallbackEffect | undefined {
+  forCallback(event: EventBody): CallbackEffect | undefined {
     const fault = this.#take(
-      (candidate) => 'callback' in candidate && (candidate.callback === '*' || candidate.callback === eventType),
+      (candidate) => 'callback' in candidate && (candidate.callback === '*' || candidate.callback === event.event_type),
     );
-    return fault && 'callback' in fault ? fault.effect : undefined;
+    return fault && 'callback' in fault ? fault.effect : this.fate.ofCallback?.(event);
   }
 
   #take(fits: (fault: Fault) => boolean): Fault | undefined {
@@ -107,19 +149,28 @@ export function globMatches(glob: string, text: string): boolean {
   return new RegExp(`^${pattern}$`).test(text);
 }
 
-/** Lets the plan act on every request but those of the control surface. */
-export function applyFaults(http: FastifyInstance, faults: Faults, clock: Clock): void {
+/**
+ * Lets the plan act on every request but those of the control surface.
+ * @param streamOf whose job the request starts or names
+ */
+export function applyFaults(
+  http: FastifyInstance,
+  faults: Faults,
+  clock: Clock,
+  streamOf: (request: FastifyRequest) => Stream | undefined,
+): void {
   const later = new WeakMap<FastifyRequest, RequestEffect>();
 
   http.addHook('preHandler', async (request, reply) => {
     const path = pathOf(request);
     if (path.startsWith('/_simulator/')) return;
-    const effect = faults.forRequest(request.method, path);
+    const query = request.url.slice(path.length + 1);
+    const effect = faults.forRequest({ method: request.method, path, query, stream: streamOf(request) });
     if (effect === undefined) return;
     switch (effect.kind) {
       case 'answer':
         reply.code(effect.status).headers(effect.headers ?? {});
-        return reply.send(effect.body ?? { error_code: 'RTC.00002003', error_msg: 'InternalError: by plan' });
+        return reply.send(effect.body ?? INTERNAL_ERROR);
       case 'garbage':
         return reply.code(200).type('text/html').send('<html><body>The proxy says hello.</body></html>');
       case 'hang':
@@ -134,15 +185,20 @@ export function applyFaults(http: FastifyInstance, faults: Faults, clock: Clock)
       case 'resetAfter':
       case 'delayAfter':
       case 'truncate':
+      case 'answerAfter':
         later.set(request, effect);
         return;
     }
   });
 
-  http.addHook('onSend', async (request, _reply, payload) => {
+  http.addHook('onSend', async (request, reply, payload) => {
     const effect = later.get(request);
     if (effect?.kind === 'resetAfter') request.raw.socket.resetAndDestroy();
     if (effect?.kind === 'delayAfter') await clock.sleepReal(effect.ms);
+    if (effect?.kind === 'answerAfter') {
+      reply.code(effect.status).type('application/json').removeHeader('content-length');
+      return JSON.stringify(INTERNAL_ERROR);
+    }
     if (effect?.kind === 'truncate' && typeof payload === 'string') return payload.slice(0, payload.length / 2);
     return payload;
   });

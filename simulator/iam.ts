@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { SignedRequest } from './canonicalRequest.js';
 import type { Clock } from './clock.js';
+import { Lockout } from './lockout.js';
 import type { Settings } from './options.js';
 import { parseObject } from './request.js';
+import { checkSdkSignature, signingKeyOf } from './sdkSignature.js';
 import { microsecondStamp } from './stamps.js';
 
 export interface AccessKey {
@@ -11,15 +14,16 @@ export interface AccessKey {
   secretKey: string;
 }
 
-/** A key pair that OBS knows; the temporary ones have a session token and an end. */
+/** A key pair that is known to OBS and to the gateway; the temporary ones have a session token and an end. */
 export interface KnownKey extends AccessKey {
   sessionToken?: string;
   /** Simulated milliseconds since 1970. */
   expiresAt: number;
 }
 
-const WRONG_PASSWORDS_ALLOWED = 5;
-const LOCK_MS = 15 * 60_000;
+const PASSWORD_LIMIT = { failures: 5, lockMs: 15 * 60_000 };
+/** Source: "API Request Signing Guide", "Common Errors Related to IAM Authentication Information". */
+const SIGNATURE_LIMIT = { failures: 5, lockMs: 5 * 60_000 };
 
 const name = z.string().min(1);
 const named = z.union([z.object({ name }), z.object({ id: name })]);
@@ -47,12 +51,15 @@ export class Iam {
   readonly secrets = new Set<string>();
   readonly #tokens = new Map<string, { expiresAt: number; usesLeft: number }>();
   readonly #keys = new Map<string, KnownKey>();
-  readonly #failures = new Map<string, { count: number; lockedUntil: number }>();
+  readonly #users: Lockout;
+  readonly #signers: Lockout;
 
   constructor(
     private readonly settings: Settings,
     private readonly clock: Clock,
   ) {
+    this.#users = new Lockout(clock, PASSWORD_LIMIT);
+    this.#signers = new Lockout(clock, SIGNATURE_LIMIT);
     this.secrets.add(settings.password);
     for (const key of settings.accessKeys) this.#learnKey({ ...key, expiresAt: Infinity });
   }
@@ -63,6 +70,21 @@ export class Iam {
     if (known === undefined || known.expiresAt <= this.clock.now() || known.usesLeft < 1) return false;
     known.usesLeft -= 1;
     return true;
+  }
+
+  /** What the gateway has against a request of the API that should have a good token or a good signature; undefined: nothing. */
+  refusal(request: SignedRequest): string | undefined {
+    const token = request.headers['x-auth-token'];
+    if (token !== undefined) return this.useToken(token) ? undefined : 'decrypt token fail';
+    const accessKey = signingKeyOf(request.headers);
+    if (accessKey === undefined) return 'x-auth-token not found';
+    const key = this.findKey(accessKey);
+    if (key === undefined) return `Get secretKey failed,ak:${accessKey},err:ak not exist`;
+    if (this.#signers.isLocked(accessKey)) return 'AK access failed to reach the limit,forbidden';
+    const problem = checkSdkSignature(request, key, this.clock.wallNow());
+    if (problem === undefined) this.#signers.succeeded(accessKey);
+    else this.#signers.failed(accessKey);
+    return problem;
   }
 
   revokeTokens(): void {
@@ -81,20 +103,14 @@ export class Iam {
       if (!parsed.success) return iamError(reply, 400, describe(parsed.error));
       const { user } = parsed.data.auth.identity.password;
       const scope = parsed.data.auth.scope;
-      const failure = this.#failures.get(user.name) ?? { count: 0, lockedUntil: 0 };
-      if (failure.lockedUntil > this.clock.now()) return iamError(reply, 401, 'The account is locked.');
+      if (this.#users.isLocked(user.name)) return iamError(reply, 401, 'The account is locked.');
       const { userName, password, domainName } = this.settings;
       const scopeFits = !(scope && 'domain' in scope && 'name' in scope.domain) || scope.domain.name === domainName;
       if (user.name !== userName || user.password !== password || user.domain.name !== domainName || !scopeFits) {
-        const count = failure.count + 1;
-        const locked = count >= WRONG_PASSWORDS_ALLOWED;
-        this.#failures.set(user.name, {
-          count: locked ? 0 : count,
-          lockedUntil: locked ? this.clock.now() + LOCK_MS : 0,
-        });
+        this.#users.failed(user.name);
         return iamError(reply, 401, 'The username or password is wrong.');
       }
-      this.#failures.delete(user.name);
+      this.#users.succeeded(user.name);
 
       const now = this.clock.now();
       const token = this.#secret(`MII${randomBytes(96).toString('base64url')}`);

@@ -136,6 +136,7 @@ export class Job {
 
   answer(): JobAnswer {
     const { jobId, jobUniqueId, streamName, createdAt } = this.identity;
+    const stamp = (ms: number) => secondsStamp(ms, this.deps.settings.fractionDigits);
     const older = this.request.select_stream_type === undefined;
     return {
       ...this.request,
@@ -144,10 +145,10 @@ export class Job {
       stream_name: streamName,
       state: this.state,
       ...(this.stopReason ? { stop_reason: this.stopReason } : {}),
-      create_time: secondsStamp(createdAt),
-      start_time: secondsStamp(createdAt),
-      update_time: secondsStamp(this.#updatedAt),
-      stop_time: this.#stoppedAt === undefined ? UNSET_TIME : secondsStamp(this.#stoppedAt),
+      create_time: stamp(createdAt),
+      start_time: stamp(createdAt),
+      update_time: stamp(this.#updatedAt),
+      stop_time: this.#stoppedAt === undefined ? UNSET_TIME : stamp(this.#stoppedAt),
       ...(older ? { job_unique_id: jobUniqueId, push_param: { rtmp_urls: null }, record_files: null } : {}),
     };
   }

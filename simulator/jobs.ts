@@ -124,7 +124,10 @@ export class Jobs {
 
     http.delete<OfJob>('/apps/:appId/individual-stream-jobs/:jobId', (request, reply) => {
       const job = this.#find(request.params);
-      if (job.isOver) throw new RtcError('RTC.00001009', `job ${job.identity.jobId} is over`);
+      if (job.isOver) {
+        if (settings.stopOfFinishedJob === 'notFound') throw notFound(`job ${job.identity.jobId}`);
+        throw new RtcError('RTC.00001009', `job ${job.identity.jobId} is over`);
+      }
       if (!job.isInitialised) throw new RtcError('RTC.00001022', `job ${job.identity.jobId} is not initialised yet`);
       job.end('TENANT_STOP');
       return reply.code(204).send();

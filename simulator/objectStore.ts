@@ -36,6 +36,11 @@ export class ObjectStore {
     this.buckets.set(name, { name, location, authorized, createdAt: this.clock.now(), objects: new Map() });
   }
 
+  /** As if its owner had deleted it, with all that is in it. */
+  removeBucket(name: string): void {
+    this.buckets.delete(name);
+  }
+
   put(bucket: Bucket, key: string, source: { size: number } | { content: Buffer }): StoredObject {
     const lastModified = this.clock.now();
     const fingerprint = 'content' in source ? source.content : `${key} ${source.size}`;

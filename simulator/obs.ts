@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { checkAwsSignature } from './awsSignature.js';
+import type { Clock } from './clock.js';
 import { pathOf } from './faults.js';
 import type { Iam } from './iam.js';
 import type { Bucket, ObjectStore, StoredObject } from './objectStore.js';
@@ -40,9 +41,11 @@ const PAGE_SIZE = 1000;
  * `encoding-type` takes the marker away: whoever pages by either of them gets the first page for ever, as on the real service.
  * Source: OBS API reference, "Listing Objects in a Bucket".
  */
-export function obs(http: FastifyInstance, store: ObjectStore, iam: Iam): void {
+export function obs(http: FastifyInstance, store: ObjectStore, iam: Iam, clock: Clock): void {
   http.addHook('onRequest', (_request, reply, done) => {
     reply.header('x-obs-request-id', randomBytes(16).toString('hex').toUpperCase());
+    // A client whose signature was too old or too new learns the right time from here.
+    reply.header('Date', new Date(clock.wallNow()).toUTCString());
     done();
   });
 
@@ -56,7 +59,7 @@ export function obs(http: FastifyInstance, store: ObjectStore, iam: Iam): void {
       const problem = checkAwsSignature(
         { method: request.method, url: request.url, headers: request.headers, body },
         (accessKey) => iam.findKey(accessKey),
-        Date.now(),
+        clock.wallNow(),
       );
       if (problem) return obsError(reply, problem);
       const bucket = store.buckets.get(target.bucket);

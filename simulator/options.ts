@@ -1,4 +1,4 @@
-import type { Fault } from './faults.js';
+import type { Fate, Fault } from './faults.js';
 import type { AccessKey } from './iam.js';
 
 /** Everything may be left out. "Simulated" times are divided by `timeScale`; the others are real. */
@@ -9,6 +9,8 @@ export interface SimulatorOptions {
   port?: number;
   /** Simulated seconds per real second; default 1. */
   timeScale?: number;
+  /** How far the vendor's clocks are ahead of this machine's (negative: behind); default 0. Signatures to OBS tolerate 15 minutes, as the real ones do. */
+  clockSkewMs?: number;
 
   /** The one IAM user; defaults `username`, `simulator-password`, `domainname`. */
   userName?: string;
@@ -18,7 +20,7 @@ export interface SimulatorOptions {
   tokenLifetimeMs?: number;
   /** A token dies after so many calls; default never. */
   tokenUses?: number;
-  /** Permanent AK/SK pairs for OBS; default none. Temporary ones are issued by IAM. */
+  /** Permanent AK/SK pairs, for OBS and for signed calls of SparkRTC; default none. Temporary ones are issued by IAM. */
   accessKeys?: AccessKey[];
 
   /** Default `obsName` in cn-north-4, authorised. */
@@ -32,6 +34,12 @@ export interface SimulatorOptions {
   maxJobs?: number;
   /** Enforces the published rates (real time); default false. */
   rateLimits?: boolean;
+  /** The `Retry-After` of a 429; default none, as none is promised. */
+  retryAfterSeconds?: number | undefined;
+  /** Whether the user may call `rtc-ops`; default true. One with few rights gets `RTC.00001021`. */
+  mayAskForBuckets?: boolean;
+  /** Who refuses a bad token or signature: the gateway by 401 `APIGW.0301` (default), or SparkRTC itself by 400 `RTC.00001001`. */
+  authRefusedBy?: 'gateway' | 'service';
   /** Simulated; how long new jobs still use the old rule after a change; default 5 minutes. */
   ruleDelayMs?: number;
   /** Simulated; how long a job cannot be stopped after its creation (`RTC.00001022`); default 200 ms. */
@@ -47,11 +55,17 @@ export interface SimulatorOptions {
 
   /** How `PUT record-callback` tries the URL; default `post-empty`. Undocumented. */
   probe?: 'post-empty' | 'post-json' | 'get' | 'head' | 'none';
+  /** What it takes for an answer: anything but a failure of the server (`noFailure`, default), or 200 alone. Undocumented. */
+  probeWants?: 'noFailure' | '200';
   /** Real; the pauses before a callback that was not answered 200 is sent again; default 1, 2 and 4 s. Undocumented. */
   callbackRetryDelaysMs?: number[];
+  /** Real; how long the answer to a callback is waited for; default 5 s. Undocumented. */
+  callbackTimeoutMs?: number;
   /** Holds back a job's events to its end, then sends them in another order; default false. */
   shuffleCallbacks?: boolean;
   faults?: Fault[];
+  /** Misbehaviour that depends on the recording; only in process. */
+  fate?: Fate;
 
   /** The default `record_prefix`: that of the seed (`Record/{publish_domain}/…`, default) or of the newer SDK (`{app_id}/{record_format}/…`). */
   rulePrefix?: 'seed' | 'sdk';
@@ -68,6 +82,16 @@ export interface SimulatorOptions {
   waitingState?: 'INIT' | 'RUNNING';
   /** The answer to a job's creation lacks `state`, as in one published example; default false. */
   omitStateAtCreation?: boolean;
+  /** The answer to the stop of a job that is over: `RTC.00001009` (default) or 404. Both are documented. */
+  stopOfFinishedJob?: 'jobDone' | 'notFound';
+  /** How a time that has not come is written: `0001-01-01T00:00:00Z` (default), not at all, or as null. */
+  unsetTimes?: 'zero' | 'absent' | 'null';
+  /** Digits after the second in the times of jobs, rules and events; default 0, as in the seed. Elsewhere they vary by themselves. */
+  fractionDigits?: number;
+  /** Whether answers carry `X-request-Id`; default true. */
+  requestIds?: boolean;
+  /** Which of the optional fields an event has: `usual` (default) all but `detail_message`, `fewest` no `file_size` either, `most` all. */
+  eventFields?: 'usual' | 'fewest' | 'most';
   /** Ids of digits only, written as JSON numbers, as in some published examples; default false. */
   numericIds?: boolean;
   /** The event at a job's end: the seed's name (default) or the callback page's. */
@@ -88,6 +112,7 @@ export function withDefaults(options: SimulatorOptions) {
     host: '127.0.0.1',
     port: 0,
     timeScale: 1,
+    clockSkewMs: 0,
     userName: 'username',
     password: 'simulator-password',
     domainName: 'domainname',
@@ -99,6 +124,9 @@ export function withDefaults(options: SimulatorOptions) {
     maxApps: 20,
     maxJobs: Infinity,
     rateLimits: false,
+    retryAfterSeconds: undefined,
+    mayAskForBuckets: true,
+    authRefusedBy: 'gateway',
     ruleDelayMs: 5 * MINUTE,
     initDelayMs: 200,
     autoPublish: true,
@@ -106,15 +134,23 @@ export function withDefaults(options: SimulatorOptions) {
     internalErrorAfterMs: Infinity,
     jobsNeverStart: false,
     probe: 'post-empty',
+    probeWants: 'noFailure',
     callbackRetryDelaysMs: [1000, 2000, 4000],
+    callbackTimeoutMs: 5000,
     shuffleCallbacks: false,
     faults: [],
+    fate: {},
     rulePrefix: 'seed',
     prependObject: 'always',
     recordFormatCase: 'lower',
     refuseSecondJob: false,
     waitingState: 'INIT',
     omitStateAtCreation: false,
+    stopOfFinishedJob: 'jobDone',
+    unsetTimes: 'zero',
+    fractionDigits: 0,
+    requestIds: true,
+    eventFields: 'usual',
     numericIds: false,
     overEventType: 'CLOUD_RECORD_OVER',
     timestampUnit: 'seconds',

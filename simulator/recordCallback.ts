@@ -30,7 +30,7 @@ export function recordCallback(
   http.put<OfApp>('/apps/:appId/record-callback', async (request) => {
     const app = apps.findActive(request.params.appId);
     const { url, auth_key: authKey } = readBody(request, callbackRequest);
-    if (!(await answersProbe(url, settings.probe, deps.dispatcher))) {
+    if (!(await answersProbe(url, settings, deps.dispatcher))) {
       throw new RtcError('RTC.00001018', 'The callback URL is unavailable');
     }
     if (authKey) deps.secrets.add(authKey);
@@ -54,8 +54,12 @@ function answer({ id, callback }: App, settings: Settings) {
   };
 }
 
-/** Whether anything answers there, whatever it says, as long as it is no failure of the server. */
-async function answersProbe(url: string, kind: Settings['probe'], dispatcher: Dispatcher): Promise<boolean> {
+/** Whether anything answers there; what it has to say is for the settings to tell. */
+async function answersProbe(
+  url: string,
+  { probe: kind, probeWants }: Settings,
+  dispatcher: Dispatcher,
+): Promise<boolean> {
   if (kind === 'none') return true;
   const shape = {
     'post-empty': { method: 'POST', body: '' },
@@ -68,7 +72,7 @@ async function answersProbe(url: string, kind: Settings['probe'], dispatcher: Di
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
     const { statusCode, body } = await dispatcher.request({ origin, path: pathname + search, signal, ...shape });
     await body.dump();
-    return statusCode < 500;
+    return probeWants === '200' ? statusCode === 200 : statusCode < 500;
   } catch {
     // Refused, reset, no such host or too slow: all of it is "unavailable" to the vendor, who says no more.
     return false;

@@ -165,9 +165,9 @@ export class RecordRules {
     return {
       app_id: app.id,
       rule_id: rule.id,
-      create_time: secondsStamp(rule.createdAt),
+      create_time: secondsStamp(rule.createdAt, this.settings.fractionDigits),
       ...rule.versions.at(-1)?.settings,
-      update_time: secondsStamp(rule.updatedAt),
+      update_time: secondsStamp(rule.updatedAt, this.settings.fractionDigits),
     };
   }
 }

@@ -115,8 +115,8 @@ export class Recorder {
       record_duration: Math.round(seconds),
       width,
       height,
-      start_time: secondsStamp(startedAt),
-      end_time: secondsStamp(endedAt),
+      start_time: secondsStamp(startedAt, this.deps.settings.fractionDigits),
+      end_time: secondsStamp(endedAt, this.deps.settings.fractionDigits),
       obs_location: `http://${obsHost}`,
       obs_bucket: name,
       obs_object: path + extension,
@@ -136,7 +136,8 @@ export class Recorder {
       file_start_time: fileStamp(startedAt),
     };
     const template = this.#config.record_prefix ?? '';
-    const path = template.replace(/\{(\w+)\}/g, (whole, name: string) => variables[name] ?? whole);
+    // Not all variables are documented: of whatever name, the vendor has a value for it.
+    const path = template.replace(/\{(\w+)\}/g, (_whole, name: string) => variables[name] ?? `some-${name}`);
     const folder = this.rule.obs_addr.object ?? '';
     if (folder === '' || (settings.prependObject === 'once' && template.startsWith(folder))) return path;
     return folder.endsWith('/') ? folder + path : `${folder}/${path}`;

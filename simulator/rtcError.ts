@@ -1,5 +1,6 @@
 /** The error codes of the SparkRTC server API and of the gateway before it. Source: its appendix "Error Codes". */
 const ERRORS = {
+  'RTC.00001001': { status: 400, name: 'AuthenticationFailed' },
   'RTC.00001002': { status: 400, name: 'MalformedRequestBody' },
   'RTC.00001003': { status: 400, name: 'InvalidParameterValue' },
   'RTC.00001004': { status: 400, name: 'InvalidParameterCombination' },
@@ -12,6 +13,7 @@ const ERRORS = {
   'RTC.00001017': { status: 400, name: 'AppQuotaExceeded' },
   'RTC.00001018': { status: 400, name: 'URL unavailable' },
   'RTC.00001020': { status: 400, name: 'AppExist' },
+  'RTC.00001021': { status: 403, name: 'NoPermission' },
   'RTC.00001022': { status: 400, name: 'JobNotInitialized' },
   'RTC.00002003': { status: 500, name: 'InternalError' },
   'APIGW.0101': { status: 404, name: 'The API does not exist or has not been published in the environment' },
@@ -35,7 +37,7 @@ export class RtcError extends Error {
   }
 
   /** Gateway errors alone carry the request's id in their body. */
-  body(requestId: string): object {
+  body(requestId: unknown): object {
     const error = { error_code: this.code, error_msg: this.message };
     return this.code.startsWith('APIGW.') ? { ...error, request_id: requestId } : error;
   }

@@ -8,6 +8,7 @@ import type { EventBody, SentCallback } from './callbacks.js';
 import { Courier } from './callbacks.js';
 import { Clock } from './clock.js';
 import { control } from './control.js';
+import { serializerOf } from './dialect.js';
 import type { Fault } from './faults.js';
 import { applyFaults, Faults } from './faults.js';
 import { Iam } from './iam.js';
@@ -23,7 +24,8 @@ import { recordCallback } from './recordCallback.js';
 import { RecordRules } from './recordRules.js';
 import type { RecordedRequest } from './requestLog.js';
 import { recordRequests } from './requestLog.js';
-import { serializerOf, sparkRtc } from './sparkRtc.js';
+import { sparkRtc } from './sparkRtc.js';
+import { streamOf } from './streamOf.js';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -60,8 +62,8 @@ export class Simulator {
 
   private constructor(settings: Settings, onRequestEnd: (request: RecordedRequest) => void) {
     const serialize = serializerOf(settings);
-    this.clock = new Clock(settings.timeScale);
-    this.#faults = new Faults(settings.faults);
+    this.clock = new Clock(settings.timeScale, settings.clockSkewMs);
+    this.#faults = new Faults(settings.faults, settings.fate);
     this.#iam = new Iam(settings, this.clock);
     this.#apps = new Apps(settings, this.clock);
     this.#rules = new RecordRules(settings, this.clock, this.#apps);
@@ -76,7 +78,11 @@ export class Simulator {
     this.#http.removeAllContentTypeParsers();
     this.#http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     this.requests = recordRequests(this.#http, onRequestEnd);
-    applyFaults(this.#http, this.#faults, clock);
+    this.#http.addHook('onRequest', (_request, reply, done) => {
+      reply.header('Date', new Date(clock.now()).toUTCString());
+      done();
+    });
+    applyFaults(this.#http, this.#faults, clock, (request) => streamOf(request, this.#jobs.all));
     iam.routes(this.#http);
     control(this.#http, this);
     this.#http.register(
@@ -92,7 +98,7 @@ export class Simulator {
       { prefix: '/v2' },
     );
     this.#http.register((http, _options, done) => {
-      obs(http, store, iam);
+      obs(http, store, iam, clock);
       done();
     });
   }
@@ -141,6 +147,10 @@ export class Simulator {
 
   putObject(bucket: string, key: string, source: { size: number } | { content: Buffer }): void {
     this.#store.put(this.#bucket(bucket), key, source);
+  }
+
+  removeBucket(bucket: string): void {
+    this.#store.removeBucket(bucket);
   }
 
   removeObject(bucket: string, key: string): void {

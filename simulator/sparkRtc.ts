@@ -17,24 +17,33 @@ export function sparkRtc(
   http.setReplySerializer(serialize);
 
   http.addHook('onRequest', (_request, reply, done) => {
-    reply.header('X-request-Id', randomBytes(16).toString('hex'));
+    if (settings.requestIds) reply.header('X-request-Id', randomBytes(16).toString('hex'));
     reply.header('Date', new Date(clock.now()).toUTCString());
     done();
   });
 
-  http.addHook('preHandler', (request, _reply, done) => {
-    const token = request.headers['x-auth-token'];
-    if (token === undefined) throw new RtcError('APIGW.0301', 'x-auth-token not found');
-    if (!iam.useToken(token)) throw new RtcError('APIGW.0301', 'decrypt token fail');
+  http.addHook('preHandler', (request, reply, done) => {
+    const { method, url, headers } = request;
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const refusal = iam.refusal({ method, url, headers, body });
+    if (refusal) throw new RtcError(settings.authRefusedBy === 'gateway' ? 'APIGW.0301' : 'RTC.00001001', refusal);
     const broken = settings.rateLimits ? limits.count(pathOf(request), Date.now()) : undefined;
-    if (broken) throw new RtcError('APIGW.0308', broken);
+    if (broken) {
+      if (settings.retryAfterSeconds !== undefined) reply.header('Retry-After', settings.retryAfterSeconds);
+      throw new RtcError('APIGW.0308', broken);
+    }
+    if (!settings.mayAskForBuckets && pathOf(request).startsWith('/v2/rtc-ops/')) {
+      throw new RtcError('RTC.00001021', 'the user may not ask for buckets');
+    }
     done();
   });
 
   http.setErrorHandler((error: unknown, _request, reply) => {
     const answered = error instanceof RtcError ? error : new RtcError('RTC.00002003', messageOf(error));
-    const requestId = String(reply.getHeader('x-request-id'));
-    return reply.code(answered.status).type('application/json').send(answered.body(requestId));
+    return reply
+      .code(answered.status)
+      .type('application/json')
+      .send(answered.body(reply.getHeader('x-request-id')));
   });
 
   http.all('/*', () => {
@@ -44,17 +53,4 @@ export function sparkRtc(
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** JSON; with `numericIds`, ids of digits only become numbers, as in some of the vendor's examples. */
-export function serializerOf(settings: Settings): (body: unknown) => string {
-  if (!settings.numericIds) return (body) => JSON.stringify(body);
-  const numberIfId = (name: string, value: unknown) =>
-    name.endsWith('_id') &&
-    typeof value === 'string' &&
-    String(Number(value)) === value &&
-    Number.isSafeInteger(Number(value))
-      ? Number(value)
-      : value;
-  return (body) => JSON.stringify(body, numberIfId);
 }

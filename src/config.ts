@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import ms from 'ms';
 import { z } from 'zod';
 import type { CallbackKeys } from './callbacks/signature.js';
 import { DEFAULT_TASK_QUEUE } from './recording/workflowId.js';
@@ -47,6 +48,8 @@ export interface ReceiverConfig {
   logLevel: LogLevel;
   temporal: TemporalConfig;
   callbackKeys: CallbackKeys;
+  /** A well-signed callback that is older is refused as a replay. Milliseconds. */
+  callbackMaxAgeMs: number;
   host: string;
   port: number;
 }
@@ -70,6 +73,14 @@ const authKey = z
   .string('is missing')
   .min(32, 'must have 32 to 64 characters')
   .max(64, 'must have 32 to 64 characters');
+
+/** A length of time in words, such as "7 days"; a bare number would leave open of what. In milliseconds. */
+const duration = z.string().transform((text, context) => {
+  const parsed: number | undefined = /^\d.*[a-z]$/i.test(text) && text.length <= 100 ? ms(text as ms.StringValue) : NaN;
+  if (parsed !== undefined && parsed >= 60_000) return parsed;
+  context.addIssue({ code: 'custom', message: 'must be a time such as "7 days", at least "1 minute"' });
+  return z.NEVER;
+});
 
 const required = z.string('is missing').min(1, 'is missing');
 
@@ -115,6 +126,11 @@ const receiverEnvironment = z.object({
   TEMPORAL_TASK_QUEUE: taskQueue,
   CALLBACK_AUTH_KEY: authKey,
   CALLBACK_AUTH_KEY_PREVIOUS: authKey.optional(),
+  /**
+   * Generous, since a repeat does no harm but a refused callback tells a recording nothing: how long the vendor goes on trying, and whether it then signs
+   * anew, is not documented, and a clock may be wrong. The window only ends the use of a callback that somebody has recorded.
+   */
+  CALLBACK_MAX_AGE: duration.prefault('7 days'),
   RECEIVER_HOST: z.string().default('0.0.0.0'),
   RECEIVER_PORT: z
     .string()
@@ -159,6 +175,7 @@ export function loadReceiverConfig(environment: Environment = process.env): Rece
       present: env.CALLBACK_AUTH_KEY,
       ...(env.CALLBACK_AUTH_KEY_PREVIOUS !== undefined && { previous: env.CALLBACK_AUTH_KEY_PREVIOUS }),
     },
+    callbackMaxAgeMs: env.CALLBACK_MAX_AGE,
     host: env.RECEIVER_HOST,
     port: env.RECEIVER_PORT,
   };

@@ -23,6 +23,7 @@ async function run(): Promise<void> {
   collectDefaultMetrics({ register: registry });
   const receiver = createReceiver({
     keys: config.callbackKeys,
+    maxAgeMs: config.callbackMaxAgeMs,
     deliver: createDeliver({ client, logger }),
     ready: () => checkReadiness(client),
     registry,

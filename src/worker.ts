@@ -13,9 +13,11 @@ async function run(): Promise<void> {
   const logger = createLogger({ level: config.logLevel, name: 'worker' });
   Runtime.install({
     logger: temporalLogger(logger),
-    ...(config.metricsAddress !== undefined && {
-      telemetryOptions: { metrics: { prometheus: { bindAddress: config.metricsAddress } } },
-    }),
+    telemetryOptions: {
+      // Otherwise the SDK's native part writes lines of its own, which are no JSON and have their secrets in clear.
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(config.metricsAddress !== undefined && { metrics: { prometheus: { bindAddress: config.metricsAddress } } }),
+    },
   });
 
   const connection = await connect(config.temporal);

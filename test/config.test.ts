@@ -47,6 +47,7 @@ describe('the receiver', () => {
       logLevel: 'info',
       temporal: { connection: expect.anything() as object, namespace: 'default', taskQueue: 'single-stream-recording' },
       callbackKeys: { present: KEY },
+      callbackMaxAgeMs: 7 * 86_400_000,
       host: '0.0.0.0',
       port: 8080,
     });
@@ -57,6 +58,7 @@ describe('the receiver', () => {
     const config = loadReceiverConfig({
       ...RECEIVER,
       CALLBACK_AUTH_KEY_PREVIOUS: previous,
+      CALLBACK_MAX_AGE: '90 minutes',
       RECEIVER_HOST: '127.0.0.1',
       RECEIVER_PORT: '0',
       LOG_LEVEL: 'debug',
@@ -65,6 +67,7 @@ describe('the receiver', () => {
     expect(config).toMatchObject({
       logLevel: 'debug',
       callbackKeys: { present: KEY, previous },
+      callbackMaxAgeMs: 5_400_000,
       host: '127.0.0.1',
       port: 0,
       temporal: { taskQueue: 'mine' },
@@ -77,6 +80,15 @@ describe('the receiver', () => {
     [{ CALLBACK_AUTH_KEY: 'canary-short' }, 'CALLBACK_AUTH_KEY must have 32 to 64 characters'],
     [{ CALLBACK_AUTH_KEY: KEY.repeat(3) }, 'CALLBACK_AUTH_KEY must have 32 to 64 characters'],
     [{ CALLBACK_AUTH_KEY_PREVIOUS: 'canary' }, 'CALLBACK_AUTH_KEY_PREVIOUS must have 32 to 64 characters'],
+    [{ CALLBACK_AUTH_KEY: KEY.slice(1) }, 'CALLBACK_AUTH_KEY must have 32 to 64 characters'],
+    [{ CALLBACK_AUTH_KEY: `${KEY}${KEY}1` }, 'CALLBACK_AUTH_KEY must have 32 to 64 characters'],
+    ...['10 bananas', '7', '-7 days', '59 seconds', 'days', 'Infinity', `${'1'.repeat(100)} d`].map(
+      (age) =>
+        [{ CALLBACK_MAX_AGE: age }, 'CALLBACK_MAX_AGE must be a time such as "7 days", at least "1 minute"'] satisfies [
+          Environment,
+          string,
+        ],
+    ),
     [{ RECEIVER_PORT: '65536' }, 'RECEIVER_PORT must be a port number'],
     [{ RECEIVER_PORT: '80.5' }, 'RECEIVER_PORT must be a port number'],
     [{ RECEIVER_PORT: 'http' }, 'RECEIVER_PORT must be a port number'],
@@ -152,6 +164,17 @@ describe('the worker', () => {
       'OBS_PATH_STYLE must be true or false',
       'TEMPORAL_ADDRESS must be host:port, such as localhost:7233',
     ]);
+  });
+
+  it.each([undefined, '', KEY.slice(1), `${KEY}${KEY}1`])('refuses the key %s', (key) => {
+    expect(problemsOf(() => loadWorkerConfig({ ...WORKER, CALLBACK_AUTH_KEY: key }))).toEqual([
+      `CALLBACK_AUTH_KEY ${key ? 'must have 32 to 64 characters' : 'is missing'}`,
+    ]);
+  });
+
+  it.each([KEY, KEY + KEY])('takes the key %s', (key) => {
+    expect(loadWorkerConfig({ ...WORKER, CALLBACK_AUTH_KEY: key }).callbackAuthKey).toBe(key);
+    expect(loadReceiverConfig({ CALLBACK_AUTH_KEY: key }).callbackKeys.present).toBe(key);
   });
 
   it.each([

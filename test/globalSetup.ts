@@ -27,10 +27,12 @@ declare module 'vitest' {
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   installQuietRuntime();
+  // `npm test` has told of each already.
+  const quietly = { report: () => undefined };
   const [temporalCli, testServer, s3Server] = await Promise.all([
-    ensureTemporalCli(),
-    ensureTestServer(),
-    ensureS3Server(),
+    ensureTemporalCli(quietly),
+    ensureTestServer(quietly),
+    ensureS3Server(quietly),
   ]);
 
   const environment = await TestWorkflowEnvironment.createLocal({

@@ -2,6 +2,7 @@ import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { StatusError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType } from '../recording/failureTypes.js';
+import { beating } from './beating.js';
 import { vendorFailure } from './failures.js';
 import type { Memory } from './memory.js';
 
@@ -26,7 +27,7 @@ export function configureRecordCallback(
     const { appId, appName, fresh } = request;
     const wanted = { url: `${callback.url}/${appName}`, authKey: callback.authKey };
     try {
-      return await memory.recall(appId, fresh, () => configure(sparkRtc, appId, wanted));
+      return await beating(() => memory.recall(appId, fresh, () => configure(sparkRtc, appId, wanted)));
     } catch (error) {
       if (error instanceof StatusError && error.errorCode === URL_UNAVAILABLE) throw unreachable(error, wanted.url);
       throw vendorFailure(error, FailureType.RequestRejected);

@@ -1,9 +1,10 @@
-import { activityInfo, ApplicationFailure, heartbeat } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { HuaweiError } from '../huawei/errors.js';
 import type { RecordRule as SavedRule, SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType } from '../recording/failureTypes.js';
 import type { RecordRule } from '../recording/input.js';
 import type { RecordPlace } from '../recording/steps.js';
+import type { Note } from './beating.js';
 import { vendorCall } from './failures.js';
 import type { Memory } from './memory.js';
 
@@ -28,18 +29,18 @@ export interface RememberedRule {
  */
 export function ensureRecordRule(sparkRtc: SparkRtcClient, memory: Memory<RememberedRule>) {
   return async (request: { appId: string; recordRule: RecordRule; fresh: boolean }): Promise<EnsuredRule> =>
-    vendorCall(FailureType.RequestRejected, async () => {
+    vendorCall(FailureType.RequestRejected, async (note) => {
       const { appId, recordRule, fresh } = request;
       const wanted = JSON.stringify(recordRule);
       const key = `${appId}/${recordRule.obsAddr.location}`;
-      const look = async () => ({ wanted, ensured: await ensure(sparkRtc, appId, recordRule) });
+      const look = async () => ({ wanted, ensured: await ensure(sparkRtc, appId, recordRule, note) });
       const known = await memory.recall(key, fresh, look);
       if (known.wanted === wanted) return known.ensured;
       return (await memory.recall(key, true, look)).ensured;
     });
 }
 
-async function ensure(sparkRtc: SparkRtcClient, appId: string, wanted: RecordRule): Promise<EnsuredRule> {
+async function ensure(sparkRtc: SparkRtcClient, appId: string, wanted: RecordRule, note: Note): Promise<EnsuredRule> {
   const bucketWarnings = await checkBucket(sparkRtc, wanted);
   const present = (await sparkRtc.listRecordRules(appId)).find(
     (rule) => rule.obsAddr?.location === wanted.obsAddr.location,
@@ -49,7 +50,7 @@ async function ensure(sparkRtc: SparkRtcClient, appId: string, wanted: RecordRul
   if (present && fits(present, wanted)) return ensured(present, wanted, bucketWarnings, replaced);
 
   const old = present && placeOf(present, wanted);
-  if (old) heartbeat(old);
+  if (old) note(old);
   const saved = await sparkRtc.saveRecordRule(appId, wanted);
   return ensured(saved, wanted, bucketWarnings, old ?? replaced);
 }

@@ -1,9 +1,10 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import { StatusError } from '../huawei/errors.js';
 import type { ListedObject, ObsClient } from '../huawei/obs.js';
 import { groupFiles } from '../huawei/recordingFiles.js';
+import { cut } from '../recording/cut.js';
 import { FailureType } from '../recording/failureTypes.js';
-import { MAX_LISTED, type RecordedFile } from '../recording/result.js';
+import { RESULT_LIMITS, type RecordedFile } from '../recording/result.js';
 import type { Listing, ListingRequest } from '../recording/steps.js';
 import { vendorCall } from './failures.js';
 import { plainSearches, searchesOf, type Search } from './listingPlan.js';
@@ -46,7 +47,6 @@ async function runSearch(
     );
   const listFolders = async (prefix: string) => {
     const { folders, cut } = await obs.listFolders({ bucket, location, prefix, limit: MOST_FOLDERS, signal });
-    heartbeat();
     if (cut) tooMany(MOST_FOLDERS);
     return folders;
   };
@@ -55,7 +55,6 @@ async function runSearch(
     for (const { prefix, accepts } of found) {
       for await (const page of obs.list({ bucket, location, prefix, signal })) {
         objects.push(...page.filter(({ key }) => accepts(key)));
-        heartbeat();
       }
     }
   } catch (error) {
@@ -86,11 +85,10 @@ function describe(request: ListingRequest, buckets: Map<string, ListedObject[]>,
 
   const seen = new Set(files.flatMap(({ bucket, object }) => [`${bucket}/${object}`, `/${object}`]));
   return {
-    files: files.slice(0, MAX_LISTED),
+    files: cut(files, RESULT_LIMITS.files),
     fileCount: files.length,
     totalSize: files.reduce((sum, file) => sum + file.size, 0),
     missing: announced.flatMap(({ bucket, object }, place) => (seen.has(`${bucket ?? ''}/${object}`) ? [] : [place])),
-    unannounced: files.filter(({ bucket, object }) => !isAnnounced(bucket, object)).length,
     warnings: [...warnings],
   };
 }

@@ -24,18 +24,17 @@ export function plainSearches({ announced, places, streamNames }: ListingRequest
 }
 
 /**
- * Where the recording template puts files of which none was announced yet, by format. A format with one announced file needs no search: that
- * file's key teaches the values of all variables.
+ * Where the recording template puts files of which none was announced yet, by stream and format. A stream with one announced file of a format needs no
+ * search for it: that file's key teaches the values of all variables.
  */
 export function searchesOf({ appId, announced, places, streamNames }: ListingRequest): Search[] {
-  const known = announced
-    .filter(({ object }) => learned(object, streamNames) !== undefined)
-    .map(({ object }) => formatOf(object));
+  const isKnown = (stream: string, format: string) =>
+    announced.some(({ object }) => formatOf(object) === format && learnedPrefix(object, stream) !== undefined);
   return places.flatMap(({ bucket, location, object, templates }) =>
-    templates
-      .filter(({ format }) => !known.includes(format))
-      .flatMap(({ format, recordPrefix }) =>
-        streamNames.flatMap((stream) =>
+    templates.flatMap(({ format, recordPrefix }) =>
+      streamNames
+        .filter((stream) => !isKnown(stream, format))
+        .flatMap((stream) =>
           spellings(format).flatMap((record_format) =>
             paths(object, recordPrefix).flatMap((template) => {
               const steps = searchPrefixes({ template, known: { app_id: appId, record_format, stream } });
@@ -45,7 +44,7 @@ export function searchesOf({ appId, announced, places, streamNames }: ListingReq
             }),
           ),
         ),
-      ),
+    ),
   );
 }
 

@@ -1,16 +1,15 @@
-import { ApplicationFailure, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import { HuaweiError, StatusError } from '../huawei/errors.js';
 import { judge } from '../huawei/retry.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType, StepFailure, type StartUnansweredDetail } from '../recording/failureTypes.js';
 import type { RecordingSettings } from '../recording/input.js';
 import type { Job } from '../recording/steps.js';
+import { beating } from './beating.js';
 import { vendorFailure } from './failures.js';
 
 /** `RTC.00001006`: a job of this stream is running already. */
 const JOB_RUNNING = 'RTC.00001006';
-
-const HEARTBEAT_INTERVAL = 2_000;
 
 /**
  * Step 6: starts the recording job. Not idempotent at the vendor: what may have taken effect is never tried again here, but reported as
@@ -19,24 +18,22 @@ const HEARTBEAT_INTERVAL = 2_000;
 export function startIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async (request: { appId: string; ruleId: string; settings: RecordingSettings }): Promise<Job> => {
     const { appId, ruleId, settings } = request;
-    const beats = setInterval(heartbeat, HEARTBEAT_INTERVAL);
     try {
-      const { job } = await sparkRtc.createIndividualStreamJob(appId, {
-        roomId: settings.roomId,
-        userId: settings.userId,
-        videoType: settings.videoType,
-        isRecordAudio: settings.isRecordAudio,
-        maxIdleTime: settings.maxIdleTime,
-        recordRuleId: ruleId,
-        ...(settings.resolution !== undefined && { resolution: settings.resolution }),
-        ...(settings.resolutionPolicy !== undefined && { resolutionPolicy: settings.resolutionPolicy }),
-        ...(settings.selectStreamType !== undefined && { selectStreamType: settings.selectStreamType }),
-      });
-      return job;
+      const create = () =>
+        sparkRtc.createIndividualStreamJob(appId, {
+          roomId: settings.roomId,
+          userId: settings.userId,
+          videoType: settings.videoType,
+          isRecordAudio: settings.isRecordAudio,
+          maxIdleTime: settings.maxIdleTime,
+          recordRuleId: ruleId,
+          ...(settings.resolution !== undefined && { resolution: settings.resolution }),
+          ...(settings.resolutionPolicy !== undefined && { resolutionPolicy: settings.resolutionPolicy }),
+          ...(settings.selectStreamType !== undefined && { selectStreamType: settings.selectStreamType }),
+        });
+      return (await beating(create)).job;
     } catch (error) {
       throw startFailure(error);
-    } finally {
-      clearInterval(beats);
     }
   };
 }
@@ -44,9 +41,11 @@ export function startIndividualStreamJob(sparkRtc: SparkRtcClient) {
 function startFailure(error: unknown): unknown {
   if (!(error instanceof HuaweiError)) return error;
   const verdict = judge(error);
-  if (verdict.mayHaveHappened) {
+  // Where there was no token to be had, the start itself was never sent.
+  if (verdict.mayHaveHappened && !error.call.startsWith('IAM ')) {
     const detail: StartUnansweredDetail = {
-      sentAgo: error.sentAtMs === undefined ? 0 : Date.now() - error.sentAtMs,
+      from: error.sentAtMs ?? Date.now(),
+      until: Date.now(),
       mayTakeEffectLater: verdict.kind === 'timedOut',
     };
     return ApplicationFailure.nonRetryable(

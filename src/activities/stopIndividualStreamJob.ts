@@ -3,6 +3,7 @@ import { HuaweiError, StatusError } from '../huawei/errors.js';
 import { judge } from '../huawei/retry.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType } from '../recording/failureTypes.js';
+import { beating } from './beating.js';
 import { vendorFailure } from './failures.js';
 
 /** `RTC.00001009`: the job is over. */
@@ -17,7 +18,7 @@ const JOB_NOT_INITIALISED = 'RTC.00001022';
 export function stopIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async ({ appId, jobId }: { appId: string; jobId: string }): Promise<{ alreadyOver: boolean }> => {
     try {
-      await sparkRtc.stopIndividualStreamJob(appId, jobId);
+      await beating(() => sparkRtc.stopIndividualStreamJob(appId, jobId));
       return { alreadyOver: false };
     } catch (error) {
       if (error instanceof HuaweiError && judge(error).kind === 'notFound') return { alreadyOver: true };
@@ -29,7 +30,15 @@ export function stopIndividualStreamJob(sparkRtc: SparkRtcClient) {
           nextRetryDelay: '1 second',
         });
       }
-      throw vendorFailure(error, FailureType.RequestRejected);
+      const failure = vendorFailure(error, FailureType.RequestRejected);
+      if (!(failure instanceof ApplicationFailure)) throw failure;
+      // A job must not be left running: a refusal is tried again too, somebody may mend what it is about.
+      const { type, message, nextRetryDelay } = failure;
+      throw ApplicationFailure.create({
+        type: type ?? FailureType.RequestRejected,
+        message,
+        ...(nextRetryDelay !== undefined && nextRetryDelay !== null && { nextRetryDelay }),
+      });
     }
   };
 }

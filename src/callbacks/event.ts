@@ -21,6 +21,9 @@ const amount = z
   ])
   .pipe(z.number().nonnegative());
 
+/** What the vendor's event types look like. Anybody can send an unsigned event of another type, and its name is logged: nothing else gets there. */
+const TYPE_NAME = /^[A-Z0-9][A-Z0-9_]{0,63}$/;
+
 /** Links are left out on purpose: they may carry a signature, and `obs_bucket` and `obs_object` say the same. */
 const FIELDS: { [Name in keyof Required<RecordingEvent>]: z.ZodType<RecordingEvent[Name]> } = {
   eventType: text,
@@ -56,8 +59,8 @@ export function parseEvent(json: object): ParsedEvent {
     }),
   );
   const { eventType } = event;
-  if (eventType === undefined) return { kind: 'other' };
-  return isRecordingEvent(eventType) ? { kind: 'recording', event } : { kind: 'other', eventType };
+  if (eventType !== undefined && isRecordingEvent(eventType)) return { kind: 'recording', event };
+  return eventType !== undefined && TYPE_NAME.test(eventType) ? { kind: 'other', eventType } : { kind: 'other' };
 }
 
 function isRecordingEvent(eventType: string): boolean {

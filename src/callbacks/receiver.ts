@@ -23,6 +23,8 @@ export type Deliver = (appName: string, event: RecordingEvent) => Promise<'deliv
 
 export interface ReceiverOptions {
   keys: CallbackKeys;
+  /** Milliseconds after which a well-signed callback is refused as a replay; default: never. */
+  maxAgeMs?: number;
   deliver: Deliver;
   /** Resolves when events can be delivered; otherwise its error says why not. */
   ready: () => Promise<void>;
@@ -56,7 +58,14 @@ const OUTCOMES: Record<Fate, { status: number; level: 'info' | 'warn' | 'error' 
  * The HTTP side of the recording callback, at `POST /{anything}/{appName}`, with `/healthz`, `/readyz` and `/metrics`. An event is answered 200
  * only when `deliver` has taken it; 503 asks the vendor to send it again.
  */
-export function createReceiver({ keys, deliver, ready, registry, logger }: ReceiverOptions): FastifyInstance {
+export function createReceiver({
+  keys,
+  maxAgeMs = Infinity,
+  deliver,
+  ready,
+  registry,
+  logger,
+}: ReceiverOptions): FastifyInstance {
   const metrics = createMetrics(registry);
   const app = fastify({
     loggerInstance: logger,
@@ -65,8 +74,13 @@ export function createReceiver({ keys, deliver, ready, registry, logger }: Recei
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node swaps the two time-outs when that of the headers is the longer one, as it is by default.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    // A path that cannot be decoded. fastify's own answer would show it again.
+    frameworkErrors: ({ code }, _request, reply) => void answer(reply, 'malformed', { code }),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+
+  // What could not be parsed hangs on the error as raw bytes, and fastify logs the error at the level trace.
+  app.server.prependListener('clientError', (error: Error & { rawPacket?: Buffer }) => delete error.rawPacket);
 
   // The signature is over the raw bytes: without a content type, whatever it was, no other parser gets them, and none can be refused.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -86,12 +100,12 @@ export function createReceiver({ keys, deliver, ready, registry, logger }: Recei
     const { status, level } = OUTCOMES[fate];
     metrics.callbacks.inc({ fate });
     reply.log[level]({ fate, app: appNameOf(reply.request.params), ...details }, 'callback');
-    return reply.code(status).send({ result: fate });
+    return reply.code(status).send({ result: fate, why: details.why });
   }
 
   app.post('/*', async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const admission = admit(request.headers, body, keys);
+    const admission = admit(request.headers, body, { keys, maxAgeMs });
     if (admission.kind !== 'event') {
       const { kind: fate, ...details } = admission;
       return answer(reply, fate, details);
@@ -112,6 +126,11 @@ export function createReceiver({ keys, deliver, ready, registry, logger }: Recei
 
   // Somebody tries the URL: the vendor, a browser, a load balancer. There is nothing to count or to log.
   app.route({ method: ['GET', 'OPTIONS'], url: '/*', handler: () => ({ result: 'ignored' }) });
+
+  // As above, without the path in the answer.
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(405).header('allow', 'GET, HEAD, OPTIONS, POST').send({ error: 'callbacks come by POST' }),
+  );
 
   app.get('/healthz', () => ({ healthy: true }));
   app.get('/readyz', async (_request, reply) => {
@@ -140,9 +159,9 @@ export function createReceiver({ keys, deliver, ready, registry, logger }: Recei
   return app;
 }
 
-/** The last segment of the callback's path, unless it can be no application. */
+/** The last segment of the callback's path, unless it can be no application. A path that could not be decoded has no parameters. */
 function appNameOf(params: unknown): string | undefined {
-  const { '*': path = '' } = params as { '*'?: string };
+  const path = (params as { '*'?: string } | null)?.['*'] ?? '';
   const name = path.split('/').findLast((segment) => segment !== '');
   return name !== undefined && ID_PATTERN.test(name) ? name : undefined;
 }

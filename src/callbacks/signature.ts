@@ -27,8 +27,8 @@ const TIMESTAMP = /^\d{10}(?:\d{3})?$/;
 const HMAC_SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /**
- * Whether the vendor signed these very bytes with one of the keys: lower-case hex HMAC-SHA256 over rand, timestamp and body. Its age is not
- * looked at: a repeat does no harm, and a callback may be delivered late.
+ * Whether the vendor signed these very bytes with one of the keys: lower-case hex HMAC-SHA256 over rand, timestamp and body. Its age is
+ * another question: see `ageOf`.
  * Source: SparkRTC FAQ, "How Do I Authenticate a Recording Callback?"
  */
 export function verifySignature({ rand, timestamp, signature, body, keys }: SignedCallback): 'valid' | 'invalid' {

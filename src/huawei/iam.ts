@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UnreadableAnswerError } from './errors.js';
-import type { HttpClient } from './http.js';
+import type { HttpAnswer, HttpClient } from './http.js';
 
 /** The IAM user in whose name everything is done. */
 export interface IamCredentials {
@@ -11,6 +11,7 @@ export interface IamCredentials {
 
 export interface Token {
   token: string;
+  /** By our clock. */
   expiresAt: Date;
 }
 
@@ -19,6 +20,7 @@ export interface TemporaryKeys {
   accessKey: string;
   secretKey: string;
   securityToken: string;
+  /** By our clock. */
   expiresAt: Date;
 }
 
@@ -97,7 +99,7 @@ export class IamClient {
         ...answer,
       });
     }
-    return { token, expiresAt: answer.data.token.expires_at };
+    return { token, expiresAt: onOurClock(answer.data.token.expires_at, answer) };
   }
 
   /**
@@ -105,7 +107,7 @@ export class IamClient {
    * Source: IAM API reference, "Obtaining a Temporary Access Key and Security Token Through a Token".
    */
   async issueTemporaryKeys(token: string, signal?: AbortSignal): Promise<TemporaryKeys> {
-    const { data } = await this.http.request({
+    const answer = await this.http.request({
       call: 'IAM POST /v3.0/OS-CREDENTIAL/securitytokens',
       method: 'POST',
       url: `${this.endpoint}/v3.0/OS-CREDENTIAL/securitytokens`,
@@ -116,6 +118,14 @@ export class IamClient {
       secretAnswer: true,
       signal,
     });
-    return data;
+    return { ...answer.data, expiresAt: onOurClock(answer.data.expiresAt, answer) };
   }
+}
+
+/**
+ * The vendor's clock need not agree with ours: what counts is how long after its own `Date` a time lies. Counted from the sending of the request, so
+ * that the result is rather early than late.
+ */
+function onOurClock(time: Date, { date, sentAtMs }: HttpAnswer<unknown>): Date {
+  return date === undefined ? time : new Date(sentAtMs + time.getTime() - date);
 }

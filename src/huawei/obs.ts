@@ -1,12 +1,18 @@
 import { ListObjectsCommand, S3Client, type ListObjectsCommandOutput } from '@aws-sdk/client-s3';
-import { UnreadableAnswerError, type CallDetails } from './errors.js';
+import { StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
 import { outcomeOf, type OnAnswer, type Outcome } from './http.js';
 import { obsFailure } from './obsErrors.js';
-import type { ObsKeys } from './obsKeys.js';
+import type { ObsKeySource } from './obsKeys.js';
 import { present } from './present.js';
 
 const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;
+
+/** What keys are refused with that have expired, or died before their time. Source: OBS API reference, "Error Codes". */
+const KEYS_REFUSED = new Set(['InvalidAccessKeyId', 'InvalidSecurity', 'InvalidToken', 'ExpiredToken']);
+
+/** Our clock and the vendor's are more than 15 minutes apart; the SDK has learned the difference from the refusal. */
+const TIME_REFUSED = 'RequestTimeTooSkewed';
 
 /** One object of a listing. */
 export interface ListedObject {
@@ -42,13 +48,13 @@ export class ObsListingStuckError extends UnreadableAnswerError {}
 
 /**
  * Lists what lies in buckets. The vendor's object storage speaks S3, but knows only the first version of its listing: it answers a V2 listing with
- * the first page again and again. Nothing is retried here.
+ * the first page again and again. Nothing is retried here, but what was refused for its keys or its time is signed anew, once.
  * Source: OBS API reference, "Listing Objects in a Bucket".
  */
 export class ObsClient {
   private readonly endpoint: string | undefined;
   private readonly pathStyle: boolean;
-  private readonly keys: () => Promise<ObsKeys>;
+  private readonly keys: ObsKeySource;
   private readonly onAnswer: OnAnswer | undefined;
   private readonly clients = new Map<string, S3Client>();
   /** What must not appear in an error: the vendor's may quote the request. */
@@ -58,7 +64,7 @@ export class ObsClient {
    * @param options `endpoint` defaults to the public one of the location, `https://obs.{location}.myhuaweicloud.com`; `pathStyle` puts the bucket
    * into the path instead of the host name, which the vendor's own service does not take
    */
-  constructor(options: { endpoint?: string; pathStyle: boolean; keys: () => Promise<ObsKeys>; onAnswer?: OnAnswer }) {
+  constructor(options: { endpoint?: string; pathStyle: boolean; keys: ObsKeySource; onAnswer?: OnAnswer }) {
     this.endpoint = options.endpoint;
     this.pathStyle = options.pathStyle;
     this.keys = options.keys;
@@ -93,7 +99,7 @@ export class ObsClient {
   async listPage(request: ListRequest & { delimiter?: string; marker?: string }): Promise<ListPage> {
     const sentAtMs = Date.now();
     try {
-      const page = await this.exchange(request, sentAtMs);
+      const page = await this.signedAnewIfRefused(() => this.exchange(request, sentAtMs));
       this.observe(sentAtMs, { status: 200 });
       return page;
     } catch (error) {
@@ -106,6 +112,19 @@ export class ObsClient {
   close(): void {
     for (const client of this.clients.values()) client.destroy();
     this.clients.clear();
+  }
+
+  private async signedAnewIfRefused<T>(send: () => Promise<T>): Promise<T> {
+    const { accessKey } = await this.keys();
+    try {
+      return await send();
+    } catch (error) {
+      const code = error instanceof StatusError ? error.errorCode : undefined;
+      const otherKeys =
+        code !== undefined && KEYS_REFUSED.has(code) && (await this.keys(accessKey)).accessKey !== accessKey;
+      if (!otherKeys && code !== TIME_REFUSED) throw error;
+      return await send();
+    }
   }
 
   private async exchange(
@@ -157,13 +176,14 @@ export class ObsClient {
   }
 
   private async credentials() {
-    const { accessKey, secretKey, securityToken, expiresAt } = await this.keys();
+    const { accessKey, secretKey, securityToken } = await this.keys();
     this.secrets = [secretKey, ...(securityToken === undefined ? [] : [securityToken])];
     return present({
       accessKeyId: accessKey,
       secretAccessKey: secretKey,
       sessionToken: securityToken,
-      expiration: expiresAt,
+      // The SDK would keep the keys until then; whether they are still good is for their source to say.
+      expiration: new Date(0),
     });
   }
 

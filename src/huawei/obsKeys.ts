@@ -12,13 +12,19 @@ export interface ObsKeys {
 /** Temporary keys are renewed this long before they expire. */
 const RENEWED_BEFORE = 10 * 60_000;
 
-/** The permanent keys where they are set, else temporary ones by the token: asked for once at a time, and renewed 10 minutes before they expire. */
+/** Answers with keys; told of an access key that was refused, with others where there are others. */
+export type ObsKeySource = (refused?: string) => Promise<ObsKeys>;
+
+/**
+ * The permanent keys where they are set, else temporary ones by the token: asked for once at a time, and renewed 10 minutes before they expire, or
+ * when they were refused, as they are after a change of the password.
+ */
 export function obsKeys(options: {
   credentials: { accessKey?: string; secretKey?: string };
   iam: Pick<IamClient, 'issueTemporaryKeys'>;
   tokens: TokenProvider;
   now?: () => number;
-}): () => Promise<ObsKeys> {
+}): ObsKeySource {
   const { credentials, iam, tokens, now = Date.now } = options;
   const { accessKey, secretKey } = credentials;
   if (accessKey !== undefined && secretKey !== undefined) {
@@ -27,7 +33,9 @@ export function obsKeys(options: {
 
   let current: TemporaryKeys | undefined;
   let underWay: Promise<TemporaryKeys> | undefined;
-  return async () => {
+  return async (refused) => {
+    // Newer ones stay: the refusal may be late.
+    if (current?.accessKey === refused) current = undefined;
     if (current && now() < current.expiresAt.getTime() - RENEWED_BEFORE) return current;
     underWay ??= tokens
       .use((token) => iam.issueTemporaryKeys(token))

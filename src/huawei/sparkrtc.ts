@@ -61,6 +61,9 @@ const JOBS = `${APP}/individual-stream-jobs`;
 const JOB = `${JOBS}/{job_id}`;
 const BUCKETS = '/v2/rtc-ops/buckets';
 
+/** The vendor's stamps (`create_time`, the `Date` header) may be cut to whole seconds. */
+const STAMP_PRECISION = 1_000;
+
 /**
  * The SparkRTC server API, as far as recording single streams needs it. Each method throws one of the kinds of {@link HuaweiError}. A refused token
  * is renewed and the call repeated, once.
@@ -176,16 +179,19 @@ export class SparkRtcClient {
     return present({ job, date });
   }
 
-  /** A job, and how long ago it was created: in milliseconds, by the vendor's clock alone. */
+  /** A job, and between which times of our clock it was created; absent where the answer lacks a time. */
   async showIndividualStreamJob(
     appId: string,
     jobId: string,
     signal?: AbortSignal,
-  ): Promise<{ job: IndividualStreamJob; ageMs?: number }> {
+  ): Promise<{ job: IndividualStreamJob; createdBetween?: { from: number; until: number } }> {
     const options = { schema: answers.individualStreamJob, signal };
-    const { data: job, date = NaN } = await this.send('GET', JOB, [appId, jobId], options);
-    const ageMs = date - Date.parse(job.createTime ?? '');
-    return present({ job, ageMs: Number.isNaN(ageMs) ? undefined : ageMs });
+    const { data: job, date = NaN, sentAtMs, receivedAtMs } = await this.send('GET', JOB, [appId, jobId], options);
+    // The age is told by the vendor's clock alone, so that ours need not agree with it.
+    const age = date - Date.parse(job.createTime ?? '');
+    if (Number.isNaN(age)) return { job };
+    const createdBetween = { from: sentAtMs - age - STAMP_PRECISION, until: receivedAtMs - age + STAMP_PRECISION };
+    return { job, createdBetween };
   }
 
   /** Stops a job. One that is over is answered 404 or `RTC.00001009`, one that is not initialised yet `RTC.00001022`. */

@@ -40,8 +40,9 @@ export const StepFailure = {
 
 /** The detail of a {@link StepFailure.StartUnanswered}. */
 export interface StartUnansweredDetail {
-  /** How long before the failure the request was sent, in milliseconds. */
-  sentAgo: number;
+  /** Between which times (the worker's clock, milliseconds) the request was under way. */
+  from: number;
+  until: number;
   /** The connection was still open when waiting ended: the vendor may act on the request later. */
   mayTakeEffectLater: boolean;
 }

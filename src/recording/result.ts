@@ -32,14 +32,20 @@ export interface RecordedFile {
   segments?: number;
 }
 
-/** `files` and `warnings` hold at most so many entries: a result over 2 MiB could never be delivered. `fileCount` and `totalSize` count all. */
-export const MAX_LISTED = 2000;
+/**
+ * `files` and `warnings` are cut: a result over 2 MiB could never be delivered. Keys of a usual length leave room for all of the 2,000 entries.
+ * `fileCount` and `totalSize` count all.
+ */
+export const RESULT_LIMITS = {
+  files: { entries: 2_000, bytes: 1_280 * 1024 },
+  warnings: { entries: 2_000, bytes: 256 * 1024 },
+};
 
 /** The workflow's result. The first five fields and `outcome`/`endedBy` are always there; the rest as far as it became known. */
 export interface RecordingResult {
   outcome: Outcome;
   endedBy: EndedBy;
-  /** At most {@link MAX_LISTED} entries. */
+  /** Cut, see {@link RESULT_LIMITS}. */
   files: RecordedFile[];
   fileCount: number;
   /** Bytes, over all files. */

@@ -1,5 +1,5 @@
 import type { RecordingSettings } from './input.js';
-import type { RecordingResult } from './result.js';
+import type { EndedBy, Outcome } from './result.js';
 import type { AnnouncedFile } from './steps.js';
 
 /** Where a recording is; the last three are its ends. */
@@ -50,12 +50,14 @@ export interface RecordingStatus {
   startedAt?: string;
   /** Set as soon as a stop was asked for. */
   stopAskedBy?: 'stop' | 'maxDuration';
-  /** What has been announced so far; after the end, what was listed (at most 2,000 entries). */
+  /** What has been announced so far; after the end, what was listed. Cut like the files of a result. */
   files: AnnouncedFile[];
   fileCount: number;
   lastEvent?: { eventType: string; at: string };
   /** The last time the vendor was asked for the job's state, and what it said. */
   lastReconcile?: { at: string; state: string };
   warnings: string[];
-  result?: RecordingResult;
+  /** Both only when the recording is completed. */
+  outcome?: Outcome;
+  endedBy?: EndedBy;
 }

@@ -20,8 +20,8 @@ export interface Job {
 export interface JobAnswer {
   /** Absent: the vendor answered 404. */
   job?: Job;
-  /** Milliseconds since the job's creation, both by the vendor's own clock; absent where its answer lacks a time. */
-  ageMs?: number;
+  /** When the job was created, by the worker's clock in milliseconds; absent where the vendor's answer lacks a time. */
+  createdBetween?: { from: number; until: number };
 }
 
 /** A place in object storage where a recording template stores files. */
@@ -56,19 +56,18 @@ export interface ListingRequest {
   /** The stream names of every job of this recording. */
   streamNames: string[];
   places: RecordPlace[];
+  /** Files that were announced; they also teach where the others are. */
   announced: Pick<AnnouncedFile, 'bucket' | 'object'>[];
 }
 
 /** What a listing saw in the bucket. */
 export interface Listing {
-  /** At most `MAX_LISTED`, by key; without what only the announcements tell. */
+  /** Cut like those of a result, by key; without what only the announcements tell. */
   files: RecordedFile[];
   fileCount: number;
   /** Bytes, over all files. */
   totalSize: number;
   /** Places in {@link ListingRequest.announced} of files that were not seen. */
   missing: number[];
-  /** How many of the files seen were never announced. */
-  unannounced: number;
   warnings: string[];
 }

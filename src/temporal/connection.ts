@@ -21,8 +21,14 @@ export function connectLazily(
     connection: Connection.lazy({
       ...connection,
       plugins: [],
-      // gRPC's own back-off goes up to two minutes: so long would callbacks be refused after the server is back.
-      channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 2_000 },
+      channelArgs: {
+        // gRPC's own back-off goes up to two minutes: so long would callbacks be refused after the server is back.
+        'grpc.initial_reconnect_backoff_ms': 200,
+        'grpc.max_reconnect_backoff_ms': 2_000,
+        // And so long as a connection that died unseen is trusted: 45 s by the SDK's default. The server allows a ping each 10 s.
+        'grpc.keepalive_time_ms': 15_000,
+        'grpc.keepalive_timeout_ms': 5_000,
+      },
       ...(attempts !== undefined && {
         interceptors: [
           makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: attempts, initialIntervalMs: () => 100 })),

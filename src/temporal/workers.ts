@@ -11,6 +11,13 @@ const JOB_CALLS_PER_SECOND = 5;
 /** Covers the longest HTTP call of an activity, so that a stopping worker leaves no job start without its answer. */
 const SHUTDOWN_GRACE = '30 seconds' as const;
 
+/**
+ * A run takes up to 10,000 signals, and those that piled up while no worker was there come in one activation, at about half a millisecond each on a
+ * busy machine. The SDK's limit of 5 s is meant to catch endless loops; to be cut off there ends the whole process, and the next one in the same way.
+ * The SDK takes this option, although its types do not show it.
+ */
+const ENOUGH_FOR_ALL_SIGNALS = { isolateExecutionTimeout: '1 minute' };
+
 export interface RecordingWorkersOptions extends Pick<
   WorkerOptions,
   'maxCachedWorkflows' | 'workflowBundle' | 'workflowsPath'
@@ -26,7 +33,7 @@ export async function createRecordingWorkers(options: RecordingWorkersOptions): 
   const { connection, namespace, taskQueue, activities, ...workflows } = options;
   const shared = { connection, namespace, activities, shutdownGraceTime: SHUTDOWN_GRACE };
   return [
-    await Worker.create({ ...shared, ...workflows, taskQueue }),
+    await Worker.create({ ...shared, ...workflows, ...ENOUGH_FOR_ALL_SIGNALS, taskQueue }),
     await Worker.create({
       ...shared,
       taskQueue: jobsTaskQueue(taskQueue),

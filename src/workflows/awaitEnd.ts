@@ -1,22 +1,25 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { FailureType } from '../recording/failureTypes.js';
 import { Alarm } from './alarm.js';
+import { ASKED_AT_ONCE, unseenPlaces } from './announcements.js';
 import { Beside } from './beside.js';
+import { lookMeanwhile } from './bucket.js';
 import { durationLimit, neverStarted, nextQuestionAt } from './ending.js';
-import { askForState, examine, stop } from './jobs.js';
-import { candidates, settingsOf } from './recordingState.js';
+import { askForState, lookAfterOtherJobs, stop } from './jobs.js';
+import { settingsOf } from './recordingState.js';
 import { askToStop, continueAsNewIfLong, type Run } from './run.js';
 
 /**
  * Waits until the job is over, as an event tells or as the vendor answers when asked. Sees to it that a stop, the longest duration and jobs
- * of unanswered starts are acted on meanwhile.
+ * of unanswered starts are acted on meanwhile, and that announced files do not pile up.
  */
 export async function awaitEnd(run: Run): Promise<void> {
   const { state } = run;
   const alarm = new Alarm('Until the next question for the state of the job');
-  const asking = new Beside(run);
-  const examining = new Beside(run);
-  const stopping = new Beside(run);
+  const asking = new Beside(() => (run.changes += 1));
+  const stopping = new Beside(() => (run.changes += 1));
+  const looking = new Beside(() => (run.changes += 1));
+  let unseenAtLastLook = 0;
 
   while (!state.over && state.job) {
     await continueAsNewIfLong(run);
@@ -33,9 +36,15 @@ export async function awaitEnd(run: Run): Promise<void> {
         state.stop = { sentAt: Date.now(), questions: 0 };
       });
     }
-    const candidate = candidates(state)[0];
-    if (candidate !== undefined) examining.begin(() => examine(run, candidate));
+    lookAfterOtherJobs(run);
     if (now >= nextQuestionAt(state)) asking.begin(() => askForState(run));
+
+    if (unseenPlaces(state).length >= unseenAtLastLook + ASKED_AT_ONCE.entries) {
+      looking.begin(async () => {
+        await lookMeanwhile(run);
+        unseenAtLastLook = unseenPlaces(state).length;
+      });
+    }
 
     const limit = state.asked ? Infinity : durationLimit(state);
     const wakeAt = asking.busy ? limit : Math.min(limit, nextQuestionAt(state));

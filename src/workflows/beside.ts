@@ -1,12 +1,12 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { Run } from './run.js';
 
 /** One piece of work at a time that goes on beside the main flow; its end wakes the main flow. */
 export class Beside {
   busy = false;
   private failure: Error | undefined;
 
-  constructor(private readonly run: Run) {}
+  /** @param ended is called when a piece of work has ended */
+  constructor(private readonly ended: () => void) {}
 
   /** Begins the work, unless the last one is still going on. A failure of the last one is thrown here, in the main flow. */
   begin(work: () => Promise<void>): void {
@@ -16,7 +16,7 @@ export class Beside {
     const ended = (failure?: Error) => {
       this.busy = false;
       this.failure = isCancellation(failure) ? undefined : failure;
-      this.run.changes += 1;
+      this.ended();
     };
     void work().then(() => ended(), ended);
   }

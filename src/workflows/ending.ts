@@ -1,7 +1,8 @@
-import type { RecordedFile, RecordingResult } from '../recording/result.js';
-import { MAX_LISTED } from '../recording/result.js';
-import type { AnnouncedFile, Listing, ListingRequest } from '../recording/steps.js';
-import { announcedFiles, candidates, newsOf, ourJobs, type RecordingState } from './recordingState.js';
+import { cut } from '../recording/cut.js';
+import { RESULT_LIMITS, type RecordedFile, type RecordingResult } from '../recording/result.js';
+import type { AnnouncedFile, Listing } from '../recording/steps.js';
+import { announcedFiles, placeOf, seenCount, unseenPlaces } from './announcements.js';
+import { candidates, newsOf, ourJobs, type RecordingState } from './recordingState.js';
 
 /*
  * Is it over, which files are there, which are missing: pure decisions on what a run knows.
@@ -43,15 +44,14 @@ export function neverStarted(state: RecordingState): boolean {
  * Is there nothing left to wait for? The end was told of every job of ours, something was recorded, and what is listed is what was announced.
  * A file that is listed but not announced is worth waiting for as well: its event brings its length and size.
  */
-export function isSettled(state: RecordingState, request: ListingRequest, listing: Listing): boolean {
+export function isSettled(state: RecordingState, listing: Listing): boolean {
   return (
     ourJobs(state).every((job) => newsOf(state, job.jobId)?.over) &&
     endIsKnown(state) &&
     candidates(state).length === 0 &&
-    announcedFiles(state).size > 0 &&
-    !announcedSince(state, request) &&
-    listing.missing.length === 0 &&
-    listing.unannounced === 0
+    seenCount(state) > 0 &&
+    unseenPlaces(state).length === 0 &&
+    listing.fileCount <= seenCount(state)
   );
 }
 
@@ -60,43 +60,28 @@ export function endIsKnown(state: RecordingState): boolean {
   return state.job?.state === 'STOPPED' || state.notFoundInARow > 0;
 }
 
-/** Has a file been announced that this listing was not asked to look for? */
-export function announcedSince(state: RecordingState, request: ListingRequest): boolean {
-  return announcedFiles(state).size > request.announced.length;
-}
-
-/** What is to be looked for in the bucket. */
-export function listingRequest(state: RecordingState): ListingRequest {
-  const streamNames = ourJobs(state).flatMap((job) => [
-    ...(job.streamName === undefined ? [] : [job.streamName]),
-    ...(newsOf(state, job.jobId)?.streamNames ?? []),
-  ]);
-  return {
-    appId: state.appId ?? '',
-    streamNames: [...new Set(streamNames)],
-    places: state.places,
-    announced: [...announcedFiles(state).values()].map(({ bucket, object }) => ({ ...(bucket && { bucket }), object })),
-  };
-}
-
 /** The result of a recording whose job is over, or which ended before it had one (no listing then). */
 export function buildResult(state: RecordingState, listing?: Listing): RecordingResult {
-  const announced = [...announcedFiles(state).values()];
-  const missing = (listing?.missing ?? []).flatMap((place) => announced[place] ?? []);
+  const announced = announcedFiles(state);
+  // One that was announced since the listing may be in it all the same.
+  const listed = new Set(listing?.files.flatMap((file) => [placeOf(file), placeOf({ object: file.object })]));
+  const missing = unseenPlaces(state).flatMap((place) => (listed.has(place) ? [] : (announced.get(place) ?? [])));
   const fileCount = listing?.fileCount ?? 0;
   const broken = state.job?.stopReason === 'INTERNAL_ERROR';
   const promised = ourJobs(state).some((job) => {
     const news = newsOf(state, job.jobId);
     return news?.begun === true || news?.unnamedFile === true;
   });
-  const lost = missing.length > 0 || (fileCount === 0 && promised);
+  const unkept = state.unseenUnkept;
+  const lost = missing.length > 0 || unkept > 0 || (fileCount === 0 && promised);
 
   const warnings = [
     ...state.warnings,
     ...(listing?.warnings ?? []),
     ...(broken ? ['The vendor ended the job with INTERNAL_ERROR: the end of the recording may be missing.'] : []),
+    ...(unkept > 0 ? [`${unkept} more files were announced than could be looked for one by one.`] : []),
     ...missing.map((file) => `Announced, but not in the bucket: ${file.bucket ?? '(bucket not told)'}/${file.object}`),
-    ...(lost && missing.length === 0
+    ...(lost && missing.length === 0 && unkept === 0
       ? ['A file was begun, but none was announced by name and none was found in the bucket.']
       : []),
   ];
@@ -104,10 +89,10 @@ export function buildResult(state: RecordingState, listing?: Listing): Recording
   return {
     outcome: broken || lost ? 'partial' : fileCount === 0 ? 'empty' : 'recorded',
     endedBy: state.asked?.by ?? state.over?.by ?? 'reconciliation',
-    files: (listing?.files ?? []).slice(0, MAX_LISTED).map(describedBy(announced)),
+    files: cut((listing?.files ?? []).map(describedBy(announced)), RESULT_LIMITS.files),
     fileCount,
     totalSize: listing?.totalSize ?? 0,
-    warnings: cut(warnings),
+    warnings: shown(warnings),
     ...(state.appId !== undefined && { appId: state.appId }),
     ...(state.ruleId !== undefined && { ruleId: state.ruleId }),
     ...(job && { jobId: job.jobId }),
@@ -129,11 +114,10 @@ function initLimit(state: RecordingState): number {
 }
 
 /** What the bucket shows, with what only the announcement tells. */
-function describedBy(announced: AnnouncedFile[]): (file: RecordedFile) => RecordedFile {
-  const byKey = new Map(announced.map((file) => [file.object, file]));
+function describedBy(announced: ReadonlyMap<string, AnnouncedFile>): (file: RecordedFile) => RecordedFile {
   return (file) => {
-    const told = byKey.get(file.object);
-    if (!told || (told.bucket !== undefined && told.bucket !== file.bucket)) return file;
+    const told = announced.get(placeOf(file)) ?? announced.get(placeOf({ object: file.object }));
+    if (!told) return file;
     return {
       ...file,
       ...(told.duration !== undefined && { duration: told.duration }),
@@ -145,8 +129,8 @@ function describedBy(announced: AnnouncedFile[]): (file: RecordedFile) => Record
   };
 }
 
-function cut(warnings: string[]): string[] {
-  if (warnings.length <= MAX_LISTED) return warnings;
-  const shown = warnings.slice(0, MAX_LISTED - 1);
-  return [...shown, `${warnings.length - shown.length} more warnings are left out.`];
+function shown(warnings: string[]): string[] {
+  const some = cut(warnings, RESULT_LIMITS.warnings);
+  if (some.length === warnings.length) return warnings;
+  return [...some.slice(0, -1), `${warnings.length - some.length + 1} more warnings are left out.`];
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { Job, JobAnswer } from '../recording/steps.js';
 import { isOurs } from './ownership.js';
 import {
@@ -6,10 +6,11 @@ import {
   adopt,
   candidates,
   disown,
+  mayBeRunning,
   NOT_FOUND_IS_GONE,
   noteAnswer,
+  runningExtraJobs,
   settingsOf,
-  stillRunning,
   warn,
 } from './recordingState.js';
 import type { Run } from './run.js';
@@ -32,9 +33,8 @@ export async function askForState(run: Run): Promise<void> {
 }
 
 /** Finds out whether a job that an event spoke of is the fruit of an unanswered start: then it becomes ours. */
-export async function examine(run: Run, jobId: string): Promise<void> {
+async function examine(run: Run, jobId: string): Promise<void> {
   const { state } = run;
-  const from = Date.now();
   let answer: JobAnswer;
   try {
     answer = await askPatiently(run, jobId);
@@ -45,16 +45,32 @@ export async function examine(run: Run, jobId: string): Promise<void> {
     return;
   }
   const now = Date.now();
-  if (!answer.job || !isOurs(answer, { from, until: now }, settingsOf(state), state.unanswered)) {
+  if (!answer.job || !isOurs(answer, settingsOf(state), state.unanswered)) {
     disown(state, jobId);
   } else if (!state.job) {
-    adopt(state, answer.job, now - (answer.ageMs ?? 0), now);
+    adopt(state, answer.job, answer.createdBetween?.from ?? now, now);
   } else {
-    const extra = addExtraJob(state, answer.job);
+    addExtraJob(state, answer.job);
     warn(state, `Job ${jobId} of an unanswered start turned up later and was stopped; what it recorded is listed too.`);
-    await stop(run, extra);
-    extra.state = 'STOPPED';
   }
+}
+
+/**
+ * Sees to the jobs that events speak of beside the one that records: one that may be the fruit of an unanswered start is examined, and one more of ours is
+ * stopped. One at a time, beside the main flow.
+ */
+export function lookAfterOtherJobs(run: Run): void {
+  const { state, otherJobs } = run;
+  const candidate = candidates(state)[0];
+  const extra = runningExtraJobs(state)[0];
+  if (candidate !== undefined) otherJobs.begin(() => examine(run, candidate));
+  else if (extra) otherJobs.begin(() => stopExtra(run, extra));
+}
+
+async function stopExtra(run: Run, extra: Job): Promise<void> {
+  await stop(run, extra);
+  // The main flow may have learned more of it meanwhile.
+  for (const job of run.state.extraJobs) if (job.jobId === extra.jobId) job.state = 'STOPPED';
 }
 
 /** Stops a job of ours for good; nothing interrupts that. */
@@ -73,9 +89,13 @@ export async function stop(run: Run, job: Job): Promise<void> {
 
 /** Whatever the end of a run, no job of it is left running that nobody watches. */
 export async function leaveNothingRunning(run: Run): Promise<void> {
+  const { state, otherJobs } = run;
   await CancellationScope.nonCancellable(async () => {
-    for (const jobId of candidates(run.state)) await examine(run, jobId);
-    await Promise.all(stillRunning(run.state).map((job) => stop(run, job)));
+    // What is under way already is not begun a second time.
+    await condition(() => !otherJobs.busy);
+    for (const jobId of candidates(state)) await examine(run, jobId);
+    await Promise.all(runningExtraJobs(state).map((job) => stopExtra(run, job)));
+    if (state.job && mayBeRunning(state)) await stop(run, state.job);
   });
 }
 

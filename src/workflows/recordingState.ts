@@ -1,7 +1,6 @@
-import type { RecordingEvent } from '../recording/event.js';
 import type { RecordingSettings } from '../recording/input.js';
-import { MAX_LISTED, type RecordingResult } from '../recording/result.js';
-import type { Phase, RecordingStatus, StepName, StepProgress } from '../recording/status.js';
+import { RESULT_LIMITS, type RecordingResult } from '../recording/result.js';
+import type { Phase, StepName, StepProgress } from '../recording/status.js';
 import type { AnnouncedFile, Job, JobAnswer, RecordPlace } from '../recording/steps.js';
 
 /**
@@ -29,6 +28,11 @@ export interface RecordingState {
   /** Jobs that were looked at and are not ours. */
   strangers: string[];
   news: JobNews[];
+  /** The announced files that a listing has shown. */
+  seen: Announced;
+  /** How many more were shown than are kept in `seen`, and how many announced files are not kept by name at all although none has shown them. */
+  seenUnkept: number;
+  unseenUnkept: number;
   asked?: { by: 'stop' | 'maxDuration'; at: number };
   stop?: { sentAt: number; questions: number };
   over?: { by: 'callback' | 'reconciliation'; at: number };
@@ -54,9 +58,15 @@ export interface JobNews {
   unnamedFile: boolean;
   over: boolean;
   streamNames: string[];
-  /** By `bucket/object`: a repeated event changes nothing. */
-  announced: Record<string, AnnouncedFile>;
+  /** The announced files that no listing has shown yet. */
+  announced: Announced;
 }
+
+/** Files by `bucket/object`, with nothing before the slash where the event names no bucket: a repeated event changes nothing. */
+export type Announced = Record<string, FileDetails>;
+
+/** What an announcement tells beside the place. */
+export type FileDetails = Omit<AnnouncedFile, 'bucket' | 'object'>;
 
 /** A job is gone only when the vendor has said so as often as this, one after the other. */
 export const NOT_FOUND_IS_GONE = 3;
@@ -64,7 +74,7 @@ export const NOT_FOUND_IS_GONE = 3;
 const QUESTIONS_UNTIL_NEXT_STOP = 3;
 
 /** Jobs that are not known to be ours are remembered up to this number, in case one of them is. */
-const MAX_NEWS_OF_OTHERS = 50;
+export const MAX_NEWS_OF_OTHERS = 50;
 
 export function newState(): RecordingState {
   return {
@@ -77,6 +87,9 @@ export function newState(): RecordingState {
     extraJobs: [],
     strangers: [],
     news: [],
+    seen: {},
+    seenUnkept: 0,
+    unseenUnkept: 0,
     notFoundInARow: 0,
   };
 }
@@ -89,7 +102,8 @@ export function settingsOf(state: RecordingState): RecordingSettings {
 
 export function warn(state: RecordingState, ...warnings: string[]): void {
   for (const warning of warnings) {
-    if (!state.warnings.includes(warning) && state.warnings.length < MAX_LISTED) state.warnings.push(warning);
+    if (!state.warnings.includes(warning) && state.warnings.length < RESULT_LIMITS.warnings.entries)
+      state.warnings.push(warning);
   }
 }
 
@@ -114,22 +128,20 @@ export function newsOf(state: RecordingState, jobId: string): JobNews | undefine
   return state.news.find((news) => news.jobId === jobId);
 }
 
-/** The jobs of ours that may be running still, for all that is known. */
-export function stillRunning(state: RecordingState): Job[] {
-  const contradicted = state.over && ['INIT', 'RUNNING'].includes(stateSinceEnd(state) ?? '');
-  const main = state.job && (!state.over || contradicted) ? [state.job] : [];
-  return [...main, ...state.extraJobs.filter((job) => job.state !== 'STOPPED' && !newsOf(state, job.jobId)?.over)];
+/** Whether the job that records may be running still, for all that is known. */
+export function mayBeRunning(state: RecordingState): boolean {
+  return !state.over || ['INIT', 'RUNNING'].includes(stateSinceEnd(state) ?? '');
+}
+
+/** The other jobs of ours that may be running still. */
+export function runningExtraJobs(state: RecordingState): Job[] {
+  return state.extraJobs.filter((job) => job.state !== 'STOPPED' && !newsOf(state, job.jobId)?.over);
 }
 
 /** What the vendor answered about our job after its end had been told; absent when it was not asked, or did not answer. */
 export function stateSinceEnd(state: RecordingState): string | undefined {
   const { over, lastReconcile } = state;
   return over && lastReconcile && lastReconcile.at >= over.at ? lastReconcile.state : undefined;
-}
-
-/** The files announced for all of our jobs, by `bucket/object`. */
-export function announcedFiles(state: RecordingState): Map<string, AnnouncedFile> {
-  return new Map(ourJobs(state).flatMap((job) => Object.entries(newsOf(state, job.jobId)?.announced ?? {})));
 }
 
 /** Jobs that events speak of and that may be the fruit of an unanswered start, oldest news first. */
@@ -154,9 +166,8 @@ export function disown(state: RecordingState, jobId: string): void {
 }
 
 /** This job is ours as well, although another one is recording. */
-export function addExtraJob(state: RecordingState, job: Job): Job {
+export function addExtraJob(state: RecordingState, job: Job): void {
   state.extraJobs.push(job);
-  return job;
 }
 
 /** Takes in what the vendor answered to the question for our job's state. */
@@ -178,87 +189,13 @@ export function noteAnswer(state: RecordingState, answer: JobAnswer, now: number
   }
 }
 
-/** Takes one event in. Never throws, whatever was sent. Says whether it was about this recording. */
-export function takeEvent(state: RecordingState, sent: unknown, now: number): boolean {
-  const event = readEvent(sent);
-  const jobId = event.jobId ?? jobOfStream(state, event.streamName);
-  if (!event.eventType || jobId === undefined || !mayBeOurs(state, event, jobId)) return false;
-
-  const news = newsOf(state, jobId) ?? addNews(state, jobId);
-  if (!news) return false;
-  if (event.streamName && !news.streamNames.includes(event.streamName)) news.streamNames.push(event.streamName);
-  switch (event.eventType) {
-    case 'RECORD_NEW_FILE_START':
-      news.begun = true;
-      break;
-    case 'RECORD_FILE_COMPLETE':
-      announce(news, event);
-      break;
-    case 'CLOUD_RECORD_OVER':
-    case 'CLOUD_RECORD_SERVER_OVER':
-      news.over = true;
-      break;
-    default:
-      return false;
-  }
-  state.lastEvent = { eventType: event.eventType, at: now };
-  noteEnd(state, now);
-  return true;
-}
-
-export function statusOf(state: RecordingState): RecordingStatus {
-  const announced = [...announcedFiles(state).values()];
-  const streamName = state.job?.streamName;
-  return {
-    phase: state.phase,
-    ...(state.settings && { input: state.settings }),
-    steps: state.steps,
-    ...(state.appId !== undefined && { appId: state.appId }),
-    ...(state.ruleId !== undefined && { ruleId: state.ruleId }),
-    ...(state.job && { jobId: state.job.jobId }),
-    ...(streamName !== undefined && { streamName }),
-    ...(state.startedAt !== undefined && { startedAt: iso(state.startedAt) }),
-    ...(state.asked && { stopAskedBy: state.asked.by }),
-    files: state.result?.files ?? announced.slice(0, MAX_LISTED),
-    fileCount: state.result?.fileCount ?? announced.length,
-    ...(state.lastEvent && { lastEvent: { ...state.lastEvent, at: iso(state.lastEvent.at) } }),
-    ...(state.lastReconcile && { lastReconcile: { ...state.lastReconcile, at: iso(state.lastReconcile.at) } }),
-    warnings: state.result?.warnings ?? state.warnings,
-    ...(state.result && { result: state.result }),
-  };
-}
-
-function iso(time: number): string {
+export function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
 /** The first word of our job's end is the one that counts. */
-function noteEnd(state: RecordingState, now: number): void {
+export function noteEnd(state: RecordingState, now: number): void {
   if (!state.over && state.job && newsOf(state, state.job.jobId)?.over) state.over = { by: 'callback', at: now };
-}
-
-function mayBeOurs(state: RecordingState, event: RecordingEvent, jobId: string): boolean {
-  // Before the first try no job of ours exists: whatever is told is of an earlier recording or of somebody else's.
-  if (state.startTriedAt === undefined || !state.settings) return false;
-  if (event.appId !== undefined && event.appId !== state.appId) return false;
-  if (event.roomId !== undefined && event.roomId !== state.settings.roomId) return false;
-  if (ourJobs(state).some((job) => job.jobId === jobId)) return true;
-  if (state.strangers.includes(jobId)) return false;
-  return state.job === undefined || state.unanswered.length > 0;
-}
-
-/** The job id is optional in an event; the name of our own stream tells as much. */
-function jobOfStream(state: RecordingState, streamName: string | undefined): string | undefined {
-  if (streamName === undefined) return undefined;
-  return ourJobs(state).find((job) => job.streamName === streamName)?.jobId;
-}
-
-function addNews(state: RecordingState, jobId: string): JobNews | undefined {
-  const ours = ourJobs(state).some((job) => job.jobId === jobId);
-  if (!ours && state.news.length >= MAX_NEWS_OF_OTHERS) return undefined;
-  const news: JobNews = { jobId, begun: false, unnamedFile: false, over: false, streamNames: [], announced: {} };
-  state.news.push(news);
-  return news;
 }
 
 /** Once a job is ours and every start was answered, nobody else's events can matter any more. */
@@ -266,56 +203,4 @@ function forgetOthers(state: RecordingState): void {
   if (state.unanswered.length > 0) return;
   const ours = ourJobs(state).map((job) => job.jobId);
   state.news = state.news.filter((news) => ours.includes(news.jobId));
-}
-
-function announce(news: JobNews, event: RecordingEvent): void {
-  if (!event.obsObject) {
-    news.unnamedFile = true;
-    return;
-  }
-  const file: AnnouncedFile = {
-    ...(event.obsBucket && { bucket: event.obsBucket }),
-    object: event.obsObject,
-    ...(event.recordFormat && { format: event.recordFormat }),
-    ...(event.recordDuration !== undefined && { duration: event.recordDuration }),
-    ...(event.startTime && { startTime: event.startTime }),
-    ...(event.endTime && { endTime: event.endTime }),
-    ...(event.width !== undefined && { width: event.width }),
-    ...(event.height !== undefined && { height: event.height }),
-  };
-  const key = `${file.bucket ?? ''}/${file.object}`;
-  const known = news.announced[key];
-  // A playlist may be announced again when it has grown; the longest is the last, whatever order the events came in.
-  if (!known || (file.duration ?? 0) > (known.duration ?? 0)) news.announced[key] = file;
-}
-
-const TEXTS = [
-  'eventType',
-  'appId',
-  'roomId',
-  'jobId',
-  'streamName',
-  'recordFormat',
-  'startTime',
-  'endTime',
-  'obsBucket',
-  'obsObject',
-] as const;
-const NUMBERS = ['recordDuration', 'width', 'height'] as const;
-
-/** A signal's argument is whatever its sender wrote: only fields of the right kind are taken. */
-function readEvent(sent: unknown): RecordingEvent {
-  const event: RecordingEvent = {};
-  if (typeof sent !== 'object' || sent === null) return event;
-  const given = sent as Record<string, unknown>;
-  for (const name of TEXTS) {
-    const value = given[name];
-    if (typeof value === 'string' && value !== '') event[name] = value;
-    else if (typeof value === 'number') event[name] = String(value);
-  }
-  for (const name of NUMBERS) {
-    const value = given[name];
-    if (typeof value === 'number' && Number.isFinite(value)) event[name] = value;
-  }
-  return event;
 }

@@ -1,5 +1,8 @@
-import { allHandlersFinished, CancellationScope, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { StepName } from '../recording/status.js';
+import { ASKED_AT_ONCE, carried, unseenPlaces } from './announcements.js';
+import { Beside } from './beside.js';
+import { lookMeanwhile } from './bucket.js';
 import { beginStep, endStep, newState, type RecordingState } from './recordingState.js';
 import { stepActivities, type StepActivities } from './stepPolicies.js';
 
@@ -12,17 +15,20 @@ export interface Run {
   readonly root: CancellationScope;
   /** Goes up with everything that may concern a waiting step. */
   changes: number;
+  /** The examining and stopping of jobs other than the one that records. */
+  readonly otherJobs: Beside;
   /** The work that a stop or a cancel may cut short. */
   interruptible: CancellationScope | undefined;
 }
 
-export function beginRun(input: unknown, carried: RecordingState | undefined): Run {
+export function beginRun(input: unknown, handedOn: RecordingState | undefined): Run {
   const run: Run = {
     input,
-    state: carried ?? newState(),
+    state: handedOn ?? newState(),
     activities: stepActivities(),
     root: CancellationScope.current(),
     changes: 0,
+    otherJobs: new Beside(() => (run.changes += 1)),
     interruptible: undefined,
   };
   run.root.cancelRequested.catch(() => interrupt(run));
@@ -65,12 +71,22 @@ export async function step<T>(run: Run, name: StepName, work: () => Promise<T>):
   }
 }
 
-/** A history has limits; a long one goes on in a new run, which is handed everything that this one knows. */
+/**
+ * A history has limits, and a run takes no more than 10,000 signals; a long one goes on in a new run, which is handed everything that this one knows.
+ */
 export async function continueAsNewIfLong(run: Run): Promise<void> {
+  if (!mayContinue(run)) return;
+  // What was seen in the bucket is no burden for the next run; what was not must be handed on by name.
+  if (unseenPlaces(run.state).length > ASKED_AT_ONCE.entries) await lookMeanwhile(run);
+  // Right after a message its handler still counts as unfinished.
+  await condition(allHandlersFinished);
+  if (!mayContinue(run)) return;
+  await continueAsNew<(input: unknown, handedOn: RecordingState) => Promise<unknown>>(run.input, carried(run.state));
+}
+
+function mayContinue(run: Run): boolean {
   // A cancel is for this run alone: one that goes on in a new run would forget it.
-  if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && !run.root.consideredCancelled) {
-    await continueAsNew<(input: unknown, carried: RecordingState) => Promise<unknown>>(run.input, run.state);
-  }
+  return workflowInfo().continueAsNewSuggested && !run.root.consideredCancelled;
 }
 
 function interrupt(run: Run): void {

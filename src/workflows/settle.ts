@@ -1,28 +1,32 @@
 import type { Listing } from '../recording/steps.js';
 import { Alarm } from './alarm.js';
 import { Beside } from './beside.js';
-import { announcedSince, endIsKnown, isSettled, listingRequest } from './ending.js';
-import { askForState, examine } from './jobs.js';
-import { candidates, settingsOf, stateSinceEnd, warn, type RecordingState } from './recordingState.js';
+import { unseenPlaces } from './announcements.js';
+import { lookIntoBucket } from './bucket.js';
+import { endIsKnown, isSettled } from './ending.js';
+import { askForState, leaveNothingRunning, lookAfterOtherJobs } from './jobs.js';
+import { ourJobs, settingsOf, stateSinceEnd, warn, type RecordingState } from './recordingState.js';
 import { continueAsNewIfLong, type Run } from './run.js';
 
 /** Files show up in a bucket seconds or minutes after their end: looked for again after so long, then twice as long. */
 const FIRST_LOOK_AGAIN = 2_000;
 const LONGEST_PAUSE = 60_000;
 
-/** An open question for the reason of the end is waited for so much longer: INTERNAL_ERROR must not pass as a good end. */
-const LAST_WORD = 10_000;
+/**
+ * An open question for the reason of the end is waited for so much longer: INTERNAL_ERROR must not pass as a good end. It is time for a call that hangs
+ * and for the next one.
+ */
+const LAST_WORD = 20_000;
 
 /**
  * Step 7, the files in the bucket. Late events and late files are waited for, but not longer than `settleTimeout`: the last listing counts.
- * Meanwhile the vendor is asked once how the job ended, since no event tells the reason.
+ * Meanwhile the vendor is asked once how the job ended, since no event tells the reason. No job of ours is running when it is done.
  */
 export async function settle(run: Run): Promise<Listing> {
   const { state } = run;
   const until = (state.over?.at ?? Date.now()) + settingsOf(state).settleTimeout;
   const alarm = new Alarm('For late events and files');
-  const asking = new Beside(run);
-  const examining = new Beside(run);
+  const asking = new Beside(() => (run.changes += 1));
   let pause = FIRST_LOOK_AGAIN;
   let askAt = Date.now();
 
@@ -33,22 +37,23 @@ export async function settle(run: Run): Promise<Listing> {
       askAt = Date.now() + pause;
       asking.begin(() => askForState(run));
     }
-    const request = listingRequest(state);
-    const listing = await run.activities.listRecordingFiles(request);
+    const jobs = ourJobs(state).length;
+    const { listing, asked } = await lookIntoBucket(run);
+    const moreIsKnown = () => ourJobs(state).length !== jobs || unseenPlaces(state).some((place) => !asked.has(place));
     if (last) {
       await alarm.wait(() => !asking.busy, until + LAST_WORD);
       noteUnconfirmedEnd(state);
-      return listing;
+      await leaveNothingRunning(run);
+      return moreIsKnown() ? (await lookIntoBucket(run)).listing : listing;
     }
 
     const lookAgainAt = Math.min(Date.now() + pause, until);
-    while (!isSettled(state, request, listing) && !announcedSince(state, request) && Date.now() < lookAgainAt) {
-      const candidate = candidates(state)[0];
-      if (candidate !== undefined) examining.begin(() => examine(run, candidate));
+    while (!isSettled(state, listing) && !moreIsKnown() && Date.now() < lookAgainAt) {
       const seen = run.changes;
+      lookAfterOtherJobs(run);
       await alarm.wait(() => run.changes !== seen, lookAgainAt);
     }
-    if (isSettled(state, request, listing)) return listing;
+    if (isSettled(state, listing)) return listing;
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   }
 }

@@ -3,6 +3,7 @@ import {
   CancelledFailure,
   ContinueAsNew,
   isCancellation,
+  log,
   setHandler,
   sleep,
   workflowInfo,
@@ -10,14 +11,17 @@ import {
 import type { RecordingResult } from '../recording/result.js';
 import { awaitEnd } from './awaitEnd.js';
 import { buildResult } from './ending.js';
+import { takeEvent } from './events.js';
+import { wasCutShort } from './cutShort.js';
 import { explainFailure } from './explainFailure.js';
 import { leaveNothingRunning } from './jobs.js';
 import { participantJoined, recordingEvent, recordingStatus, stopRecording } from './messages.js';
 import { awaitParticipant, prepare } from './prepare.js';
-import { statusOf, takeEvent, type RecordingState } from './recordingState.js';
+import type { RecordingState } from './recordingState.js';
 import { askToStop, beginRun, interruptibly, step, type Run } from './run.js';
 import { settle } from './settle.js';
 import { startJob } from './startJob.js';
+import { statusOf } from './status.js';
 
 /**
  * Records what one user sends in one room, by the vendor's documented procedure, and names the files that really lie in the bucket.
@@ -44,16 +48,22 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
       state.phase = 'settling';
     }
     const listing = state.job && (await step(run, 'listRecordingFiles', () => settle(run)));
-    await leaveNothingRunning(run);
-    // A run that closes in the task that answers an update loses the answer when anything else happens meanwhile.
-    if (!state.job) await sleep(1, { summary: 'Until the answer to the stop is stored' });
+    if (!listing) {
+      await leaveNothingRunning(run);
+      // A run that closes in the task that answers an update loses the answer when anything else happens meanwhile.
+      await sleep(1, { summary: 'Until the answer to the stop is stored' });
+    }
     state.result = buildResult(state, listing);
     state.phase = 'completed';
     return state.result;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     state.phase = isCancellation(error) ? 'cancelled' : 'failed';
-    await leaveNothingRunning(run);
+    try {
+      await leaveNothingRunning(run);
+    } catch (left) {
+      log.error('A job of this recording may be running still: it could not be stopped', { error: left });
+    }
     throw explainFailure(error, state);
   }
 }
@@ -66,7 +76,8 @@ async function obtainJob(run: Run): Promise<void> {
       await interruptibly(run, () => prepare(run, { fresh: false }));
       await awaitParticipant(run);
     } catch (error) {
-      if (!isCancellation(error) || !state.asked) throw error;
+      if (!wasCutShort(error)) throw error;
+      throwIfCancelled(run);
     }
   }
   throwIfCancelled(run);
@@ -85,7 +96,9 @@ function throwIfCancelled(run: Run): void {
 function listen(run: Run): void {
   const { state } = run;
   setHandler(recordingEvent, (event) => {
-    if (takeEvent(state, event, Date.now())) run.changes += 1;
+    takeEvent(state, event, Date.now());
+    // One that tells nothing new wakes the run as well: it is in the history, which may have grown too long.
+    run.changes += 1;
   });
   setHandler(participantJoined, () => {
     state.participantJoined = true;

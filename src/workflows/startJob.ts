@@ -1,15 +1,13 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { FailureType, StepFailure, type StartUnansweredDetail } from '../recording/failureTypes.js';
-import type { Job } from '../recording/steps.js';
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { FailureType } from '../recording/failureTypes.js';
 import { Alarm } from './alarm.js';
-import { examine } from './jobs.js';
+import { wasCutShort } from './cutShort.js';
+import { lookAfterOtherJobs } from './jobs.js';
 import { prepare } from './prepare.js';
-import { adopt, candidates, settingsOf, type UnansweredStart } from './recordingState.js';
+import { adopt, settingsOf } from './recordingState.js';
 import { continueAsNewIfLong, interruptibly, isInterrupted, type Run } from './run.js';
-import { START_DEADLINE, START_TO_CLOSE } from './stepPolicies.js';
-
-/** A request that was never answered may still be waiting at the vendor when we have stopped listening. */
-const LATE_EFFECT = 60_000;
+import { whatHappened, type StartOutcome } from './startOutcome.js';
+import { START_DEADLINE } from './stepPolicies.js';
 
 /** How long a run that is to end looks for the job of an unanswered start, before it leaves it to its idle limit. */
 const LAST_LOOK = 30_000;
@@ -22,14 +20,6 @@ const RENEWALS = 2;
 
 /** The first pause is about the time in which a vendor that did start a job tells of its first file. */
 const pauseAfter = (round: number): number => Math.min(8_000 * 1.5 ** round, 30_000);
-
-type Start =
-  | { kind: 'started'; job: Job }
-  | { kind: 'unanswered'; window: UnansweredStart; error: unknown }
-  | { kind: 'alreadyRunning'; error: unknown }
-  | { kind: 'gone'; error: unknown }
-  | { kind: 'refused'; error: unknown }
-  | { kind: 'cutShort' };
 
 /**
  * Step 6, the one that cannot be repeated blindly: the vendor has no idempotency key and no list of jobs. After an answer that never came
@@ -80,7 +70,7 @@ export async function startJob(run: Run): Promise<void> {
 }
 
 /** One start, with the retries that are safe. A stop or cancel ends the waiting between them, never a try under way. */
-async function startOnce(run: Run): Promise<Start> {
+async function startOnce(run: Run): Promise<StartOutcome> {
   const { state, activities } = run;
   const settings = settingsOf(state);
   const scheduledAt = Date.now();
@@ -94,32 +84,6 @@ async function startOnce(run: Run): Promise<Start> {
   }
 }
 
-/** Reads from a failed start whether a job may have come of it. */
-export function whatHappened(error: unknown, scheduledAt: number, now: number): Start {
-  // While a start waits for its next try, none is under way: nothing has happened.
-  if (isCancellation(error)) return { kind: 'cutShort' };
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof TimeoutFailure) {
-    if (cause.timeoutType === 'SCHEDULE_TO_START') return { kind: 'refused', error };
-    const from = Math.max(scheduledAt, now - START_TO_CLOSE);
-    return { kind: 'unanswered', window: { from, until: now + LATE_EFFECT }, error };
-  }
-  if (!(cause instanceof ApplicationFailure)) return { kind: 'refused', error };
-  switch (cause.type) {
-    case StepFailure.StartUnanswered: {
-      const { sentAgo, mayTakeEffectLater } = cause.details?.[0] as StartUnansweredDetail;
-      const from = Math.max(scheduledAt, now - sentAgo);
-      return { kind: 'unanswered', window: { from, until: now + (mayTakeEffectLater ? LATE_EFFECT : 0) }, error };
-    }
-    case StepFailure.JobRunning:
-      return { kind: 'alreadyRunning', error };
-    case StepFailure.NotFound:
-      return { kind: 'gone', error };
-    default:
-      return { kind: 'refused', error };
-  }
-}
-
 /** Waits for an event of a job that we don't know, and looks whether it is ours. */
 async function lookForJob(run: Run, pause: number): Promise<void> {
   const { state } = run;
@@ -127,18 +91,16 @@ async function lookForJob(run: Run, pause: number): Promise<void> {
   const until = () => begun + (isInterrupted(run) ? LAST_LOOK : pause);
   const alarm = new Alarm('For an event of the job whose start was not answered');
   while (state.job === undefined && Date.now() < until()) {
-    const candidate = candidates(state)[0];
-    if (candidate !== undefined) {
-      await examine(run, candidate);
-      continue;
-    }
     const seen = run.changes;
-    await alarm.wait(() => run.changes !== seen, until());
+    lookAfterOtherJobs(run);
+    await alarm.wait(() => run.changes !== seen, run.otherJobs.busy ? Infinity : until());
   }
+  // Nothing is started while a job may yet turn out to be ours.
+  await condition(() => !run.otherJobs.busy);
 }
 
 function unlessCancelled(error: unknown): void {
-  if (!isCancellation(error)) throw error;
+  if (!wasCutShort(error)) throw error;
 }
 
 function startUnknown(starts: number, cause: unknown): ApplicationFailure {

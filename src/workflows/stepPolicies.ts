@@ -6,7 +6,7 @@ import { jobsTaskQueue } from '../recording/workflowId.js';
 type Activities = ReturnType<typeof createActivities>;
 
 /** A start is answered within 20 s or not at all (the client's own time-out); the rest is for the worker. */
-export const START_TO_CLOSE = 30_000;
+const START_TO_CLOSE = 30_000;
 
 /** How long a job's start is tried before the recording is given up. */
 export const START_DEADLINE = 15 * 60_000;
@@ -30,9 +30,13 @@ const ONE_ATTEMPT = '1 minute';
 export function stepActivities() {
   const jobsQueue = jobsTaskQueue(workflowInfo().taskQueue);
 
+  /** Every activity beats: a worker that died is noticed while the stream, or the job's first events, are still there. */
+  const heartbeatTimeout = '10 seconds';
+
   /** Before the job: an outage of an hour is sat out, because the stream may well be live still. */
   const preparation = {
     startToCloseTimeout: ONE_ATTEMPT,
+    heartbeatTimeout,
     scheduleToCloseTimeout: '1 hour',
     retry: { ...BACK_OFF, nonRetryableErrorTypes: REFUSALS },
   } as const;
@@ -71,8 +75,7 @@ export function stepActivities() {
       priority: PRIORITY.start,
       startToCloseTimeout: START_TO_CLOSE,
       scheduleToCloseTimeout: START_DEADLINE,
-      // A dead worker is noticed early: an unanswered start has to be cleared up while the job's first events come.
-      heartbeatTimeout: '10 seconds',
+      heartbeatTimeout,
       // A start that may have happened is never repeated by the server: the workflow first looks for its job.
       retry: {
         ...BACK_OFF,
@@ -92,6 +95,7 @@ export function stepActivities() {
       taskQueue: jobsQueue,
       priority: PRIORITY.question,
       startToCloseTimeout: ONE_ATTEMPT,
+      heartbeatTimeout,
       // One question stays open until it is answered or given up; the next is asked an interval later.
       scheduleToCloseTimeout: '15 minutes',
       retry: { ...BACK_OFF, maximumInterval: '1 minute', nonRetryableErrorTypes: REFUSALS },
@@ -102,6 +106,7 @@ export function stepActivities() {
       taskQueue: jobsQueue,
       priority: PRIORITY.stop,
       startToCloseTimeout: ONE_ATTEMPT,
+      heartbeatTimeout,
       // A job that nobody watches must not be left running: refusals are tried again too, an operator may mend them meanwhile.
       scheduleToCloseTimeout: '24 hours',
       retry: { ...BACK_OFF, maximumInterval: '1 minute' },
@@ -109,9 +114,9 @@ export function stepActivities() {
 
     listRecordingFiles: proxyActivities<Activities>({
       summary: 'Step 7: list the files in the bucket',
-      // Many pages of a long recording; a page is a heartbeat, so that a dead worker is noticed before the end of that time.
+      // Many pages of a long recording.
       startToCloseTimeout: '10 minutes',
-      heartbeatTimeout: '1 minute',
+      heartbeatTimeout,
       // The recording exists: credentials or rights that are mended within the hour still bring its list.
       scheduleToCloseTimeout: '1 hour',
       retry: BACK_OFF,

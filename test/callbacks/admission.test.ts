@@ -10,8 +10,11 @@ function headersOf(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
+const DAY = 86_400_000;
+const RULES = { keys: { present: PRESENT, previous: PREVIOUS }, maxAgeMs: 7 * DAY };
+
 function judge(body: string, headers: Record<string, string>) {
-  return admit(headersOf(headers), Buffer.from(body), { present: PRESENT, previous: PREVIOUS }).kind;
+  return admit(headersOf(headers), Buffer.from(body), RULES).kind;
 }
 
 describe('admit', () => {
@@ -32,12 +35,36 @@ describe('admit', () => {
     expect(judge(body, signed(body, 'x'.repeat(40)))).toBe('unauthorized');
   });
 
-  it.each([['X-Rtc-Rand'], ['X-Rtc-Timestamp'], ['X-Rtc-Signature']])(
+  const at = (ageMs: number) => String(Date.now() - ageMs);
+
+  it.each([
+    ['an event', EVENT],
+    ['an event of another type', OTHER],
+    ['broken JSON', '{not json'],
+    ['nothing', ''],
+  ])('refuses what was signed before or after its time: %s', (_what, body) => {
+    const judgeAt = (ageMs: number) => admit(headersOf(signed(body, PRESENT, at(ageMs))), Buffer.from(body), RULES);
+    expect(judgeAt(8 * DAY)).toEqual({ kind: 'unauthorized', why: 'too old' });
+    expect(judgeAt(-2 * DAY)).toEqual({ kind: 'unauthorized', why: 'from the future' });
+    expect(judgeAt(6 * DAY).kind).toBe(judge(body, signed(body)));
+    expect(judgeAt(-0.9 * DAY).kind).toBe(judge(body, signed(body)));
+  });
+
+  it('calls a stranger’s old callback wrongly signed: what anybody wrote has no age', () => {
+    const headers = headersOf(signed(EVENT, 'x'.repeat(40), at(8 * DAY)));
+    expect(admit(headers, Buffer.from(EVENT), RULES)).toEqual({ kind: 'unauthorized', why: 'wrong signature' });
+  });
+
+  it('takes any age where none is too great', () => {
+    const headers = headersOf(signed(EVENT, PRESENT, '1619600282'));
+    expect(admit(headers, Buffer.from(EVENT), { ...RULES, maxAgeMs: Infinity }).kind).toBe('event');
+  });
+
+  it.each([['X-Rtc-Rand'], ['X-Rtc-Timestamp'], ['X-Rtc-Signature']] as const)(
     'takes a missing %s for a wrong signature',
     (name) => {
-      const headers = signed(OTHER);
-      delete headers[name];
-      expect(judge(OTHER, headers)).toBe('unauthorized');
+      const headers = Object.entries(signed(OTHER)).filter(([present]) => present !== name);
+      expect(judge(OTHER, Object.fromEntries(headers))).toBe('unauthorized');
     },
   );
 

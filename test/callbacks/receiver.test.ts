@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request as httpRequest, Agent } from 'node:http';
+import { request as httpRequest, Agent, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
@@ -103,6 +103,59 @@ describe('what is refused', () => {
     const receiver = await startReceiver(deliver);
     expect((await post(receiver, body, { ...JSON_TYPE, ...headers })).status).toBe(status);
     expect(deliver).not.toHaveBeenCalled();
+  });
+});
+
+describe('a replay', () => {
+  const DAY = 86_400_000;
+  const signedAt = (body: string, at: number) => signed(body, PRESENT, String(at));
+
+  it('is refused after the time that callbacks are taken, with a reason of its own', async () => {
+    const deliver = delivering();
+    const receiver = await startReceiver(deliver, undefined, { maxAgeMs: 7 * DAY });
+    const answers = [];
+    for (const age of [8 * DAY, 6 * DAY, -2 * DAY]) {
+      answers.push(await post(receiver, EVENT, signedAt(EVENT, Date.now() - age)));
+    }
+    expect(answers).toMatchObject([
+      { status: 401, body: { result: 'unauthorized', why: 'too old' } },
+      { status: 200, body: { result: 'delivered' } },
+      { status: 401, body: { result: 'unauthorized', why: 'from the future' } },
+    ]);
+    expect(deliver).toHaveBeenCalledOnce();
+    expect(callbackLines(receiver)).toMatchObject([
+      { level: 'warn', fate: 'unauthorized', why: 'too old' },
+      { level: 'info', fate: 'delivered' },
+      { level: 'warn', fate: 'unauthorized', why: 'from the future' },
+    ]);
+  });
+
+  it('is taken whatever its age where no time is set', async () => {
+    const receiver = await startReceiver(delivering());
+    expect((await post(receiver, EVENT, signed(EVENT, PRESENT, '1619600282'))).status).toBe(200);
+  });
+});
+
+describe('what is no callback', () => {
+  it.each(['PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND'])(
+    '%s is answered 405 without a word of the path',
+    async (method) => {
+      const receiver = await startReceiver(delivering());
+      const request = httpRequest({ port: receiver.port, method, path: '/canary/rtctest?token=canary' });
+      request.end();
+      const [answer] = (await once(request, 'response')) as [IncomingMessage];
+      expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
+      expect(await text(answer)).not.toContain('canary');
+      expect(JSON.stringify(receiver.log)).not.toContain('canary');
+    },
+  );
+
+  it('a path that cannot be decoded is answered 400 without a word of it', async () => {
+    const receiver = await startReceiver(delivering());
+    const answer = await post(receiver, EVENT, signed(EVENT), '/canary/%zz');
+    expect(answer).toMatchObject({ status: 400, body: { result: 'malformed' } });
+    expect(JSON.stringify([answer.body, receiver.log])).not.toContain('canary');
+    expect(callbackLines(receiver)).toMatchObject([{ fate: 'malformed', code: 'FST_ERR_BAD_URL' }]);
   });
 });
 
@@ -230,6 +283,44 @@ describe('large and slow requests', () => {
     });
     for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1.1 408 /);
   });
+
+  it('hangs up on clients that go on sending for ever', async () => {
+    const { port } = await startReceiver(delivering());
+    const start = 'POST /x/rtctest HTTP/1.1\r\nHost: x\r\n';
+    const block = 'a'.repeat(0x8000);
+    const clients: [beginning: string, piece: string, answered: RegExp][] = [
+      [`${start}X-Slow: `, 'a', /^HTTP\/1.1 408 /],
+      [`${start}Content-Length: 100000\r\n\r\n{`, ' ', /^HTTP\/1.1 408 /],
+      // Too large as well: a reset is a way to hang up too, since nobody reads the bytes that are on their way.
+      [`${start}Transfer-Encoding: chunked\r\n\r\n`, `8000\r\n${block}\r\n`, /^(HTTP\/1.1 408 |$)/],
+      [`${start}Content-Length: 1000000000000\r\n\r\n`, block, /^(HTTP\/1.1 408 |$)/],
+    ];
+    const ends = await Promise.all(
+      clients.map(async ([beginning, piece, answered]) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.write(beginning);
+        const dripping = setInterval(() => socket.write(piece), 50);
+        expect(await text(socket).catch(() => '')).toMatch(answered);
+        clearInterval(dripping);
+        return performance.now();
+      }),
+    );
+    // Headers have half the time of the whole.
+    const [headers = NaN, ...bodies] = ends;
+    expect(Math.min(...bodies) - headers).toBeGreaterThan(2_000);
+  });
+
+  it('takes callbacks while hundreds of others dawdle', async () => {
+    const receiver = await startReceiver(delivering());
+    const slow = Array.from({ length: 500 }, () => {
+      const socket = connect(receiver.port, '127.0.0.1').on('error', () => undefined);
+      socket.write('POST /x/rtctest HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+      return socket;
+    });
+    await Promise.all(slow.map((socket) => once(socket, 'connect')));
+    expect((await post(receiver, EVENT)).status).toBe(200);
+    for (const socket of slow) socket.destroy();
+  });
 });
 
 describe('the log', () => {
@@ -266,8 +357,15 @@ describe('the log', () => {
     await post(receiver, body, { ...headers, 'X-Rtc-Signature': 'canary-signature' });
     await post(receiver, `${body}canary-broken`, signed(`${body}canary-broken`));
     await post(receiver, body, headers, '/canary-path/canary app!');
-    expect(callbackLines(receiver)).toHaveLength(4);
+    const probe = JSON.stringify({
+      event_type: 'canary: anybody’s words',
+      job_id: 'canary-job',
+      room_id: 'canary-room',
+    });
+    await post(receiver, probe, { 'user-agent': 'canary-agent' });
+    expect(callbackLines(receiver)).toHaveLength(5);
     expect(JSON.stringify(receiver.log)).not.toContain('canary');
+    expect(await (await fetch(`${receiver.origin}/metrics`)).text()).not.toContain('canary');
     expect(JSON.stringify(receiver.log)).not.toContain(headers['X-Rtc-Signature']);
   });
 });

@@ -47,4 +47,37 @@ describe('route', () => {
       }),
     );
   });
+
+  it('leads to no workflow outside the scheme, nor to another application’s, whatever URL and body say', () => {
+    const part = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc.string({ unit: fc.constantFrom('a', '_', '-', ':', '"', '%', '*', '\\', '\n', ' '), maxLength: 8 }),
+      fc.constantFrom('room001', 'user001', 'recording:x:y:z:camera', 'x" OR "1"="1', 'é'),
+    );
+    const streamName = (jobId: string, roomId: string) =>
+      fc.oneof(
+        part,
+        part.map((userId) => `s_${jobId}_${roomId}_${userId}`),
+      );
+    const event = fc
+      .tuple(part, part)
+      .chain(([jobId, roomId]) =>
+        fc.record({ jobId: fc.constant(jobId), roomId: fc.constant(roomId), streamName: streamName(jobId, roomId) }),
+      );
+    const id = '[A-Za-z0-9_-]{1,64}';
+    const fates = new Set<string>();
+    fc.assert(
+      fc.property(part, event, (appName, sent) => {
+        const target = route(appName, sent);
+        if (target.kind === 'unrouted') return;
+        const names = target.kind === 'workflows' ? target.ids : [`${target.prefix}u:camera`];
+        const scheme = new RegExp(`^recording:(${id}):${id}:${id}:(camera|screen)$`);
+        for (const name of names) expect([name, scheme.exec(name)?.[1]]).toEqual([name, appName]);
+        fates.add(target.kind);
+      }),
+      { numRuns: 3_000 },
+    );
+    // Both were tried, and not all was refused.
+    expect([...fates].sort()).toEqual(['search', 'workflows']);
+  });
 });

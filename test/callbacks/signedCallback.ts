@@ -8,9 +8,14 @@ export function hmac(key: string, rand: string, timestamp: string, body: Buffer 
   return createHmac('sha256', key).update(rand).update(timestamp).update(body).digest('hex');
 }
 
+type SignatureHeader = 'X-Rtc-Rand' | 'X-Rtc-Timestamp' | 'X-Rtc-Signature';
+
 /** The three headers of a callback that the vendor has signed. */
-export function signed(body: Buffer | string, key = PRESENT): Record<string, string> {
-  const timestamp = String(Date.now());
+export function signed(
+  body: Buffer | string,
+  key = PRESENT,
+  timestamp = String(Date.now()),
+): Record<SignatureHeader, string> {
   return {
     'X-Rtc-Rand': '12345678',
     'X-Rtc-Timestamp': timestamp,

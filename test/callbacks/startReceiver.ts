@@ -1,6 +1,8 @@
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import { createReceiver, type Deliver } from '../../src/callbacks/receiver.js';
+import type { CallbackKeys } from '../../src/callbacks/signature.js';
+import type { LogLevel } from '../../src/config.js';
 import { createLogger } from '../../src/logging.js';
 import { PRESENT, PREVIOUS } from './signedCallback.js';
 
@@ -15,19 +17,27 @@ export interface StartedReceiver {
   close: () => Promise<void>;
 }
 
+export interface StartOptions {
+  keys?: CallbackKeys;
+  maxAgeMs?: number;
+  logLevel?: LogLevel;
+}
+
 /** A receiver with both keys on a free port; it is closed when the test is over. */
 export async function startReceiver(
   deliver: Deliver,
   ready: () => Promise<void> = () => Promise.resolve(),
+  { keys = { present: PRESENT, previous: PREVIOUS }, maxAgeMs, logLevel = 'debug' }: StartOptions = {},
 ): Promise<StartedReceiver> {
   const log: LogLine[] = [];
   const receiver = createReceiver({
-    keys: { present: PRESENT, previous: PREVIOUS },
+    keys,
+    ...(maxAgeMs !== undefined && { maxAgeMs }),
     deliver,
     ready,
     registry: new Registry(),
     logger: createLogger(
-      { level: 'debug', name: 'receiver' },
+      { level: logLevel, name: 'receiver' },
       { write: (line) => log.push(JSON.parse(line) as LogLine) },
     ),
   });

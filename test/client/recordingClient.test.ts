@@ -98,7 +98,7 @@ describe('get', () => {
     await rig.start({ waitForParticipant: true });
     const camera = rig.recordings.get(key);
     expect(camera.workflowId).toBe(`recording:${rig.appName}:room001:user001:camera`);
-    await expect.poll(async () => (await camera.status()).phase).toBe('waitingForParticipant');
+    await expect.poll(async () => (await camera.status()).phase, { timeout: 10_000 }).toBe('waitingForParticipant');
     await expect(rig.recordings.get({ ...key, videoType: 'SCREENSTREAM' }).status()).rejects.toThrow(
       RecordingNotFoundError,
     );
@@ -108,7 +108,7 @@ describe('get', () => {
     expect(await camera.stop()).toMatchObject({ stopAskedBy: 'stop' });
     const result = await rig.recordings.get(camera.workflowId).result();
     expect(result).toMatchObject({ outcome: 'recorded', endedBy: 'stop', fileCount: 1 });
-    expect(await camera.status()).toMatchObject({ phase: 'completed', result });
+    expect(await camera.status()).toMatchObject({ phase: 'completed', outcome: 'recorded', files: result.files });
   });
 
   it.each<[string, (recording: Recording) => Promise<unknown>]>([

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HuaweiError, StatusError, UnreadableAnswerError } from '../../src/huawei/errors.js';
 import { HttpClient } from '../../src/huawei/http.js';
 import { IamClient } from '../../src/huawei/iam.js';
@@ -28,6 +28,16 @@ const tokenAnswer = {
   },
 };
 
+/** When the vendor, by its own clock, gave these answers. */
+const ISSUED_AT = '2020-01-03T09:05:22Z';
+const byVendorsClock = { Date: new Date(ISSUED_AT).toUTCString() };
+
+/** Stops our clock, so that times can be compared to the millisecond. */
+function ourTime(time: string): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date(time) });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 const keysAnswer = {
   credential: {
     access: 'AK1',
@@ -39,13 +49,30 @@ const keysAnswer = {
 
 describe('issueToken', () => {
   it('sends what the vendor’s example sends, and takes the token from the header', async () => {
-    const { server, clientOf } = await iamThatAnswers(json(201, tokenAnswer, { 'X-Subject-Token': 't1' }));
+    ourTime(ISSUED_AT);
+    const headers = { 'X-Subject-Token': 't1', ...byVendorsClock };
+    const { server, clientOf } = await iamThatAnswers(json(201, tokenAnswer, headers));
     const iam = clientOf({ userName: 'username', password: 'password', domainName: 'domainname' });
     expect(await iam.issueToken()).toEqual({ token: 't1', expiresAt: new Date('2020-01-04T09:05:22.701Z') });
     expect(server.requests).toMatchObject([
       { method: 'POST', url: '/v3/auth/tokens?nocatalog=1', headers: { 'content-type': 'application/json' } },
     ]);
     expect(server.requests[0]?.body).toEqual(SEED.tokenRequest);
+  });
+
+  it('tells the end of the token by our clock, however far the vendor’s is from it', async () => {
+    ourTime('2020-01-03T12:00:00Z');
+    const headers = { 'X-Subject-Token': 't1', ...byVendorsClock };
+    const { iam } = await iamThatAnswers(json(201, tokenAnswer, headers));
+    expect((await iam.issueToken()).expiresAt).toEqual(new Date('2020-01-04T12:00:00.701Z'));
+  });
+
+  it('takes the end as it is told where the answer does not say what time it is', async () => {
+    const { iam } = await iamThatAnswers((response, socket) => {
+      response.sendDate = false;
+      json(201, tokenAnswer, { 'X-Subject-Token': 't1' })(response, socket);
+    });
+    expect((await iam.issueToken()).expiresAt).toEqual(new Date('2020-01-04T09:05:22.701Z'));
   });
 
   it('tells a refused password with IAM’s words, but without the password', async () => {
@@ -73,12 +100,13 @@ describe('issueToken', () => {
 
 describe('issueTemporaryKeys', () => {
   it('asks with the token for keys of one hour', async () => {
-    const { server, iam } = await iamThatAnswers(json(201, keysAnswer));
+    ourTime('2020-01-03T00:00:00Z');
+    const { server, iam } = await iamThatAnswers(json(201, keysAnswer, byVendorsClock));
     expect(await iam.issueTemporaryKeys('t1')).toEqual({
       accessKey: 'AK1',
       secretKey: 'canary-secret',
       securityToken: 'canary-security-token',
-      expiresAt: new Date('2020-01-03T10:05:22.701Z'),
+      expiresAt: new Date('2020-01-03T01:00:00.701Z'),
     });
     expect(server.requests).toMatchObject([
       {

@@ -9,6 +9,7 @@ import {
 } from '../../src/huawei/errors.js';
 import type { Observation } from '../../src/huawei/http.js';
 import { ObsClient, ObsListingStuckError } from '../../src/huawei/obs.js';
+import type { ObsKeySource } from '../../src/huawei/obsKeys.js';
 import { judge } from '../../src/huawei/retry.js';
 import { everythingOf, failureOf, hang, reset, scriptedServer, text, type Script } from './scriptedServer.js';
 
@@ -17,11 +18,15 @@ const keys = () =>
 const place = { bucket: 'recordings', location: 'cn-north-4' };
 
 async function bucketThatAnswers(...scripts: Script[]) {
+  return bucketOf(keys, ...scripts);
+}
+
+async function bucketOf(keySource: ObsKeySource, ...scripts: Script[]) {
   const server = await scriptedServer();
   server.answer(...scripts);
   const observations: Observation[] = [];
   const onAnswer = (observation: Observation) => observations.push(observation);
-  const obs = new ObsClient({ endpoint: server.url, pathStyle: true, keys, onAnswer });
+  const obs = new ObsClient({ endpoint: server.url, pathStyle: true, keys: keySource, onAnswer });
   onTestFinished(() => obs.close());
   return { server, obs, observations };
 }
@@ -260,4 +265,54 @@ it('goes to the public endpoint of the bucket’s region, with the bucket in the
   });
   expect(await failureOf(obs.listPage(place))).toBeInstanceOf(NotSentError);
   expect(lookup.mock.calls[0]?.[0]).toBe('recordings.obs.cn-north-4.myhuaweicloud.com');
+});
+
+describe('a refused signature', () => {
+  /** Temporary keys: a new pair for each that was refused. */
+  function renewable(): { source: ObsKeySource; refused: string[] } {
+    const refused: string[] = [];
+    const source: ObsKeySource = (one) => {
+      if (one !== undefined) refused.push(one);
+      const accessKey = `AK${refused.length + 1}`;
+      return Promise.resolve({ accessKey, secretKey: 's', expiresAt: new Date(Date.now() + 3_600_000) });
+    };
+    return { source, refused };
+  }
+
+  it.each([
+    [403, 'InvalidAccessKeyId'],
+    [400, 'ExpiredToken'],
+  ])('of keys that died before their time (%d %s) is made anew with others, once', async (status, code) => {
+    const { source, refused } = renewable();
+    const again = refusal(status, code, 'no');
+    const { server, obs } = await bucketOf(source, again, listing({ keys: ['a'] }), again, again);
+    expect(await collect(obs.list(place))).toHaveLength(1);
+    expect(refused).toEqual(['AK1']);
+    expect(server.requests.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1])).toEqual([
+      'AK1',
+      'AK2',
+    ]);
+    expect(await failureOf(collect(obs.list(place)))).toMatchObject({ errorCode: code });
+    expect(server.requests).toHaveLength(4);
+  });
+
+  it('of permanent keys is final', async () => {
+    const { server, obs } = await bucketThatAnswers(refusal(403, 'InvalidAccessKeyId', 'no'));
+    expect(await failureOf(collect(obs.list(place)))).toMatchObject({ errorCode: 'InvalidAccessKeyId' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('of a clock that differs is made anew by the vendor’s', async () => {
+    const theirTime = new Date(Date.now() + 3 * 3_600_000);
+    const { server, obs } = await bucketThatAnswers(
+      (response, socket) => {
+        response.setHeader('Date', theirTime.toUTCString());
+        refusal(403, 'RequestTimeTooSkewed', 'no')(response, socket);
+      },
+      listing({ keys: ['a'] }),
+    );
+    expect(await collect(obs.list(place))).toHaveLength(1);
+    const hour = theirTime.toISOString().slice(0, 13).replaceAll('-', '');
+    expect(server.requests[1]?.headers['x-amz-date']).toContain(hour);
+  });
 });

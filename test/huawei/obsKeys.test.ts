@@ -64,6 +64,13 @@ describe('obsKeys', () => {
     expect(world.asked).toEqual(['t1', 't2', 't2', 't3']);
   });
 
+  it('answers with others when one was refused, unless they are other ones already', async () => {
+    const { keys } = keysOf();
+    await keys();
+    expect(await keys('AK1')).toHaveProperty('accessKey', 'AK2');
+    expect(await keys('AK1')).toHaveProperty('accessKey', 'AK2');
+  });
+
   it('asks anew after a failure', async () => {
     const { world, keys } = keysOf();
     const lost = new ConnectionLostError('lost', { call });

@@ -11,7 +11,7 @@ const sendings = ({ simulator }: Deployment, eventType: string) =>
   simulator.callbacks.filter(({ event }) => event.event_type === eventType).map(({ status }) => status);
 
 // A dead worker is noticed by Temporal's own limits: 10 s of its heartbeat, up to 10 s of the queue that only it served.
-describe.concurrent('a killed process', { timeout: 60_000 }, () => {
+describe.concurrent('a killed process', { timeout: 120_000 }, () => {
   it('worker while it records: another goes on with the same job', async (test) => {
     const deployment = await deploy(test, { autoPublish: false });
     const { simulator, recordings } = deployment;

@@ -1,5 +1,6 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { FILE_COMPLETE, signed } from '../callbacks/signedCallback.js';
 import { AUTH_KEY, deploy, PASSWORD, type Deployment } from './deployment.js';
 import { exposedSecrets, textOf } from './exposedSecrets.js';
 
@@ -14,7 +15,7 @@ async function historyOf({ client }: Deployment, workflowId: string): Promise<st
   return textOf(history) + JSON.stringify(historyToJSON(history));
 }
 
-describe.concurrent('a recording by real processes', () => {
+describe.concurrent('a recording by real processes', { timeout: 120_000 }, () => {
   it('ends recorded, and no secret is to be seen anywhere', async (test) => {
     const deployment = await deploy(test);
     const { simulator, recordings } = deployment;
@@ -71,6 +72,45 @@ describe.concurrent('a recording by real processes', () => {
     await recording.stop();
     await recording.result();
     expect(exposedSecrets(await historyOf(deployment, recording.workflowId), [AUTH_KEY, PASSWORD])).toEqual([AUTH_KEY]);
+  });
+});
+
+describe.concurrent('a receiver under attack', { timeout: 120_000 }, () => {
+  it('shows nothing of what it is sent, in its log, its metrics or its answers', async (test) => {
+    const deployment = await deploy(test);
+    await deployment.startReceiver();
+    const canary = 'canary-attack-3e91';
+    const link = `https://example.com/file.mp4?X-Amz-Signature=${canary}`;
+    const event = JSON.stringify({ ...FILE_COMPLETE, download_url: link, obs_location: link, detail_message: canary });
+    const probe = JSON.stringify({ event_type: link, job_id: canary, room_id: canary });
+    const headers = { authorization: `Bearer ${canary}`, cookie: canary, 'x-rtc-rand': canary, 'user-agent': canary };
+
+    const answers: string[] = [];
+    for (const [path, init] of [
+      // Well signed, but for no recording; to an application that is none, too.
+      ['/callback/rtctest', { body: event, headers: signed(event, AUTH_KEY) }],
+      [`/${canary}/${canary}!`, { body: event, headers: signed(event, AUTH_KEY) }],
+      ['/callback/rtctest', { body: `${canary}{`, headers: signed(`${canary}{`, AUTH_KEY) }],
+      // By nobody, or by somebody else.
+      ['/callback/rtctest', { body: event }],
+      ['/callback/rtctest', { body: probe }],
+      [`/callback/rtctest?token=${canary}`, { body: event, headers }],
+      [`/${canary}/%zz`, { body: event, headers: signed(event, canary.repeat(2)) }],
+      ['/callback/rtctest', { body: canary.repeat(100_000), headers: { 'content-type': canary } }],
+      [`/${canary}`, { method: 'PUT', body: event }],
+    ] satisfies [string, RequestInit][]) {
+      const answer = await fetch(deployment.receiverUrl + path, { method: 'POST', ...init });
+      answers.push(`${answer.status} ${JSON.stringify([...answer.headers])} ${await answer.text()}`);
+    }
+    expect(answers.map((answer) => Number(answer.slice(0, 3)))).toEqual([200, 200, 400, 401, 200, 401, 400, 413, 405]);
+
+    const lines = () => deployment.output().match(/"msg":"callback"/g)?.length;
+    await vi.waitFor(() => expect(lines()).toBe(answers.length - 1), { timeout: 20_000 });
+    const metrics = await (await fetch(`${deployment.receiverUrl}/metrics`)).text();
+    const places = { output: deployment.output(), metrics, answers: answers.join() };
+    for (const [place, text] of Object.entries(places)) {
+      expect(exposedSecrets(text, [canary, link, AUTH_KEY]), place).toEqual([]);
+    }
   });
 });
 

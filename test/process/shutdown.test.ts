@@ -12,7 +12,7 @@ async function stop(child: Child, signal: NodeJS.Signals) {
   return { ...(await child.ended), took: Date.now() - begun };
 }
 
-describe.concurrent('a process that is told to stop', () => {
+describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`ends with 0 on ${signal}, without a word of failure`, async (test) => {
       const deployment = await deploy(test);
@@ -32,7 +32,7 @@ describe.concurrent('a process that is told to stop', () => {
     const { simulator, recordings } = deployment;
     const [worker] = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
     const { recording } = await recordings.start(deployment.input());
-    await test.expect.poll(() => simulator.jobs.length, { timeout: 10_000 }).toBe(1);
+    await test.expect.poll(() => simulator.jobs.length, { timeout: 20_000 }).toBe(1);
 
     const { code, took } = await stop(worker, 'SIGTERM');
     expect(code).toBe(0);
@@ -46,6 +46,22 @@ describe.concurrent('a process that is told to stop', () => {
     await deployment.startWorker();
     expect(await recording.result()).toMatchObject({ outcome: 'recorded', warnings: [] });
     expect(simulator.jobs).toHaveLength(1);
+  });
+
+  it('worker: does not call off a question that is on its way', async (test) => {
+    const deployment = await deploy(test, {
+      faults: [{ match: 'GET /v2/apps/*/individual-stream-jobs/*', effect: { kind: 'delayAfter', ms: 2_000 } }],
+    });
+    const { simulator, recordings } = deployment;
+    const [worker] = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
+    await recordings.start(deployment.input({ reconcileInterval: '1 second' }));
+    const question = () =>
+      simulator.requests.find(({ method, path }) => method === 'GET' && path.includes('/individual-stream-jobs/'));
+    await test.expect.poll(question, { timeout: 20_000 }).toBeDefined();
+
+    expect(await stop(worker, 'SIGTERM')).toMatchObject({ code: 0 });
+    // Left out where the connection was broken before.
+    expect(question()?.status).toBe(200);
   });
 
   it('receiver: finishes the callback in hand and takes no other', async (test) => {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { describe, it } from 'vitest';
+import { ownServer } from '../rig/ownServer.js';
 import { startRig } from '../rig/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -13,17 +14,24 @@ const PROJECT = join(import.meta.dirname, '..', '..');
 
 /** Not a test: `npm run histories` records what is missing, and overwrites nothing. */
 describe('recording histories', () => {
-  for (const { name, rig: options, input, meanwhile } of SCENARIOS) {
+  const addressForSeveralRuns = ownServer({ 'limit.historyCount.suggestContinueAsNew': 60 });
+
+  for (const { name, rig: options, input, meanwhile, ofSeveralRuns } of SCENARIOS) {
     const file = join(import.meta.dirname, '..', 'histories', `${name}.${VERSION}.json`);
     it.skipIf(existsSync(file))(
       name,
       async () => {
-        const rig = await startRig(options);
+        const rig = await startRig({ ...options, ...(ofSeveralRuns && { temporalAddress: addressForSeveralRuns() }) });
         const recording = await rig.start(input);
         await meanwhile?.(recording, rig);
         // How it ends is the history's business; here it only has to end.
         await recording.result().catch(() => undefined);
-        const history = await rig.client.workflow.getHandle(recording.workflowId).fetchHistory();
+        const runs: string[] = [];
+        const query = `WorkflowId = "${recording.workflowId}"`;
+        for await (const { runId } of rig.client.workflow.list({ query })) runs.push(runId);
+        // The newest is listed first.
+        const runId = ofSeveralRuns === 'first' ? runs.at(-1) : runs[0];
+        const history = await rig.client.workflow.getHandle(recording.workflowId, runId).fetchHistory();
         // Stack traces name files of the machine: a reader needs only those of the project.
         await writeFile(file, `${historyToJSON(history).replaceAll(`${PROJECT}/`, '')}\n`);
       },

@@ -63,8 +63,8 @@ describe('replay', () => {
     [
       'a timer that was not there',
       'settle.ts',
-      'const listing = await run.activities',
-      'await alarm.wait(() => false, Date.now() + 5);\n    const listing = await run.activities',
+      'const { listing, asked } = await lookIntoBucket',
+      'await alarm.wait(() => false, Date.now() + 5);\n    const { listing, asked } = await lookIntoBucket',
     ],
     [
       'another activity at the end',

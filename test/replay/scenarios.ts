@@ -8,6 +8,8 @@ export interface Scenario {
   name: string;
   rig?: RigOptions;
   input?: Partial<RecordingInput>;
+  /** On a server that takes 60 events for a long history: which of the recording's runs is meant. */
+  ofSeveralRuns?: 'first' | 'last';
   /** What is done to the running recording. */
   meanwhile?: (recording: Recording, rig: RecordingRig) => Promise<unknown>;
 }
@@ -23,6 +25,16 @@ const jobRuns = (rig: RecordingRig) =>
       timeout: 20_000,
     },
   );
+
+/** Enough for three runs; then the recording is stopped. */
+async function manyEvents(recording: Recording, rig: RecordingRig): Promise<void> {
+  await jobRuns(rig);
+  const handle = rig.client.workflow.getHandle(recording.workflowId);
+  for (let number = 0; number < 80; number++) {
+    await handle.signal('recordingEvent', { eventType: 'RECORD_NEW_FILE_START', jobId: rig.simulator.jobs[0]?.job_id });
+  }
+  await recording.stop();
+}
 
 export const SCENARIOS: Scenario[] = [
   { name: 'recorded' },
@@ -44,6 +56,8 @@ export const SCENARIOS: Scenario[] = [
       await recording.stop();
     },
   },
+  { name: 'continued-first-run', ofSeveralRuns: 'first', rig: longStream, meanwhile: manyEvents },
+  { name: 'continued-last-run', ofSeveralRuns: 'last', rig: longStream, meanwhile: manyEvents },
   { name: 'longest-duration', rig: longStream, input: { maxDuration: '2 seconds' } },
   {
     name: 'callbacks-lost',

@@ -8,7 +8,8 @@ import type { SimulatorOptions } from '../../simulator/options.js';
 import { Simulator } from '../../simulator/simulator.js';
 import { createReceiver } from '../../src/callbacks/receiver.js';
 import { RecordingClient, type Recording, type RecordingInput } from '../../src/client.js';
-import { createDeliver } from '../../src/temporal/deliver.js';
+import { connectLazily } from '../../src/temporal/connection.js';
+import { createDeliver, DELIVERY_ATTEMPTS } from '../../src/temporal/deliver.js';
 import { createRecordingWorkers, runTogether } from '../../src/temporal/workers.js';
 import { wireActivities, type VendorConfig } from '../../src/wiring.js';
 import { seedInput } from '../workflows/given.js';
@@ -23,6 +24,8 @@ export interface RigOptions {
   simulator?: SimulatorOptions;
   /** Without it nobody listens at the callback URL; default true. */
   receiver?: boolean;
+  /** Default: the server that all test files share. */
+  temporalAddress?: string;
   /** 0 replays a workflow's history at each of its tasks. */
   maxCachedWorkflows?: number;
   credentials?: Partial<VendorConfig['credentials']>;
@@ -36,6 +39,8 @@ export interface RecordingRig {
   taskQueue: string;
   /** What the receiver and the workers of this rig logged. */
   logs: string[];
+  /** Where the receiver takes this application's callbacks. */
+  callbackUrl: string;
   /** The metrics page of the receiver. */
   receiverMetrics: () => Promise<string>;
   input: (overrides?: Partial<RecordingInput>) => RecordingInput;
@@ -54,7 +59,7 @@ export async function startRig(
   const id = randomUUID().slice(0, 8);
   const appName = `app-${id}`;
   const taskQueue = `recordings-${id}`;
-  const address = inject('temporalAddress');
+  const address = options.temporalAddress ?? inject('temporalAddress');
   const logs: string[] = [];
   const cleanUps: (() => Promise<unknown>)[] = [];
   // The last thing that was started goes first.
@@ -77,10 +82,15 @@ export async function startRig(
   cleanUps.push(() => connection.close());
   const client = new Client({ connection });
 
+  const deliveries = connectLazily(
+    { connection: { address }, namespace: 'default', taskQueue },
+    { attempts: DELIVERY_ATTEMPTS },
+  );
+  cleanUps.push(() => deliveries.connection.close());
   const registry = new Registry();
   const receiver = createReceiver({
     keys: { present: AUTH_KEY },
-    deliver: createDeliver({ client }),
+    deliver: createDeliver({ client: deliveries }),
     ready: () => Promise.resolve(),
     registry,
     logger: pino({ level: 'debug' }, { write: (line: string) => logs.push(line) }),
@@ -132,6 +142,7 @@ export async function startRig(
     appName,
     taskQueue,
     logs,
+    callbackUrl: `${receiverUrl}/callback/${appName}`,
     receiverMetrics: () => registry.metrics(),
     input,
     start: async (overrides) => (await recordings.start(input(overrides))).recording,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault, RequestEffect } from '../../simulator/faults.js';
+import type { Call, CallbackEffect, Fault, RequestEffect } from '../../simulator/faults.js';
 import { globMatches } from '../../simulator/faults.js';
-import { prepare, startSimulator } from './vendorClient.js';
+import { prepare, startReceiver, startSimulator } from './vendorClient.js';
 
 const START_JOB = 'POST /v2/apps/*/individual-stream-jobs';
 
@@ -79,6 +79,12 @@ describe('a request fault', () => {
     expect(jobs).toBe(1);
   });
 
+  it('does the work and refuses all the same', async () => {
+    const { answer, jobs } = await startUnder({ kind: 'answerAfter', status: 500 });
+    expect(answer).toMatchObject({ status: 500, body: { error_code: 'RTC.00002003' } });
+    expect(jobs).toBe(1);
+  });
+
   it('is used up', async () => {
     const { answer, startJob } = await startUnder({ kind: 'answer', status: 503 });
     expect(answer).toMatchObject({ status: 503 });
@@ -106,5 +112,39 @@ describe('a request fault', () => {
     const simulator = await startSimulator();
     const unknown = { match: 'GET /v2/apps', effect: { kind: 'explode' } } as unknown as Fault;
     expect(() => simulator.addFault(unknown)).toThrow(/known kind/);
+  });
+});
+
+describe('a fate', () => {
+  it('is told whose call it is and how often it came, and decides where no fault does', async () => {
+    const calls: Call[] = [];
+    const ofRequest = (call: Call): RequestEffect | undefined => {
+      if (call.stream !== undefined) calls.push(call);
+      return call.method === 'GET' && call.nth === 1 ? { kind: 'answer', status: 503 } : undefined;
+    };
+    const simulator = await startSimulator({ fate: { ofRequest } });
+    const { call, startJob, jobs } = await prepare(simulator);
+    simulator.addFault({ match: START_JOB, effect: { kind: 'answer', status: 500 } });
+    expect((await startJob()).status).toBe(500);
+    expect((await startJob()).status).toBe(201);
+    const [job] = simulator.jobs;
+    const jobPath = `${jobs}/${job?.job_id}`;
+    const statuses = [];
+    for (let i = 0; i < 3; i += 1) statuses.push((await call('GET', jobPath)).status);
+    expect(statuses).toEqual([200, 503, 200]);
+
+    const stream = { roomId: job?.room_id, userId: job?.user_id, videoType: job?.video_type };
+    expect(calls.map(({ method, nth }) => `${method} ${nth}`)).toEqual(['POST 0', 'GET 0', 'GET 1', 'GET 2']);
+    for (const each of calls) expect(each.stream).toEqual(stream);
+  });
+
+  it('is asked for each event', async () => {
+    const receiver = await startReceiver();
+    const ofCallback = ({ event_type }: { event_type: string }): CallbackEffect | undefined =>
+      event_type === 'RECORD_NEW_FILE_START' ? { kind: 'drop' } : undefined;
+    const simulator = await startSimulator({ timeScale: 50, publishDurationMs: 1000, fate: { ofCallback } });
+    const { startJob } = await prepare(simulator, receiver.url);
+    await startJob();
+    await expect.poll(receiver.types).toEqual(['RECORD_FILE_COMPLETE', 'CLOUD_RECORD_OVER']);
   });
 });

@@ -304,7 +304,7 @@ describe("an object's key", () => {
       'with a prefix of one’s own',
       {},
       { mp4_config: { record_prefix: 'x/{stream}-{unknown}' } },
-      `Record/x/${stream}-\\{unknown\\}\\.mp4`,
+      `Record/x/${stream}-some-unknown\\.mp4`,
     ],
     [
       'without a folder',

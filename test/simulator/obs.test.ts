@@ -238,6 +238,13 @@ describe('a listing', () => {
     expect(await keys()).toEqual(['a']);
   });
 
+  it('of a bucket that its owner has deleted is none', async () => {
+    const { simulator, client } = await startWithClient();
+    simulator.removeBucket('obsName');
+    const listing = client.send(new ListObjectsCommand({ Bucket: 'obsName' }));
+    await expect(listing).rejects.toMatchObject({ name: 'NoSuchBucket' });
+  });
+
   it('escapes what XML does not take', async () => {
     const { simulator, client } = await startWithClient();
     simulator.putObject('obsName', `a<b>&"'.mp4`, { size: 1 });

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Listing } from '../../src/recording/steps.js';
-import {
-  announcedSince,
-  buildResult,
-  isSettled,
-  listingRequest,
-  neverStarted,
-  nextQuestionAt,
-} from '../../src/workflows/ending.js';
-import { noteAnswer, takeEvent, type RecordingState } from '../../src/workflows/recordingState.js';
+import { listingRequest, noteListing } from '../../src/workflows/announcements.js';
+import { buildResult, isSettled, neverStarted, nextQuestionAt } from '../../src/workflows/ending.js';
+import { takeEvent } from '../../src/workflows/events.js';
+import { noteAnswer, type RecordingState } from '../../src/workflows/recordingState.js';
 import { givenJob, plainEvents, recordingState, T0 } from './given.js';
 
 const SECOND = 1_000;
@@ -20,7 +15,6 @@ function listingOf(objects: string[], rest: Partial<Listing> = {}): Listing {
     fileCount: files.length,
     totalSize: 10 * files.length,
     missing: [],
-    unannounced: 0,
     warnings: [],
     ...rest,
   };
@@ -35,36 +29,43 @@ function over(files: number): RecordingState {
 
 const key = (n: number) => `Record/s_j1_room001_user001_${n}.mp4`;
 
+/** The state after a listing that showed this. */
+function looked(state: RecordingState, listing: Listing): RecordingState {
+  noteListing(state, listingRequest(state), listing);
+  return state;
+}
+
 describe('is there nothing left to wait for', () => {
   it('is so when the end was told, something was recorded and the bucket shows what was announced', () => {
-    const state = over(2);
-    expect(isSettled(state, listingRequest(state), listingOf([key(0), key(1)]))).toBe(true);
+    const listing = listingOf([key(0), key(1)]);
+    expect(isSettled(looked(over(2), listing), listing)).toBe(true);
   });
 
   it.each<[string, (state: RecordingState) => Listing]>([
     ['an announced file is missing', () => listingOf([key(0)], { missing: [1] })],
-    ['a file is there that was not announced', () => listingOf([key(0), key(1), key(2)], { unannounced: 1 })],
+    ['a file is there that was not announced', () => listingOf([key(0), key(1), key(2)])],
     ['the end was only found by asking', (state) => ((state.news[0]!.over = false), listingOf([key(0), key(1)]))],
     ['the vendor has not said how the job ended', (state) => ((state.job = givenJob()), listingOf([key(0), key(1)]))],
     ['nothing was announced', (state) => ((state.news[0]!.announced = {}), listingOf([]))],
   ])('is not so when %s', (_why, arrange) => {
     const state = over(2);
     const listing = arrange(state);
-    expect(isSettled(state, listingRequest(state), listing)).toBe(false);
+    expect(isSettled(looked(state, listing), listing)).toBe(false);
   });
 
-  it('looks again when a file was announced since the listing', () => {
-    const state = over(1);
-    const request = listingRequest(state);
-    expect(announcedSince(state, request)).toBe(false);
+  it('is not so when a file was announced since the listing', () => {
+    const listing = listingOf([key(0)]);
+    const state = looked(over(1), listing);
+    expect(isSettled(state, listing)).toBe(true);
     takeEvent(state, plainEvents('j1', 2)[2], T0);
-    expect(announcedSince(state, request)).toBe(true);
+    expect(isSettled(state, listing)).toBe(false);
   });
 });
 
 describe('the result', () => {
   it('is recorded when every announced file was seen, and carries what the announcement told', () => {
-    expect(buildResult(over(1), listingOf([key(0)]))).toMatchObject({
+    const listing = listingOf([key(0)]);
+    expect(buildResult(looked(over(1), listing), listing)).toMatchObject({
       outcome: 'recorded',
       endedBy: 'callback',
       files: [{ object: key(0), size: 10, duration: 60, width: 1280, height: 720, startTime: '2026-01-01T12:00:00Z' }],
@@ -77,7 +78,8 @@ describe('the result', () => {
   });
 
   it('is partial and names what is missing', () => {
-    const result = buildResult(over(2), listingOf([key(0)], { missing: [1] }));
+    const listing = listingOf([key(0)], { missing: [1] });
+    const result = buildResult(looked(over(2), listing), listing);
     expect(result.outcome).toBe('partial');
     expect(result.warnings).toEqual([`Announced, but not in the bucket: obsName/${key(1)}`]);
   });
@@ -96,7 +98,7 @@ describe('the result', () => {
 
   it('is empty when nothing was announced and nothing found, and recorded when the bucket alone knows of it', () => {
     expect(buildResult(recordingState(), listingOf([])).outcome).toBe('empty');
-    expect(buildResult(recordingState(), listingOf([key(0)], { unannounced: 1 })).outcome).toBe('recorded');
+    expect(buildResult(recordingState(), listingOf([key(0)])).outcome).toBe('recorded');
   });
 
   it('names what was asked for first as the reason of the end', () => {

@@ -1,0 +1,16 @@
+const encoder = new TextEncoder();
+
+/** How many bytes this takes in a history. */
+export function bytesOf(value: unknown): number {
+  return encoder.encode(JSON.stringify(value)).length;
+}
+
+/** As many of the first entries as fit: what is over 2 MiB can never be delivered by Temporal. */
+export function cut<T>(entries: readonly T[], limit: { entries: number; bytes: number }): T[] {
+  let bytes = 0;
+  const tooMuch = entries.findIndex((entry, index) => {
+    bytes += bytesOf(entry) + 1;
+    return index >= limit.entries || bytes > limit.bytes;
+  });
+  return tooMuch < 0 ? [...entries] : entries.slice(0, tooMuch);
+}

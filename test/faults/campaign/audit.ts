@@ -1,0 +1,141 @@
+import type { JobAnswer } from '../../../simulator/job.js';
+import type { CellFacts, RecordingFacts } from './facts.js';
+import type { RecordingPlan } from './plan.js';
+
+/** A promise that was not kept. */
+export interface Violation {
+  what: string;
+  plan?: RecordingPlan;
+  end?: RecordingFacts['end'];
+}
+
+export interface Audit {
+  violations: Violation[];
+  /** How the recordings ended: `recorded`, `partial`, `empty`, `cancelled`, `failed`, `open`. */
+  ends: Record<string, number>;
+  /** Jobs of which neither the answer to the start nor any event reached the recording: the one exception of the promise that no job goes unwatched. */
+  unheardJobs: number;
+  /** Jobs beside the one that records: found, stopped and named. */
+  extraJobs: number;
+  /** Recordings in whose room somebody else had a job of the same user. */
+  besideStrangers: number;
+}
+
+/** Compares what happened with what was promised. Pure: a table of cases tests it. */
+export function audit(cell: CellFacts): Audit {
+  const result: Audit = { violations: [], ends: {}, unheardJobs: 0, extraJobs: 0, besideStrangers: 0 };
+  for (const recording of cell.recordings) auditRecording(cell, recording, result);
+  for (const { job_id, user_id, video_type } of strangersThatWereStopped(cell)) {
+    const plan = cell.recordings.find((recording) => recording.plan.userId === user_id)?.plan;
+    result.violations.push({ what: `a stranger's job was stopped: ${job_id} (${video_type})`, ...(plan && { plan }) });
+  }
+  for (const job of ownJobs(cell)) {
+    if (job.state !== 'STOPPED') result.violations.push({ what: `job ${job.job_id} is left running for good` });
+  }
+  if (cell.exposedSecrets.length > 0)
+    result.violations.push({ what: `${cell.exposedSecrets.length} secrets were exposed` });
+  return result;
+}
+
+function auditRecording(cell: CellFacts, recording: RecordingFacts, result: Audit): void {
+  const { plan, end } = recording;
+  const breaks = (what: string) => result.violations.push({ what, plan, end });
+  const jobs = ownJobs(cell).filter((job) => isOf(job, plan));
+  const unheard = jobs.filter((job) => wasUnheard(cell, recording, job.job_id));
+  const heard = jobs.filter((job) => !unheard.includes(job));
+  count(result.ends, end.kind === 'completed' ? end.result.outcome : end.kind);
+  result.unheardJobs += unheard.length;
+  if (plan.stranger) result.besideStrangers += 1;
+
+  for (const job of heard) {
+    if (recording.runningAtEnd.includes(job.job_id)) breaks(`job ${job.job_id} ran on when the recording was over`);
+  }
+  for (const event of forgotten(cell, recording, heard))
+    breaks(`a callback was answered 200 and is not in the history: ${event}`);
+
+  switch (end.kind) {
+    case 'open':
+      return void breaks('the recording did not end');
+    case 'failed':
+      return void breaks(`no planned fault justifies this failure: ${end.type}`);
+    case 'cancelled':
+      if (plan.caller.does !== 'cancel') breaks('the recording was cancelled, but nobody had asked for that');
+      return;
+    case 'completed':
+  }
+
+  const { outcome, files, fileCount, jobId, warnings } = end.result;
+  const extra = heard.filter((job) => job.job_id !== jobId);
+  result.extraJobs += extra.length;
+  for (const { job_id } of extra) {
+    if (!warnings.some((warning) => warning.includes(job_id))) breaks(`job ${job_id} is not named in the result`);
+  }
+
+  const recorded = cell.objects.filter((key) => heard.some((job) => key.includes(job.stream_name)));
+  const playable = recorded.filter((key) => !key.endsWith('.ts'));
+  const named = files.map(({ object }) => object);
+  for (const key of playable) if (!named.includes(key)) breaks(`an object of the bucket is not in the result: ${key}`);
+  for (const key of named)
+    if (!cell.objects.includes(key)) breaks(`the result names what is not in the bucket: ${key}`);
+  const segments = files.reduce((sum, file) => sum + (file.segments ?? 0), 0);
+  if (segments !== recorded.length - playable.length)
+    breaks(`the result counts ${segments} segments, the bucket has ${recorded.length - playable.length}`);
+  if (fileCount !== files.length) breaks(`the result counts ${fileCount} files and names ${files.length}`);
+  if (outcome === 'recorded' && fileCount === 0) breaks('recorded, but there is no file');
+
+  const brokenOff = jobs.some((job) => job.stop_reason === 'INTERNAL_ERROR');
+  if (outcome === 'partial' && !brokenOff) breaks('partial, but no fault of the plan loses a file');
+  if (outcome !== 'partial' && heard.some((job) => job.job_id === jobId && job.stop_reason === 'INTERNAL_ERROR')) {
+    breaks(`the vendor broke the job off, but the result says ${outcome}`);
+  }
+  // Without a stop the user publishes for two seconds at least: there must be something.
+  const mayBeEmpty = plan.caller.does === 'stop' || plan.caller.does === 'cancel' || brokenOff;
+  if (outcome === 'empty' && !mayBeEmpty) breaks('empty, but the user published');
+}
+
+function ownJobs({ jobs, strangers }: CellFacts): JobAnswer[] {
+  return jobs.filter((job) => !strangers.has(job.job_id));
+}
+
+function isOf(job: JobAnswer, { roomId, userId, videoType }: RecordingPlan): boolean {
+  return job.room_id === roomId && job.user_id === userId && job.video_type === videoType;
+}
+
+/** Whether the recording never learned of this job: the answer to its start and every event of it were lost, or came after the end. */
+function wasUnheard({ callbacks }: CellFacts, recording: RecordingFacts, jobId: string): boolean {
+  const { answeredJobs, storedEvents, openedAt, closedAt } = recording;
+  return (
+    !answeredJobs.includes(jobId) &&
+    !storedEvents.some((event) => event.jobId === jobId) &&
+    !callbacks.some(
+      ({ event, status, at }) => event.job_id === jobId && status === 200 && at > openedAt && at < closedAt,
+    )
+  );
+}
+
+/** Callbacks that were answered 200 while the recording was open, but are not in its history. */
+function forgotten({ callbacks }: CellFacts, recording: RecordingFacts, jobs: JobAnswer[]): string[] {
+  const { storedEvents, openedAt, closedAt } = recording;
+  return callbacks
+    .filter(({ status, at }) => status === 200 && at > openedAt && at < closedAt)
+    .filter(({ event }) => jobs.some((job) => job.job_id === event.job_id))
+    .filter(
+      ({ event }) =>
+        !storedEvents.some(
+          (stored) =>
+            stored.jobId === event.job_id &&
+            stored.eventType === event.event_type &&
+            stored.obsObject === event.obs_object,
+        ),
+    )
+    .map(({ event }) => `${event.event_type} of ${event.job_id}`);
+}
+
+function strangersThatWereStopped({ requests, jobs, strangers }: CellFacts): JobAnswer[] {
+  const stops = requests.filter(({ method }) => method === 'DELETE');
+  return jobs.filter(({ job_id }) => strangers.has(job_id) && stops.some(({ path }) => path.endsWith(`/${job_id}`)));
+}
+
+export function count(counts: Record<string, number>, name: string, by = 1): void {
+  counts[name] = (counts[name] ?? 0) + by;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests of pure logic alone: no server, no process, so that a mutant costs a second. */
+export default defineConfig({
+  test: {
+    include: [
+      'test/callbacks/{age,signature,admission,routing,event}.test.ts',
+      'test/huawei/retry.test.ts',
+      'test/recording/cut.test.ts',
+      'test/workflows/*.test.ts',
+    ],
+    exclude: ['test/workflows/{timers,payloads,events.property}.test.ts'],
+  },
+});

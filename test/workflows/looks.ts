@@ -1,0 +1,42 @@
+import type { ListingRequest } from '../../src/recording/steps.js';
+import { listingRequest, noteListing, unseenPlaces } from '../../src/workflows/announcements.js';
+import { takeEvent } from '../../src/workflows/events.js';
+import type { RecordingState } from '../../src/workflows/recordingState.js';
+import { plainEvents, recordingState, T0 } from './given.js';
+
+export const fileEvent = plainEvents()[1];
+
+export function announced(keys: string[]): RecordingState {
+  const state = recordingState();
+  for (const obsObject of keys) takeEvent(state, { ...fileEvent, obsObject }, T0);
+  return state;
+}
+
+export const keysOf = (files: number, length = 120) =>
+  Array.from({ length: files }, (_, n) => `Record/${String(n).padStart(length - 11, '0')}.mp4`);
+
+/** What a bucket with these keys answers. */
+export function listingOf(request: ListingRequest, bucket: readonly string[]) {
+  const present = new Set(bucket);
+  return {
+    files: bucket.map((object) => ({ bucket: 'obsName', object, format: 'MP4', size: 1 })),
+    fileCount: bucket.length,
+    totalSize: bucket.length,
+    missing: request.announced.flatMap(({ object }, index) => (present.has(object) ? [] : [index])),
+    warnings: [],
+  };
+}
+
+/** Looks as `lookIntoBucket` does. */
+export function look(state: RecordingState, bucket: readonly string[]) {
+  const asked = new Set<string>();
+  const requests: ListingRequest[] = [];
+  for (;;) {
+    const request = listingRequest(state, asked);
+    const listing = listingOf(request, bucket);
+    noteListing(state, request, listing);
+    requests.push(request);
+    for (const file of request.announced) asked.add(`${file.bucket ?? ''}/${file.object}`);
+    if (unseenPlaces(state).every((place) => asked.has(place))) return { listing, requests };
+  }
+}
