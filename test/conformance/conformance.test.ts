@@ -5,9 +5,10 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { verifySignature } from '../../src/callbacks/signature.js';
 import { startReceiver } from '../callbacks/startReceiver.js';
+import { startChild } from '../process/child.js';
 import { freePort } from '../receiver/ownServer.js';
 
 interface Vectors {
@@ -78,6 +79,23 @@ describe('the requests', () => {
       summary: `${requests.length - 1} passed, 0 failed, 1 skipped`,
     });
   });
+
+  it('are all answered as they should by the process, as it is configured by default', async () => {
+    const port = await freePort();
+    const receiver = startChild('receiver.js', {
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      CALLBACK_AUTH_KEY: keys.present,
+      CALLBACK_AUTH_KEY_PREVIOUS: keys.previous,
+      RECEIVER_HOST: '127.0.0.1',
+      RECEIVER_PORT: String(port),
+    });
+    onTestFinished(async () => {
+      receiver.kill('SIGKILL');
+      await receiver.ended;
+    });
+    await vi.waitFor(() => expect(receiver.stdout()).toContain('Server listening'), { timeout: 60_000 });
+    expect(await tryVectors('--url', `http://127.0.0.1:${port}/callback/app`)).toMatchObject({ code: 0, failed: [] });
+  }, 120_000);
 
   it('are so with other keys, one key only, and no window', async () => {
     const present = 'another-key-of-thirty-two-or-more';
