@@ -1,8 +1,6 @@
 // @ts-check
-import { join } from 'node:path';
-import { runCommand } from './command.mjs';
-import { ensureExecutable } from './executable.mjs';
-import { reportToTerminal } from './report.mjs';
+import { installWithGo } from './go.mjs';
+import { ensureOptionalExecutable } from './optionalExecutable.mjs';
 
 const VERSION = '1.8.0';
 
@@ -20,7 +18,7 @@ const s3Server = {
     // Its releases carry their number; `go install` leaves the word "git".
     return version === 'git' ? VERSION : version;
   },
-  installers: [{ source: 'go install, which can take minutes', install: installWithGo }],
+  installers: [{ source: 'go install, which can take minutes', install }],
   advice:
     'Install Go (https://go.dev/dl/), or versitygw itself (https://github.com/versity/versitygw) so that it is on PATH.',
 };
@@ -31,26 +29,11 @@ const s3Server = {
  * @param {import('./executable.mjs').Surroundings} [surroundings]
  * @returns {Promise<string | undefined>}
  */
-export async function ensureS3Server(surroundings = {}) {
-  const { environment = process.env, report = reportToTerminal } = surroundings;
-  try {
-    return await ensureExecutable(s3Server, surroundings);
-  } catch (error) {
-    // A path that the user has given is to be corrected, not passed over.
-    if (environment['CI'] || environment[s3Server.pathVariable]) throw error;
-    const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    report(`WITHOUT versitygw the tests against a real S3 server are skipped: ${reason}. ${s3Server.advice}`);
-    return undefined;
-  }
+export function ensureS3Server(surroundings = {}) {
+  return ensureOptionalExecutable(s3Server, 'versitygw the tests against a real S3 server are skipped', surroundings);
 }
 
 /** @param {string} directory */
-async function installWithGo(directory) {
-  await runCommand('go', ['install', `github.com/versity/versitygw/cmd/versitygw@v${VERSION}`], {
-    cwd: directory,
-    // The module cache is made writable, so that a temporary HOME can be deleted like any directory.
-    env: { ...process.env, GOBIN: directory, GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -modcacherw`.trim() },
-    timeoutMs: COMPILE_TIMEOUT_MS,
-  });
-  return join(directory, 'versitygw');
+function install(directory) {
+  return installWithGo(`github.com/versity/versitygw/cmd/versitygw@v${VERSION}`, directory, COMPILE_TIMEOUT_MS);
 }

@@ -1,8 +1,6 @@
 // @ts-check
-import { join } from 'node:path';
-import { runCommand } from './command.mjs';
-import { ensureExecutable } from './executable.mjs';
-import { reportToTerminal } from './report.mjs';
+import { installWithGo } from './go.mjs';
+import { ensureOptionalExecutable } from './optionalExecutable.mjs';
 
 const VERSION = '2.12.0';
 
@@ -20,7 +18,7 @@ const toxiproxy = {
     // Its releases carry their number; `go install` leaves the word "git".
     return version === 'git' ? VERSION : version;
   },
-  installers: [{ source: 'go install, which can take a minute', install: installWithGo }],
+  installers: [{ source: 'go install, which can take a minute', install }],
   advice:
     'Install Go (https://go.dev/dl/), or toxiproxy itself (https://github.com/Shopify/toxiproxy) so that toxiproxy-server is on PATH.',
 };
@@ -31,26 +29,11 @@ const toxiproxy = {
  * @param {import('./executable.mjs').Surroundings} [surroundings]
  * @returns {Promise<string | undefined>}
  */
-export async function ensureToxiproxy(surroundings = {}) {
-  const { environment = process.env, report = reportToTerminal } = surroundings;
-  try {
-    return await ensureExecutable(toxiproxy, surroundings);
-  } catch (error) {
-    // A path that the user has given is to be corrected, not passed over.
-    if (environment['CI'] || environment[toxiproxy.pathVariable]) throw error;
-    const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    report(`WITHOUT toxiproxy the tests of a cut network are skipped: ${reason}. ${toxiproxy.advice}`);
-    return undefined;
-  }
+export function ensureToxiproxy(surroundings = {}) {
+  return ensureOptionalExecutable(toxiproxy, 'toxiproxy the tests of a cut network are skipped', surroundings);
 }
 
 /** @param {string} directory */
-async function installWithGo(directory) {
-  await runCommand('go', ['install', `github.com/Shopify/toxiproxy/v2/cmd/server@v${VERSION}`], {
-    cwd: directory,
-    // The module cache is made writable, so that a temporary HOME can be deleted like any directory.
-    env: { ...process.env, GOBIN: directory, GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -modcacherw`.trim() },
-    timeoutMs: COMPILE_TIMEOUT_MS,
-  });
-  return join(directory, 'server');
+function install(directory) {
+  return installWithGo(`github.com/Shopify/toxiproxy/v2/cmd/server@v${VERSION}`, directory, COMPILE_TIMEOUT_MS);
 }

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { RECORDING_EVENT_TYPES, type RecordingEvent } from '../recording/event.js';
+import { LONGEST_TEXT, RECORDING_EVENT_TYPES, type RecordingEvent } from '../recording/event.js';
 
 export type ParsedEvent = { kind: 'recording'; event: RecordingEvent } | { kind: 'other'; eventType?: string };
 
-/** An object's key in OBS has at most so many characters; nothing else of an event is longer. */
-const LONGEST_TEXT = 1024;
 const LONGEST_DETAIL = 256;
 
 /** A text, or an id that is sent as a number. One that is too long is dropped: what is left of a cut id or key would name something else. */

@@ -29,6 +29,9 @@ export interface RecordingEvent {
   obsObject?: string;
 }
 
+/** No text of an event is longer than an object's key may be in OBS. */
+export const LONGEST_TEXT = 1024;
+
 /** The event types that belong to a recording; any other type is acknowledged and ignored. */
 export const RECORDING_EVENT_TYPES = [
   'RECORD_NEW_FILE_START',

@@ -16,9 +16,9 @@ import { askToStop, continueAsNewIfLong, type Run } from './run.js';
 export async function awaitEnd(run: Run): Promise<void> {
   const { state } = run;
   const alarm = new Alarm('Until the next question for the state of the job');
-  const asking = new Beside(() => (run.changes += 1));
-  const stopping = new Beside(() => (run.changes += 1));
-  const looking = new Beside(() => (run.changes += 1));
+  const asking = new Beside(run);
+  const stopping = new Beside(run);
+  const looking = new Beside(run);
   let unseenAtLastLook = 0;
 
   while (!state.over && state.job) {

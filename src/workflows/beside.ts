@@ -5,8 +5,7 @@ export class Beside {
   busy = false;
   private failure: Error | undefined;
 
-  /** @param ended is called when a piece of work has ended */
-  constructor(private readonly ended: () => void) {}
+  constructor(private readonly run: { changes: number }) {}
 
   /** Begins the work, unless the last one is still going on. A failure of the last one is thrown here, in the main flow. */
   begin(work: () => Promise<void>): void {
@@ -16,7 +15,7 @@ export class Beside {
     const ended = (failure?: Error) => {
       this.busy = false;
       this.failure = isCancellation(failure) ? undefined : failure;
-      this.ended();
+      this.run.changes += 1;
     };
     void work().then(() => ended(), ended);
   }

@@ -1,12 +1,9 @@
-import type { RecordingEvent } from '../recording/event.js';
+import { LONGEST_TEXT, type RecordingEvent } from '../recording/event.js';
 import { announce } from './announcements.js';
 import { MAX_NEWS_OF_OTHERS, newsOf, noteEnd, ourJobs, type JobNews, type RecordingState } from './recordingState.js';
 
 /** A job has one stream; a few names more do no harm, but their number must not grow with the events. */
 const MAX_STREAM_NAMES = 10;
-
-/** No text of an event is longer than an object's key may be. */
-const LONGEST_TEXT = 1024;
 
 /** Takes one event in. Never throws, whatever was sent. Says whether it was about this recording. */
 export function takeEvent(state: RecordingState, sent: unknown, now: number): boolean {

@@ -22,15 +22,15 @@ export interface Run {
 }
 
 export function beginRun(input: unknown, handedOn: RecordingState | undefined): Run {
-  const run: Run = {
+  const base: Omit<Run, 'otherJobs'> = {
     input,
     state: handedOn ?? newState(),
     activities: stepActivities(),
     root: CancellationScope.current(),
     changes: 0,
-    otherJobs: new Beside(() => (run.changes += 1)),
     interruptible: undefined,
   };
+  const run: Run = Object.assign(base, { otherJobs: new Beside(base) });
   run.root.cancelRequested.catch(() => interrupt(run));
   return run;
 }

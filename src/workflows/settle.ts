@@ -26,7 +26,7 @@ export async function settle(run: Run): Promise<Listing> {
   const { state } = run;
   const until = (state.over?.at ?? Date.now()) + settingsOf(state).settleTimeout;
   const alarm = new Alarm('For late events and files');
-  const asking = new Beside(() => (run.changes += 1));
+  const asking = new Beside(run);
   let pause = FIRST_LOOK_AGAIN;
   let askAt = Date.now();
 
