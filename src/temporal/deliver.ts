@@ -28,8 +28,11 @@ export function createDeliver({ client, logger }: DeliverOptions): Deliver {
         return 'unrouted';
       }
       const ids = target.kind === 'workflows' ? target.ids : await findRunning(client, target.prefix);
-      const taken = await Promise.all(ids.map((id) => signal(client, id, event)));
-      return taken.includes(true) ? 'delivered' : 'unrouted';
+      // None is left under way when another one fails: what comes after the answer is nobody's.
+      const taken = await Promise.allSettled(ids.map((id) => signal(client, id, event)));
+      const failed = taken.find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
+      return taken.some((one) => one.status === 'fulfilled' && one.value) ? 'delivered' : 'unrouted';
     });
 }
 

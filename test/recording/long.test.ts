@@ -35,11 +35,31 @@ async function runningJob({ simulator }: RecordingRig) {
   return job;
 }
 
+/** Events that say little, to make the history longer. */
+async function flood(
+  { client }: RecordingRig,
+  { workflowId }: Recording,
+  count: number,
+  event: (n: number) => { eventType: string; jobId: string },
+): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId);
+  await Promise.all(Array.from({ length: count }, (_, n) => handle.signal('recordingEvent', event(n))));
+}
+
+type Job = Awaited<ReturnType<typeof runningJob>>;
+
 /** As the vendor would: the file is in the bucket, then its event is sent. */
-function completeFile(simulator: Simulator, job: Awaited<ReturnType<typeof runningJob>>, number: number): void {
-  const [{ appId } = { appId: '' }] = simulator.apps;
-  const object = `Record/Record/domain/app/continuous_record/mp4/${job.stream_name}_${String(number).padStart(5, '0')}/file.mp4`;
+function completeFile(simulator: Simulator, job: Job, number: number): void {
+  const object = objectOf(job, number);
   simulator.putObject('obsName', object, { size: 10 });
+  announceFile(simulator, job, number, object);
+}
+
+const objectOf = (job: Job, number: number) =>
+  `Record/Record/domain/app/continuous_record/mp4/${job.stream_name}_${String(number).padStart(5, '0')}/file.mp4`;
+
+function announceFile(simulator: Simulator, job: Job, number: number, object: string): void {
+  const [{ appId } = { appId: '' }] = simulator.apps;
   simulator.sendCallback(appId, {
     event_type: 'RECORD_FILE_COMPLETE',
     app_id: appId,
@@ -106,9 +126,7 @@ describe.concurrent('a recording whose history is too long for one run', () => {
     const recording = await rig.start({ waitForParticipant: true });
     await vi.waitFor(async () => expect((await recording.status()).phase).toBe('waitingForParticipant'), LIMIT);
     // Events of an earlier recording of the same stream, which change nothing but the length of the history.
-    const handle = rig.client.workflow.getHandle(recording.workflowId);
-    for (let n = 0; n < 80; n++)
-      await handle.signal('recordingEvent', { eventType: 'CLOUD_RECORD_OVER', jobId: 'old' });
+    await flood(rig, recording, 80, () => ({ eventType: 'CLOUD_RECORD_OVER', jobId: 'old' }));
     await atLeastRuns(rig, recording, 2);
     expect(rig.simulator.jobs).toHaveLength(0);
     await recording.participantJoined();
@@ -133,9 +151,7 @@ describe.concurrent('a recording whose history is too long for one run', () => {
     );
     const recording = await rig.start();
     await vi.waitFor(() => expect(rig.simulator.jobs).toHaveLength(1), LIMIT);
-    const handle = rig.client.workflow.getHandle(recording.workflowId);
-    for (let n = 0; n < 60; n++)
-      await handle.signal('recordingEvent', { eventType: 'RECORD_NEW_FILE_START', jobId: `x${n % 5}` });
+    await flood(rig, recording, 60, (n) => ({ eventType: 'RECORD_NEW_FILE_START', jobId: `x${n % 5}` }));
     // Started again after the first pause; the first job is found by its end only.
     await vi.waitFor(() => expect(rig.simulator.jobs).toHaveLength(2), LIMIT);
     await atLeastRuns(rig, recording, 2);
@@ -152,18 +168,20 @@ describe.concurrent('a recording whose history is too long for one run', () => {
   });
 
   it('settles over several runs', async (test) => {
-    const rig = await startLongRig({ simulator: { publishDurationMs: 10_000, listDelayMs: 60_000 } }, test);
-    const recording = await rig.start({ settleTimeout: '30 seconds' });
+    const rig = await startLongRig({ simulator: { publishDurationMs: 3_600_000 } }, test);
+    const { simulator } = rig;
+    const recording = await rig.start({ settleTimeout: '60 seconds' });
+    const job = await runningJob(rig);
+    const late = objectOf(job, 1);
+    announceFile(simulator, job, 1, late);
+    await vi.waitFor(async () => expect((await recording.status()).fileCount).toBeGreaterThanOrEqual(1), LIMIT);
+    await recording.stop();
     await vi.waitFor(async () => expect((await recording.status()).phase).toBe('settling'), LIMIT);
-    const handle = rig.client.workflow.getHandle(recording.workflowId);
-    const { jobId } = await recording.status();
-    for (let n = 0; n < 80; n++) await handle.signal('recordingEvent', { eventType: 'CLOUD_RECORD_OVER', jobId });
+    await flood(rig, recording, 80, () => ({ eventType: 'CLOUD_RECORD_OVER', jobId: job.job_id }));
     await atLeastRuns(rig, recording, 2);
-    expect(await recording.result()).toMatchObject({
-      outcome: 'recorded',
-      endedBy: 'callback',
-      fileCount: 1,
-      warnings: [],
-    });
+    simulator.putObject('obsName', late, { size: 10 });
+    const result = await recording.result();
+    expect(result).toMatchObject({ outcome: 'recorded', endedBy: 'stop', warnings: [] });
+    expect(result.files.map(({ object }) => object)).toContain(late);
   });
 });
