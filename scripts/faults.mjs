@@ -2,7 +2,7 @@
 /**
  * `npm run test:faults`: recordings under random faults from a seed that it prints, starts whose answer is lost, and outages of every part.
  * `-- --seed N` repeats a run, `--seeds N` takes so many seeds from there on, `--recordings N` so many recordings for each; `--quick` is the short
- * run, `--report` writes the figures into docs/reliability.md.
+ * run, without the recordings of many thousand events; `--report` writes the figures into docs/reliability.md.
  */
 import { randomInt } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
@@ -47,11 +47,14 @@ await runScript(async () => {
 
   const again = `npm run test:faults -- --seed ${first} --seeds ${count} --recordings ${recordings}${values.quick ? ' --quick' : ''}`;
   console.log(`seed${count === 1 ? '' : 's'} ${seeds.join(', ')}; the same faults again: ${again}`);
-  const code = await runVitest({
-    FAULTS_SEEDS: seeds.join(','),
-    FAULTS_RECORDINGS: String(recordings),
-    FAULTS_LOST_ANSWERS: String(scale.lostAnswers),
-  });
+  const code = await runVitest(
+    {
+      FAULTS_SEEDS: seeds.join(','),
+      FAULTS_RECORDINGS: String(recordings),
+      FAULTS_LOST_ANSWERS: String(scale.lostAnswers),
+    },
+    values.quick ? ['--exclude', 'test/faults/long/**'] : [],
+  );
   if (values.report) {
     // Only now, because it uses installed packages.
     const { writeReport } = await import('./faults/report.mjs');
@@ -62,15 +65,16 @@ await runScript(async () => {
 
 /**
  * @param {Record<string, string>} settings
+ * @param {string[]} options
  * @returns {Promise<number>} the exit code
  */
-function runVitest(settings) {
+function runVitest(settings, options) {
   const vitest = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');
   const config = join(projectDirectory, 'test', 'faults', 'vitest.config.ts');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${testsFile}`];
   const tests = startChild(
     process.execPath,
-    [vitest, 'run', '--config', config, '--root', projectDirectory, ...reporters],
+    [vitest, 'run', '--config', config, '--root', projectDirectory, ...reporters, ...options],
     {
       cwd: projectDirectory,
       stdio: 'inherit',

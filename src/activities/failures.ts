@@ -4,6 +4,13 @@ import { backOff, judge, type Verdict } from '../huawei/retry.js';
 import { FailureType, StepFailure } from '../recording/failureTypes.js';
 import { beating, type Note } from './beating.js';
 
+/** Retried or not as the step's retry policy says: before the job a refusal of these is final, after it they may be mended meanwhile. */
+const LEFT_TO_THE_POLICY: string[] = [
+  FailureType.AuthenticationFailed,
+  FailureType.PermissionDenied,
+  FailureType.VendorUnavailable,
+];
+
 /**
  * Does a step's calls to the vendor and turns what they fail with into the failure that the retry policy and the workflow understand.
  * @param rejectedAs the type of a plain refusal of this step
@@ -19,8 +26,8 @@ export async function vendorCall<T>(rejectedAs: FailureType, work: (note: Note) 
 export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown {
   if (!(error instanceof HuaweiError)) return error;
   const verdict = judge(error);
-  const type = typeOf(verdict, rejectedAs);
   const { attempt } = activityInfo();
+  const type = isYoungToken(error, verdict, attempt) ? FailureType.VendorUnavailable : typeOf(verdict, rejectedAs);
   log.warn('The vendor did not do what was asked', {
     call: error.call,
     status: error.status,
@@ -31,11 +38,18 @@ export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown 
   return ApplicationFailure.create({
     type,
     message: error.message,
-    // Wrong credentials are left to the step's retry policy: before the job they are final, after it they may be mended meanwhile.
-    nonRetryable: !verdict.retry && type !== FailureType.AuthenticationFailed && type !== FailureType.PermissionDenied,
+    nonRetryable: !verdict.retry && !LEFT_TO_THE_POLICY.includes(type),
     // Never zero, whatever the vendor asked for: the server takes that for "no time is left" and gives up.
     ...(verdict.kind === 'throttled' && { nextRetryDelay: verdict.delayMs || backOff(attempt) }),
   });
+}
+
+/** How often a token that IAM has just issued may be refused before that is final: some 15 seconds. */
+const TOKEN_REFUSALS = 5;
+
+/** What IAM issues may be revoked at once, or not be known everywhere yet; a password that IAM refused stays wrong. */
+function isYoungToken({ call }: HuaweiError, { kind }: Verdict, attempt: number): boolean {
+  return kind === 'authentication' && !call.startsWith('IAM ') && attempt < TOKEN_REFUSALS;
 }
 
 function typeOf({ kind }: Verdict, rejectedAs: FailureType): string {

@@ -109,6 +109,24 @@ describe.concurrent('the token', () => {
     expect(starts).toHaveLength(1);
   });
 
+  it.for([
+    ['before the job', 'POST /v2/apps', { kind: 'answer', status: 401, body: { error_code: 'APIGW.0301' } }],
+    ['at the start', START, { kind: 'answer', status: 400, body: { error_code: 'RTC.00001001' } }],
+  ] as const)('is refused %s although it is new: it is tried again', async ([, match, effect], test) => {
+    const rig = await startRig({ simulator: { faults: [{ match, effect, times: 3 }] } }, test);
+    expect(await (await rig.start()).result()).toMatchObject({ outcome: 'recorded', fileCount: 1 });
+    expect(rig.simulator.jobs).toHaveLength(1);
+  });
+
+  it('is refused for ever although IAM issues new ones: that is final', async (test) => {
+    const effect: RequestEffect = { kind: 'answer', status: 401, body: { error_code: 'APIGW.0301' } };
+    const rig = await startRig({ simulator: { faults: [{ match: 'GET /v2/apps', effect, times: 'always' }] } }, test);
+    const failure = await failureOf(await rig.start());
+    expect(failure).toMatchObject({ type: 'AuthenticationFailed' });
+    // Each of five attempts asks once more with a newer token.
+    expect(calls(rig, 'GET', /apps/)).toBe(10);
+  });
+
   it('was good, but the temporary keys for the bucket are dead: others are asked for', async (test) => {
     const body = '<Error><Code>InvalidAccessKeyId</Code><Message>by plan</Message></Error>';
     const effect: RequestEffect = { kind: 'answer', status: 403, body, headers: { 'content-type': 'application/xml' } };
