@@ -123,6 +123,11 @@ describe('the audit', () => {
       'j2 is not named',
       cell({ answeredJobs: ['j1', 'j2'] }, { jobs: [job('j1'), job('j2')] }),
     ],
+    [
+      'has a job that nobody heard of and yet was stopped',
+      'j2 was stopped',
+      cell({}, { jobs: [job('j1'), job('j2', { stop_reason: 'TENANT_STOP' })] }),
+    ],
     ['forgets a callback', 'not in the history', cell({}, { callbacks: [sent('j1', 200, OPENED + 1)] })],
     [
       'could have known of its second job',

@@ -50,6 +50,9 @@ function auditRecording(cell: CellFacts, recording: RecordingFacts, result: Audi
   for (const job of heard) {
     if (recording.runningAtEnd.includes(job.job_id)) breaks(`job ${job.job_id} ran on when the recording was over`);
   }
+  for (const { job_id, stop_reason } of unheard) {
+    if (stop_reason === 'TENANT_STOP') breaks(`job ${job_id} was stopped, although nobody could have heard of it`);
+  }
   for (const event of forgotten(cell, recording, heard))
     breaks(`a callback was answered 200 and is not in the history: ${event}`);
 
