@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { projectDirectory } from '../setup/paths.mjs';
-import { figuresDirectory, testsFile } from './figures.mjs';
+import { figuresDirectory, testsDirectory } from './figures.mjs';
 
 /** @typedef {import('../../test/faults/campaign/campaign.js').Figures} Figures */
 /** @typedef {{ name: string, assertionResults: { status: string }[] }} TestFile what vitest's JSON reporter says of one file */
@@ -19,11 +19,9 @@ const END = '<!-- figures: end -->';
  * @param {string} command what repeats the run
  */
 export async function writeReport(command) {
-  const files = (await readdir(figuresDirectory)).filter((file) => file.endsWith('.json')).sort();
-  const campaigns = /** @type {Figures[]} */ (
-    await Promise.all(files.map((file) => readJson(join(figuresDirectory, file))))
-  );
-  const { testResults } = /** @type {{ testResults: TestFile[] }} */ (await readJson(testsFile));
+  const campaigns = /** @type {Figures[]} */ (await readAll(figuresDirectory));
+  const tests = /** @type {{ testResults: TestFile[] }[]} */ (await readAll(testsDirectory));
+  const testResults = tests.flatMap((part) => part.testResults);
   const text = await readFile(reportFile, 'utf8');
   const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (before < 0 || after < before) throw new Error(`${reportFile} lacks the marks ${BEGIN} and ${END}`);
@@ -113,11 +111,16 @@ function table(head, rows) {
 }
 
 /**
- * @param {string} path
- * @returns {Promise<unknown>}
+ * @param {string} directory
+ * @returns {Promise<unknown[]>} what its JSON files hold
  */
-async function readJson(path) {
-  /** @type {unknown} */
-  const content = JSON.parse(await readFile(path, 'utf8'));
-  return content;
+async function readAll(directory) {
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.json')).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      /** @type {unknown} */
+      const content = JSON.parse(await readFile(join(directory, file), 'utf8'));
+      return content;
+    }),
+  );
 }
