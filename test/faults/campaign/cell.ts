@@ -17,7 +17,7 @@ import type { Disturbance, RecordingPlan } from './plan.js';
 /** No recording of a plan lasts longer, on a busy machine either. */
 const LONGEST_RECORDING = 240_000;
 
-const MOST_OPEN = 30;
+const MOST_OPEN = 8;
 
 /** The last ones are left in peace for their ends: a killed worker costs a step some time. */
 const DISTURBED_AFTER_LAST = 10_000;
