@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Mutation tests of the logic on which every promise rests: `npm run test:mutation`, on demand. The score and what survives: docs/reliability.md.
+ * Mutation tests of the logic on which every promise rests: `npm run test:mutation`, on demand. The score and what survives: docs/mutation.md.
  */
 export default {
   mutate: [
-    'src/callbacks/{signature,admission,routing}.ts',
+    'src/callbacks/{admission,age,event,routing,signature}.ts',
     'src/huawei/retry.ts',
     'src/workflows/{announcements,ending,events,ownership,recordingState,startOutcome,status}.ts',
     'src/recording/{cut,workflowId}.ts',
@@ -13,10 +13,12 @@ export default {
   vitest: { configFile: 'test/mutation/vitest.config.ts' },
   coverageAnalysis: 'perTest',
   concurrency: 2,
+  // A mutant that is only slow on a busy machine must not count as one that never ends.
+  timeoutMS: 30_000,
   tempDirName: '.cache/stryker',
   incrementalFile: '.cache/stryker-incremental.json',
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: '.cache/mutation.json' },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  thresholds: { high: 95, low: 90, break: 90 },
+  thresholds: { high: 99, low: 98, break: 98 },
 };

@@ -104,7 +104,7 @@ export function buildResult(state: RecordingState, listing?: Listing): Recording
   };
 }
 
-/** An event of our job came, or the vendor said that it runs. */
+/** An event of our job came. */
 function heardOf(state: RecordingState): boolean {
   return state.job !== undefined && newsOf(state, state.job.jobId) !== undefined;
 }

@@ -148,7 +148,7 @@ export function stateSinceEnd(state: RecordingState): string | undefined {
 export function candidates(state: RecordingState): string[] {
   if (state.unanswered.length === 0) return [];
   const ours = new Set(ourJobs(state).map((job) => job.jobId));
-  return state.news.map((news) => news.jobId).filter((id) => !ours.has(id) && !state.strangers.includes(id));
+  return state.news.map((news) => news.jobId).filter((id) => !ours.has(id));
 }
 
 /** This job records for us from now on. Its events that came before are counted. */

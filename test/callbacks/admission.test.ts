@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admit } from '../../src/callbacks/admission.js';
-import { FILE_COMPLETE, PRESENT, PREVIOUS, signed } from './signedCallback.js';
+import { FILE_COMPLETE, hmac, PRESENT, PREVIOUS, signed } from './signedCallback.js';
 
 const EVENT = JSON.stringify(FILE_COMPLETE);
 const OTHER = JSON.stringify({ event_type: 'RTC_USER_ROLE_CHANGED' });
@@ -33,6 +33,19 @@ describe('admit', () => {
     expect(judge(body, signed(body, PREVIOUS))).toBe(whenSigned);
     expect(judge(body, {})).toBe(whenUnsigned);
     expect(judge(body, signed(body, 'x'.repeat(40)))).toBe('unauthorized');
+  });
+
+  it('says what a refused callback lacks', () => {
+    expect(admit({}, Buffer.from(EVENT), RULES)).toEqual({ kind: 'unauthorized', why: 'unsigned' });
+  });
+
+  it('hands on the event, and the type of one that is no concern of a recording', () => {
+    const admitted = (body: string) => admit(headersOf(signed(body)), Buffer.from(body), RULES);
+    expect(admitted('{"event_type":"CLOUD_RECORD_OVER","job_id":"j1"}')).toEqual({
+      kind: 'event',
+      event: { eventType: 'CLOUD_RECORD_OVER', jobId: 'j1' },
+    });
+    expect(admitted(OTHER)).toEqual({ kind: 'ignored', eventType: 'RTC_USER_ROLE_CHANGED' });
   });
 
   const at = (ageMs: number) => String(Date.now() - ageMs);
@@ -74,4 +87,10 @@ describe('admit', () => {
       expect(judge(OTHER, { ...signed(OTHER), [name]: '' })).toBe('unauthorized');
     },
   );
+
+  it('takes no word of its own for a header that is missing', () => {
+    const timestamp = String(Date.now());
+    const signature = hmac(PRESENT, 'undefined', timestamp, EVENT);
+    expect(judge(EVENT, { 'X-Rtc-Timestamp': timestamp, 'X-Rtc-Signature': signature })).toBe('unauthorized');
+  });
 });

@@ -59,6 +59,21 @@ describe('parseEvent', () => {
   });
 
   it.each([
+    ['A', true],
+    ['7_OF_9', true],
+    ['A'.repeat(64), true],
+    ['A'.repeat(65), false],
+    ['_A', false],
+    ['rtc_user_left', false],
+    ['A B', false],
+    [' A', false],
+    ['A\n', false],
+    ['A: forged log line', false],
+  ])('repeats the name of another type only if it looks like one: %j', (eventType, repeated) => {
+    expect(parseEvent({ event_type: eventType })).toEqual({ kind: 'other', ...(repeated && { eventType }) });
+  });
+
+  it.each([
     ['room_id', 100, { roomId: '100' }],
     ['job_id', 0, { jobId: '0' }],
     // JSON.parse has rounded it already: another job's id.
@@ -70,6 +85,7 @@ describe('parseEvent', () => {
     ['obs_object', 'k'.repeat(1024), { obsObject: 'k'.repeat(1024) }],
     ['obs_object', 'k'.repeat(1025), {}],
     ['detail_message', 'd'.repeat(5000), { detailMessage: 'd'.repeat(256) }],
+    ['detail_message', '', {}],
     ['file_size', '123', { fileSize: 123 }],
     ['file_size', 0, { fileSize: 0 }],
     ['file_size', -1, {}],
@@ -81,6 +97,9 @@ describe('parseEvent', () => {
     ['file_size', true, {}],
     ['file_size', '9'.repeat(400), {}],
     ['record_duration', '62.5', { recordDuration: 62.5 }],
+    ['record_duration', '62.25', { recordDuration: 62.25 }],
+    ['record_duration', '.5', {}],
+    ['record_duration', '62.', {}],
     ['download_url', 'https://example.com/?signature=x', {}],
     ['obs_location', 'https://example.com/', {}],
     ['user_id', 'user001', {}],

@@ -42,6 +42,24 @@ describe('verifySignature', () => {
     expect(verifySignature({ ...EXAMPLE, timestamp, signature, keys: { present: KEY } })).toBe('valid');
   });
 
+  it.each([
+    ['none', ''],
+    ['no number', 'yesterday'],
+    ['9 digits', '161960028'],
+    ['11 digits', '16196002821'],
+    ['12 digits', '161960028212'],
+    ['14 digits', '16196002821234'],
+    ['a sign', '-1619600282'],
+    ['a fraction', '1619600282.5'],
+    ['a space before it', ' 1619600282'],
+    ['a line break behind it', '1619600282\n'],
+    ['a letter before it', 'x1619600282'],
+    ['a letter behind it', '1619600282x'],
+  ])('refuses a timestamp of another shape, well signed as it is: %s', (_what, timestamp) => {
+    const signature = hmac(KEY, EXAMPLE.rand, timestamp, EXAMPLE.body);
+    expect(verifySignature({ ...EXAMPLE, timestamp, signature, keys: { present: KEY } })).toBe('invalid');
+  });
+
   it('does not take the beginning of a body for the end of a timestamp', () => {
     const body = Buffer.from('{"a":{"event_type":"CLOUD_RECORD_OVER"}');
     const signature = hmac(KEY, EXAMPLE.rand, EXAMPLE.timestamp, body);

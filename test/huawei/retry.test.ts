@@ -69,6 +69,7 @@ describe('readRetryAfter', () => {
     ['Infinity', 300_000],
     ['soon', undefined],
     ['', undefined],
+    [' ', undefined],
     [undefined, undefined],
   ])('reads %j as %s ms', (header, expected) => {
     expect(readRetryAfter(header, now)).toBe(expected);

@@ -7,14 +7,136 @@ import {
   ASKED_AT_ONCE,
   carried,
   listingRequest,
+  noteListing,
+  placeOf,
   seenCount,
   unseenPlaces,
 } from '../../src/workflows/announcements.js';
 import { buildResult } from '../../src/workflows/ending.js';
 import { takeEvent } from '../../src/workflows/events.js';
-import type { RecordingState } from '../../src/workflows/recordingState.js';
-import { recordingState, T0 } from './given.js';
-import { announced, fileEvent, keysOf, look } from './looks.js';
+import { addExtraJob, newState, type RecordingState } from '../../src/workflows/recordingState.js';
+import { givenJob, plainEvents, recordingState, T0 } from './given.js';
+import { announced, fileEvent, keysOf, listingOf, look } from './looks.js';
+
+describe('an announced file', () => {
+  const complete = { eventType: 'RECORD_FILE_COMPLETE', jobId: 'j1', obsBucket: 'obsName', obsObject: 'a.mp4' };
+  const afterEvents = (...events: object[]) => {
+    const state = recordingState();
+    for (const event of events) takeEvent(state, { ...complete, ...event }, T0);
+    return [...announcedFiles(state).values()];
+  };
+
+  it('has what its event tells', () => {
+    const told = {
+      duration: 60.5,
+      startTime: '2026-01-01T12:00:00Z',
+      endTime: '2026-01-01T12:01:00Z',
+      width: 1280,
+      height: 720,
+    };
+    const { duration, ...rest } = told;
+    expect(afterEvents({ ...rest, recordDuration: duration, recordFormat: 'MP4' })).toStrictEqual([
+      { bucket: 'obsName', object: 'a.mp4', format: 'MP4', ...told },
+    ]);
+  });
+
+  it('has no field, and no bucket, that its event does not tell', () => {
+    expect(afterEvents({ obsBucket: undefined, obsObject: 'Record/a.mp4' })).toStrictEqual([
+      { object: 'Record/a.mp4' },
+    ]);
+  });
+
+  it.each<[string, (number | undefined)[], number | undefined]>([
+    ['it grows', [20, 99], 99],
+    ['the longest comes first', [99, 20], 99],
+    ['the longest comes between', [20, 99, 50], 99],
+    ['its length is told only later', [undefined, 20], 20],
+    ['its length was told before', [20, undefined], 20],
+    ['its length is never told', [undefined, undefined], undefined],
+  ])('that is announced again has its greatest length: %s', (_what, durations, greatest) => {
+    const files = afterEvents(...durations.map((recordDuration) => ({ recordDuration })));
+    expect(files).toEqual([{ bucket: 'obsName', object: 'a.mp4', duration: greatest }]);
+  });
+
+  it('loses nothing by a repetition that tells less', () => {
+    expect(afterEvents({ recordDuration: 60, width: 1280 }, { recordDuration: 60 })).toMatchObject([{ width: 1280 }]);
+  });
+});
+
+describe('what a listing is asked for', () => {
+  const otherJob = () => ({ ...givenJob('j2'), state: 'RUNNING' });
+
+  it('is nothing as long as nothing is known', () => {
+    expect(listingRequest(newState())).toStrictEqual({ appId: '', streamNames: [], places: [], announced: [] });
+  });
+
+  it('is the streams of all jobs of ours, by the vendor’s word and by the events, each once', () => {
+    const state = recordingState();
+    addExtraJob(state, otherJob());
+    const [begun] = plainEvents();
+    takeEvent(state, begun, T0);
+    takeEvent(state, { ...begun, streamName: 's_j1_room001_user001_2' }, T0);
+    const { appId, streamNames, places } = listingRequest(state);
+    expect(streamNames).toEqual(['s_j1_room001_user001', 's_j1_room001_user001_2', 's_j2_room001_user001']);
+    expect(appId).toBe('app1');
+    expect(places).toBe(state.places);
+  });
+
+  it('is no stream that nobody has named', () => {
+    const state = recordingState();
+    delete state.job?.streamName;
+    expect(listingRequest(state).streamNames).toEqual([]);
+  });
+
+  it('is a missing file but once in one look', () => {
+    const state = announced(keysOf(1_500));
+    const first = listingRequest(state).announced;
+    const second = listingRequest(state, new Set(first.map(placeOf))).announced;
+    expect(first).toHaveLength(1_000);
+    expect(second).toHaveLength(500);
+    expect(new Set([...first, ...second].map(placeOf)).size).toBe(1_500);
+  });
+
+  it('is one seen file of each kind in each bucket, before all that are missing', () => {
+    const state = recordingState();
+    for (const obsBucket of ['one', 'two']) {
+      for (const obsObject of ['a.v2/1.mp4', 'a.v2/2.mp4', 'b.v3/3.mp4', 'a.m3u8']) {
+        takeEvent(state, { ...fileEvent, obsBucket, obsObject }, T0);
+      }
+    }
+    const request = listingRequest(state);
+    noteListing(state, request, listingOf(request, ['a.v2/1.mp4', 'a.v2/2.mp4', 'b.v3/3.mp4', 'a.m3u8']));
+    for (const obsObject of keysOf(1_000)) takeEvent(state, { ...fileEvent, obsObject }, T0);
+    const places = listingRequest(state).announced.map(placeOf);
+    expect(places.filter((place) => !place.startsWith('obsName/'))).toEqual([
+      'one/a.v2/1.mp4',
+      'one/a.m3u8',
+      'two/a.v2/1.mp4',
+      'two/a.m3u8',
+    ]);
+  });
+
+  it('is ten files that were seen, of however many kinds, where there is no room for more', () => {
+    const state = recordingState();
+    const kinds = Array.from({ length: 12 }, (_, n) => `a.kind${n}`);
+    for (const obsObject of kinds) takeEvent(state, { ...fileEvent, obsObject }, T0);
+    look(state, kinds);
+    for (const obsObject of keysOf(1_000)) takeEvent(state, { ...fileEvent, obsObject }, T0);
+    const asked = listingRequest(state).announced.filter(({ object }) => kinds.includes(object));
+    expect(asked).toHaveLength(10);
+  });
+
+  it('counts the files of a second job of ours as well, once they are announced', () => {
+    const state = recordingState();
+    addExtraJob(state, otherJob());
+    look(state, []);
+    expect(announcedCount(state)).toBe(0);
+    takeEvent(state, plainEvents('j2')[1], T0);
+    look(state, ['Record/s_j2_room001_user001_0.mp4']);
+    expect(seenCount(state)).toBe(1);
+    expect(announcedCount(state)).toBe(1);
+  });
+});
 
 describe('a look at the bucket', () => {
   it('asks for each announced file, in as many listings as it takes, each small enough', () => {
@@ -67,6 +189,40 @@ describe('a look at the bucket', () => {
 });
 
 describe('what one run hands on to the next', () => {
+  /** Names so long that the room for them is taken up before their number. */
+  const longKeys = (job: string) => keysOf(400, 1_000).map((key) => `${job}/${key}`);
+
+  it('is the number of all files, and no more names than fit', () => {
+    const state = recordingState();
+    addExtraJob(state, { ...givenJob('j2'), state: 'RUNNING' });
+    const shown = keysOf(2_100);
+    for (const obsObject of shown) takeEvent(state, { ...fileEvent, obsObject }, T0);
+    look(state, shown);
+    for (const jobId of ['j1', 'j2']) {
+      for (const obsObject of longKeys(jobId)) takeEvent(state, { ...plainEvents(jobId)[1], obsObject }, T0);
+    }
+
+    // Twice: the next run hands on too.
+    const once = carried(state);
+    for (const obsObject of longKeys('j3')) takeEvent(once, { ...fileEvent, obsObject }, T0);
+    const twice = carried(once);
+
+    expect([seenCount(once), announcedCount(once)]).toEqual([2_100, 2_900 + 400]);
+    expect([seenCount(twice), announcedCount(twice)]).toEqual([2_100, 3_300]);
+    for (const { seen, news } of [carried(state), twice]) {
+      expect(Object.keys(seen)).toHaveLength(2_000);
+      expect(bytesOf(news)).toBeLessThan(700 * 1024);
+      expect(news.flatMap((one) => Object.keys(one.announced)).length).toBeGreaterThan(500);
+    }
+  });
+
+  it('is, of the files that were seen, those that a result shows: the first by name', () => {
+    const keys = keysOf(2_100);
+    const state = announced([...keys.slice(1_000).reverse(), ...keys.slice(0, 1_000)]);
+    look(state, keys);
+    expect(Object.keys(carried(state).seen)).toEqual(keys.slice(0, 2_000).map((key) => `obsName/${key}`));
+  });
+
   it('changes nothing in the result, wherever the events are cut', () => {
     const keys = keysOf(40);
     const events = fc.shuffledSubarray(keys, { minLength: 1 });

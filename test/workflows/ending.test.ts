@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Listing } from '../../src/recording/steps.js';
 import { listingRequest, noteListing } from '../../src/workflows/announcements.js';
-import { buildResult, isSettled, neverStarted, nextQuestionAt } from '../../src/workflows/ending.js';
+import {
+  buildResult,
+  durationLimit,
+  endIsKnown,
+  isSettled,
+  neverStarted,
+  nextQuestionAt,
+} from '../../src/workflows/ending.js';
 import { takeEvent } from '../../src/workflows/events.js';
-import { noteAnswer, type RecordingState } from '../../src/workflows/recordingState.js';
-import { givenJob, plainEvents, recordingState, T0 } from './given.js';
+import { addExtraJob, newState, noteAnswer, type RecordingState } from '../../src/workflows/recordingState.js';
+import { givenJob, plainEvents, recordingState, startingState, T0 } from './given.js';
 
 const SECOND = 1_000;
 
@@ -47,6 +54,26 @@ describe('is there nothing left to wait for', () => {
     ['the end was only found by asking', (state) => ((state.news[0]!.over = false), listingOf([key(0), key(1)]))],
     ['the vendor has not said how the job ended', (state) => ((state.job = givenJob()), listingOf([key(0), key(1)]))],
     ['nothing was announced', (state) => ((state.news[0]!.announced = {}), listingOf([]))],
+    [
+      'a second job of ours was not heard of',
+      (state) => (addExtraJob(state, givenJob('j2')), listingOf([key(0), key(1)])),
+    ],
+    [
+      'a second job of ours was not told to be over',
+      (state) => {
+        addExtraJob(state, givenJob('j2'));
+        takeEvent(state, plainEvents('j2')[0], T0);
+        return listingOf([key(0), key(1)]);
+      },
+    ],
+    [
+      'a job that may be ours has not been asked for',
+      (state) => {
+        state.unanswered.push({ from: T0, until: T0 + SECOND });
+        takeEvent(state, plainEvents('j2')[0], T0);
+        return listingOf([key(0), key(1)]);
+      },
+    ],
   ])('is not so when %s', (_why, arrange) => {
     const state = over(2);
     const listing = arrange(state);
@@ -62,7 +89,140 @@ describe('is there nothing left to wait for', () => {
   });
 });
 
+describe('is it known how the job ended', () => {
+  it.each<[string, (state: RecordingState) => void, boolean]>([
+    ['nobody has asked', () => undefined, false],
+    ['the vendor says that it runs', (s) => noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0), false],
+    [
+      'the vendor says that it is stopped',
+      (s) => noteAnswer(s, { job: { ...givenJob(), state: 'STOPPED' } }, T0),
+      true,
+    ],
+    ['the vendor does not know it', (s) => noteAnswer(s, {}, T0), true],
+  ])('when %s', (_when, arrange, known) => {
+    const state = recordingState();
+    arrange(state);
+    expect(endIsKnown(state)).toBe(known);
+  });
+
+  it('not while there is no job', () => {
+    expect(endIsKnown(startingState())).toBe(false);
+  });
+});
+
+describe('when does the longest duration end', () => {
+  it('is counted from the start of the job, and never before there is one', () => {
+    expect(durationLimit(recordingState({ maxDuration: '2 hours' })) - T0).toBe(7_200 * SECOND);
+    expect(durationLimit(startingState({ maxDuration: '2 hours' }))).toBe(Infinity);
+    expect(durationLimit(newState())).toBe(Infinity);
+  });
+});
+
 describe('the result', () => {
+  it('holds all that is known of the recording', () => {
+    const state = over(1);
+    noteAnswer(
+      state,
+      {
+        job: {
+          ...givenJob(),
+          state: 'STOPPED',
+          jobUniqueId: 'u1',
+          startTime: '2026-01-01T12:00:00Z',
+          stopTime: '2026-01-01T12:01:30Z',
+          stopReason: 'TENANT_STOP',
+        },
+      },
+      T0 + 3 * SECOND,
+    );
+    state.warnings = ['the callback URL was replaced'];
+    const listing = listingOf([key(0)], { warnings: ['the folder holds more'] });
+    expect(buildResult(looked(state, listing), listing)).toStrictEqual({
+      outcome: 'recorded',
+      endedBy: 'callback',
+      files: [
+        {
+          bucket: 'obsName',
+          object: key(0),
+          format: 'MP4',
+          size: 10,
+          duration: 60,
+          startTime: '2026-01-01T12:00:00Z',
+          endTime: '2026-01-01T12:01:00Z',
+          width: 1280,
+          height: 720,
+        },
+      ],
+      fileCount: 1,
+      totalSize: 10,
+      warnings: ['the callback URL was replaced', 'the folder holds more'],
+      appId: 'app1',
+      ruleId: 'rule1',
+      jobId: 'j1',
+      jobUniqueId: 'u1',
+      streamName: 's_j1_room001_user001',
+      startTime: '2026-01-01T12:00:00Z',
+      stopTime: '2026-01-01T12:01:30Z',
+      stopReason: 'TENANT_STOP',
+    });
+  });
+
+  it('leaves out what nobody told', () => {
+    const state = newState();
+    state.job = { jobId: 'j1', state: 'RUNNING' };
+    expect(buildResult(state)).toStrictEqual({
+      outcome: 'empty',
+      endedBy: 'reconciliation',
+      files: [],
+      fileCount: 0,
+      totalSize: 0,
+      warnings: [],
+      jobId: 'j1',
+    });
+  });
+
+  it('of a recording that was stopped before it had a job is empty', () => {
+    const state = newState();
+    state.asked = { by: 'stop', at: T0 };
+    expect(buildResult(state)).toStrictEqual({
+      outcome: 'empty',
+      endedBy: 'stop',
+      files: [],
+      fileCount: 0,
+      totalSize: 0,
+      warnings: [],
+    });
+  });
+
+  it('shows of a file what its announcement told, and no more', () => {
+    const state = recordingState();
+    takeEvent(state, { eventType: 'RECORD_FILE_COMPLETE', jobId: 'j1', obsBucket: 'obsName', obsObject: key(0) }, T0);
+    expect(buildResult(state, listingOf([key(0)])).files).toStrictEqual(listingOf([key(0)]).files);
+  });
+
+  it('knows an announced file whose bucket was not told by its key', () => {
+    const state = recordingState();
+    takeEvent(state, { ...plainEvents()[1], obsBucket: undefined }, T0);
+    const result = buildResult(state, listingOf([key(0), key(1)]));
+    expect(result).toMatchObject({ outcome: 'recorded', warnings: [] });
+    expect(result.files.map(({ duration }) => duration)).toEqual([60, undefined]);
+  });
+
+  it('names a missing file whose bucket was not told', () => {
+    const state = recordingState();
+    takeEvent(state, { eventType: 'RECORD_FILE_COMPLETE', jobId: 'j1', obsObject: key(0) }, T0);
+    expect(buildResult(state, listingOf([])).warnings).toEqual([
+      expect.stringContaining(`(bucket not told)/${key(0)}`),
+    ]);
+  });
+
+  it('calls no file missing that was announced after the look that showed it', () => {
+    const listing = listingOf([key(0)]);
+    const state = looked(recordingState(), listing);
+    takeEvent(state, plainEvents()[1], T0);
+    expect(buildResult(state, listing)).toMatchObject({ outcome: 'recorded', warnings: [], files: [{ duration: 60 }] });
+  });
+
   it('is recorded when every announced file was seen, and carries what the announcement told', () => {
     const listing = listingOf([key(0)]);
     expect(buildResult(looked(over(1), listing), listing)).toMatchObject({
@@ -87,13 +247,40 @@ describe('the result', () => {
   it('is partial after INTERNAL_ERROR, although every file is there', () => {
     const state = over(1);
     state.job!.stopReason = 'INTERNAL_ERROR';
-    expect(buildResult(state, listingOf([key(0)]))).toMatchObject({ outcome: 'partial', fileCount: 1 });
+    expect(buildResult(state, listingOf([key(0)]))).toMatchObject({
+      outcome: 'partial',
+      fileCount: 1,
+      warnings: [expect.stringContaining('INTERNAL_ERROR')],
+    });
   });
 
-  it('is partial when a file was begun and nothing is to be found', () => {
+  it.each<[string, (state: RecordingState) => void]>([
+    ['begun', (s) => void takeEvent(s, plainEvents()[0], T0)],
+    ['announced without a name', (s) => void takeEvent(s, { jobId: 'j1', eventType: 'RECORD_FILE_COMPLETE' }, T0)],
+    [
+      'begun by a second job of ours',
+      (s) => {
+        addExtraJob(s, givenJob('j2'));
+        takeEvent(s, plainEvents('j2')[0], T0);
+      },
+    ],
+  ])('is partial when a file was %s and none is to be found', (_what, arrange) => {
     const state = recordingState();
-    takeEvent(state, plainEvents()[0], T0);
-    expect(buildResult(state, listingOf([])).outcome).toBe('partial');
+    arrange(state);
+    expect(buildResult(state, listingOf([]))).toMatchObject({
+      outcome: 'partial',
+      warnings: [expect.stringContaining('none was found')],
+    });
+    expect(buildResult(state, listingOf([key(0)]))).toMatchObject({ outcome: 'recorded', warnings: [] });
+  });
+
+  it('is partial when more files were announced than could be looked for', () => {
+    const state = recordingState();
+    state.unseenUnkept = 7;
+    expect(buildResult(state, listingOf([key(0)]))).toMatchObject({
+      outcome: 'partial',
+      warnings: [expect.stringMatching(/^7 more files/)],
+    });
   });
 
   it('is empty when nothing was announced and nothing found, and recorded when the bucket alone knows of it', () => {
@@ -146,11 +333,25 @@ describe('when is the vendor asked next', () => {
       },
       15 * SECOND,
     ],
+    [
+      'at once when the idle limit passes while it is being asked',
+      (s) => noteAnswer(s, { job: givenJob() }, T0 + 40 * SECOND),
+      40 * SECOND + 1,
+    ],
+    [
+      'an interval after the answer that came after the idle limit',
+      (s) => noteAnswer(s, { job: givenJob() }, T0 + 50 * SECOND),
+      50 * SECOND + 5 * minute,
+    ],
     ['5 s after a 404', (s) => noteAnswer(s, {}, T0 + minute), minute + 5 * SECOND],
   ])('%s', (_when, arrange, after) => {
     const state = recordingState();
     arrange(state);
     expect(nextQuestionAt(state) - T0).toBe(after);
+  });
+
+  it('never, as long as nothing is known of a job', () => {
+    expect(nextQuestionAt(newState())).toBe(Infinity);
   });
 
   it('never waits longer than the interval', () => {
@@ -168,6 +369,7 @@ describe('did the job never start', () => {
       (s) => noteAnswer(s, { job: givenJob() }, T0 + 39 * SECOND),
       false,
     ],
+    ['it says INIT at the very limit', (s) => noteAnswer(s, { job: givenJob() }, T0 + 40 * SECOND), false],
     ['it says INIT after the idle limit', (s) => noteAnswer(s, { job: givenJob() }, T0 + 41 * SECOND), true],
     ['it says RUNNING', (s) => noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 41 * SECOND), false],
     [

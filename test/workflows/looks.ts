@@ -27,11 +27,11 @@ export function listingOf(request: ListingRequest, bucket: readonly string[]) {
   };
 }
 
-/** Looks as `lookIntoBucket` does. */
+/** Looks as `lookIntoBucket` does; one that does not come to its end fails. */
 export function look(state: RecordingState, bucket: readonly string[]) {
   const asked = new Set<string>();
   const requests: ListingRequest[] = [];
-  for (;;) {
+  while (requests.length < 100) {
     const request = listingRequest(state, asked);
     const listing = listingOf(request, bucket);
     noteListing(state, request, listing);
@@ -39,4 +39,5 @@ export function look(state: RecordingState, bucket: readonly string[]) {
     for (const file of request.announced) asked.add(`${file.bucket ?? ''}/${file.object}`);
     if (unseenPlaces(state).every((place) => asked.has(place))) return { listing, requests };
   }
+  throw new Error('not all files were asked for in 100 listings');
 }

@@ -23,6 +23,28 @@ describe('is a job the fruit of an unanswered start', () => {
   });
 
   it.each([
+    ['half a second before its beginning', T0 - 500, true],
+    ['earlier than that', T0 - 501, false],
+    ['half a second after its end', T0 + 5_500, true],
+    ['later than that', T0 + 5_501, false],
+  ])('allows the clocks half a second: created %s', (_when, at, ours) => {
+    expect(isOurs({ job: givenJob(), createdBetween: { from: at, until: at } }, settings, unanswered)).toBe(ours);
+  });
+
+  it('needs one start of several that fits', () => {
+    const answer = { job: givenJob(), createdBetween: createdAt(3 * SECOND) };
+    const earlier = { from: T0 - 60 * SECOND, until: T0 - 50 * SECOND };
+    expect(isOurs(answer, settings, [earlier, ...unanswered])).toBe(true);
+    expect(isOurs(answer, settings, [earlier])).toBe(false);
+  });
+
+  it('takes the vendor’s silence on the video type for ours', () => {
+    const job = givenJob();
+    delete job.videoType;
+    expect(isOurs({ job, createdBetween: createdAt(3 * SECOND) }, settings, unanswered)).toBe(true);
+  });
+
+  it.each([
     ['another room', { roomId: 'room002' }],
     ['another user', { userId: 'user002' }],
     ['the other video type', { videoType: 'SCREENSTREAM' }],

@@ -1,113 +1,29 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { announcedFiles, listingRequest } from '../../src/workflows/announcements.js';
 import { buildResult } from '../../src/workflows/ending.js';
 import { takeEvent } from '../../src/workflows/events.js';
 import {
   addExtraJob,
   adopt,
+  beginStep,
   candidates,
   disown,
+  endStep,
   mayBeRunning,
   newsOf,
+  newState,
   noteAnswer,
   runningExtraJobs,
+  settingsOf,
+  stateSinceEnd,
   warn,
 } from '../../src/workflows/recordingState.js';
-import { statusOf } from '../../src/workflows/status.js';
 import { givenJob, plainEvents, recordingState, startingState, T0 } from './given.js';
-
-describe('taking an event', () => {
-  it('counts the events that came before the job was known', () => {
-    const state = startingState();
-    for (const event of plainEvents()) takeEvent(state, event, T0 + 5);
-    expect(state.over).toBeUndefined();
-
-    adopt(state, givenJob(), T0, T0 + 10);
-
-    expect(state.over).toEqual({ by: 'callback', at: T0 + 10 });
-    expect([...announcedFiles(state).keys()]).toEqual(['obsName/Record/s_j1_room001_user001_0.mp4']);
-  });
-
-  it.each([
-    ['another app', { appId: 'app2' }],
-    ['another room', { roomId: 'room002' }],
-    ['another job', { jobId: 'j2', streamName: 's_j2_room001_user001' }],
-    ['an unknown type', { eventType: 'RTC_USER_ROLE_CHANGED' }],
-    ['no job', { jobId: undefined, streamName: undefined }],
-  ])('ignores an event of %s', (_what, change) => {
-    const state = recordingState();
-    const before = structuredClone({ ...state, news: [] });
-    expect(takeEvent(state, { ...plainEvents()[2], ...change }, T0 + 5)).toBe(false);
-    expect({ ...state, news: [] }).toEqual(before);
-  });
-
-  it('ignores whatever comes before the first try to start a job: it is of an earlier recording', () => {
-    const state = startingState();
-    delete state.startTriedAt;
-    expect(takeEvent(state, plainEvents()[2], T0)).toBe(false);
-  });
-
-  it('takes both names of the end, and an event that names only our stream', () => {
-    for (const change of [{ eventType: 'CLOUD_RECORD_SERVER_OVER' }, { jobId: undefined }]) {
-      const state = recordingState();
-      takeEvent(state, { ...plainEvents()[2], ...change }, T0 + 5);
-      expect(state.over).toEqual({ by: 'callback', at: T0 + 5 });
-    }
-  });
-
-  it('takes numeric ids as text', () => {
-    const state = startingState({ roomId: '100' });
-    adopt(state, { ...givenJob('7'), roomId: '100' }, T0, T0);
-    expect(takeEvent(state, { eventType: 'CLOUD_RECORD_OVER', jobId: 7, roomId: 100 }, T0)).toBe(true);
-  });
-
-  it('never throws, whatever was sent', () => {
-    fc.assert(
-      fc.property(fc.anything(), (sent) => {
-        const state = recordingState();
-        takeEvent(state, sent, T0);
-        expect(state.over).toBeUndefined();
-      }),
-    );
-  });
-
-  it('comes to the same in any order and with any repetition', () => {
-    const events = plainEvents('j1', 3);
-    const straight = recordingState();
-    for (const event of events) takeEvent(straight, event, T0);
-    const wanted = sorted(straight);
-
-    const anyOrder = fc
-      .tuple(
-        fc.shuffledSubarray(events, { minLength: events.length }),
-        fc.array(fc.constantFrom(...events), { maxLength: 10 }),
-      )
-      .map(([all, repeated]) => [...all, ...repeated]);
-    fc.assert(
-      fc.property(anyOrder, (received) => {
-        const state = recordingState();
-        for (const event of received) takeEvent(state, event, T0);
-        expect(sorted(state)).toEqual(wanted);
-      }),
-    );
-  });
-
-  function sorted(state: ReturnType<typeof recordingState>) {
-    return {
-      news: newsOf(state, 'j1'),
-      request: new Set(listingRequest(state).announced.map((file) => file.object)),
-      over: state.over,
-    };
-  }
-});
 
 describe('whose job is it', () => {
   it('keeps news of unknown jobs only while a start is unanswered', () => {
     const state = startingState();
     takeEvent(state, plainEvents('stranger')[0], T0);
     adopt(state, givenJob('j1'), T0, T0);
-    expect(candidates(state)).toEqual([]);
     expect(newsOf(state, 'stranger')).toBeUndefined();
 
     const unanswered = startingState();
@@ -120,10 +36,31 @@ describe('whose job is it', () => {
     expect(takeEvent(unanswered, plainEvents('stranger')[2], T0)).toBe(false);
   });
 
-  it('remembers at most 50 jobs that are not known to be ours', () => {
+  it('is a question only while a start is unanswered, and never of a job that is ours', () => {
     const state = startingState();
-    for (let n = 0; n < 80; n++) takeEvent(state, plainEvents(`other${n}`)[0], T0);
-    expect(state.news).toHaveLength(50);
+    for (const jobId of ['j1', 'j2', 'j3']) takeEvent(state, plainEvents(jobId)[0], T0);
+    expect(candidates(state)).toEqual([]);
+
+    state.unanswered.push({ from: T0, until: T0 + 1000 });
+    expect(candidates(state)).toEqual(['j1', 'j2', 'j3']);
+    adopt(state, givenJob('j1'), T0, T0);
+    addExtraJob(state, givenJob('j3'));
+    expect(candidates(state)).toEqual(['j2']);
+  });
+
+  it('is answered for one job at a time', () => {
+    const state = startingState();
+    state.unanswered.push({ from: T0, until: T0 + 1000 });
+    for (const jobId of ['j1', 'j2']) takeEvent(state, plainEvents(jobId)[0], T0);
+    disown(state, 'j1');
+    expect(candidates(state)).toEqual(['j2']);
+  });
+
+  it('is remembered of the last 50 jobs that were not ours', () => {
+    const state = startingState();
+    for (let n = 0; n <= 50; n++) disown(state, `other${n}`);
+    expect(takeEvent(state, plainEvents('other1')[0], T0)).toBe(false);
+    expect(takeEvent(state, plainEvents('other0')[0], T0)).toBe(true);
   });
 });
 
@@ -173,6 +110,21 @@ describe('which jobs may be running still', () => {
     expect(runningExtraJobs(state)).toEqual([]);
   });
 
+  it('is not ours when the vendor has said so itself', () => {
+    const state = recordingState();
+    noteAnswer(state, { job: { ...givenJob(), state: 'STOPPED' } }, T0 + 5);
+    expect(stateSinceEnd(state)).toBe('STOPPED');
+    expect(mayBeRunning(state)).toBe(false);
+  });
+
+  it('is not told by an answer that is older than the end', () => {
+    const state = recordingState();
+    noteAnswer(state, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 4);
+    takeEvent(state, plainEvents('j1')[2], T0 + 5);
+    expect(stateSinceEnd(state)).toBeUndefined();
+    expect(mayBeRunning(state)).toBe(false);
+  });
+
   it('is ours again when the vendor contradicts the end that was told', () => {
     const state = recordingState();
     takeEvent(state, plainEvents('j1')[2], T0 + 5);
@@ -181,17 +133,60 @@ describe('which jobs may be running still', () => {
   });
 });
 
-describe('the status', () => {
-  it('shows what is known, and every warning once', () => {
+describe('a new run', () => {
+  it('has seen no participant, no place and no job', () => {
+    expect(newState()).toMatchObject({ participantJoined: false, places: [], strangers: [], news: [] });
+  });
+
+  it('has no settings to go by until its input has been checked', () => {
+    expect(() => settingsOf(newState())).toThrow('has not been checked');
     const state = recordingState();
-    takeEvent(state, plainEvents()[1], T0 + 5);
-    warn(state, 'one', 'two', 'one');
-    expect(statusOf(state)).toMatchObject({
-      jobId: 'j1',
-      fileCount: 1,
-      files: [{ object: 'Record/s_j1_room001_user001_0.mp4', duration: 60 }],
-      lastEvent: { eventType: 'RECORD_FILE_COMPLETE', at: '2026-01-01T12:00:00.005Z' },
-      warnings: ['one', 'two'],
-    });
+    expect(settingsOf(state)).toBe(state.settings);
+  });
+});
+
+describe('the warnings', () => {
+  it('are kept once each, 2,000 at most', () => {
+    const state = recordingState();
+    const warnings = Array.from({ length: 2_001 }, (_, n) => `warning ${n}`);
+    warn(state, 'warning 0', ...warnings);
+    expect(state.warnings).toEqual(warnings.slice(0, 2_000));
+  });
+});
+
+describe('the steps', () => {
+  it('are listed in the order in which they were begun, with their times', () => {
+    const state = newState();
+    endStep(beginStep(state, 'authenticate', T0), 'done', T0 + 1_000);
+    endStep(beginStep(state, 'ensureApplication', T0 + 2_000), 'failed', T0 + 3_000);
+    beginStep(state, 'ensureRecordRule', T0 + 4_000);
+    expect(state.steps).toEqual([
+      {
+        step: 'authenticate',
+        state: 'done',
+        startedAt: '2026-01-01T12:00:00.000Z',
+        endedAt: '2026-01-01T12:00:01.000Z',
+      },
+      {
+        step: 'ensureApplication',
+        state: 'failed',
+        startedAt: '2026-01-01T12:00:02.000Z',
+        endedAt: '2026-01-01T12:00:03.000Z',
+      },
+      { step: 'ensureRecordRule', state: 'running', startedAt: '2026-01-01T12:00:04.000Z' },
+    ]);
+  });
+
+  it('go on from their first beginning while they run, and begin anew after they ended', () => {
+    const state = newState();
+    const first = beginStep(state, 'authenticate', T0);
+    beginStep(state, 'ensureApplication', T0);
+    expect(beginStep(state, 'authenticate', T0 + 1_000)).toBe(first);
+    endStep(first, 'done', T0 + 2_000);
+    beginStep(state, 'authenticate', T0 + 3_000);
+    expect(state.steps).toEqual([
+      { step: 'ensureApplication', state: 'running', startedAt: '2026-01-01T12:00:00.000Z' },
+      { step: 'authenticate', state: 'running', startedAt: '2026-01-01T12:00:03.000Z' },
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import type { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
 import { StepFailure } from '../../src/recording/failureTypes.js';
@@ -9,8 +10,8 @@ const SECOND = 1_000;
 /** The workflow's task comes a minute after the start was scheduled: a worker died, or the server was busy. */
 const NOW = T0 + 60 * SECOND;
 
-const failed = (cause: Error) => {
-  const failure = new ActivityFailure('failed', 'startIndividualStreamJob', 'id', 'NON_RETRYABLE_FAILURE', 'me', cause);
+const failed = (cause?: Error, retryState: RetryState = 'NON_RETRYABLE_FAILURE') => {
+  const failure = new ActivityFailure('failed', 'startIndividualStreamJob', 'id', retryState, 'me', cause);
   return whatHappened(failure, T0, NOW);
 };
 
@@ -45,12 +46,19 @@ describe('what has happened when a start failed', () => {
 
   it('knows that nothing was started when a stop came while it was refused for now', () => {
     const cause = ApplicationFailure.retryable('too many calls', 'VendorUnavailable');
-    const failure = new ActivityFailure('failed', 'startIndividualStreamJob', 'id', 'CANCEL_REQUESTED', 'me', cause);
-    expect(whatHappened(failure, T0, NOW).kind).toBe('cutShort');
+    expect(failed(cause, 'CANCEL_REQUESTED').kind).toBe('cutShort');
+  });
+
+  it('knows no better of a start that was never answered because a stop came', () => {
+    expect(failed(unanswered(true), 'CANCEL_REQUESTED')).toMatchObject({
+      kind: 'unanswered',
+      window: { from: T0 + 5 * SECOND },
+    });
   });
 
   it.each([
     ['was never taken by a worker', new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START'), 'refused'],
+    ['failed for no reason that is told', undefined, 'refused'],
     ['was refused', ApplicationFailure.nonRetryable('no', 'JobRejected'), 'refused'],
     ['met a job that runs', ApplicationFailure.nonRetryable('no', StepFailure.JobRunning), 'alreadyRunning'],
     ['met no application', ApplicationFailure.nonRetryable('no', StepFailure.NotFound), 'gone'],
