@@ -2,7 +2,7 @@ import { cut } from '../recording/cut.js';
 import { RESULT_LIMITS, type RecordedFile, type RecordingResult } from '../recording/result.js';
 import type { AnnouncedFile, Listing } from '../recording/steps.js';
 import { announcedFiles, placeOf, seenCount, unseenPlaces } from './announcements.js';
-import { candidates, newsOf, ourJobs, type RecordingState } from './recordingState.js';
+import { candidates, newsOf, NOT_FOUND_IS_GONE, ourJobs, type RecordingState } from './recordingState.js';
 
 /*
  * Is it over, which files are there, which are missing: pure decisions on what a run knows.
@@ -55,9 +55,9 @@ export function isSettled(state: RecordingState, listing: Listing): boolean {
   );
 }
 
-/** The vendor itself has said how our job ended, or that it does not know it any more. */
+/** The vendor itself has said how our job ended, or often enough that it does not know it any more. */
 export function endIsKnown(state: RecordingState): boolean {
-  return state.job?.state === 'STOPPED' || state.notFoundInARow > 0;
+  return state.job?.state === 'STOPPED' || state.notFoundInARow >= NOT_FOUND_IS_GONE;
 }
 
 /** The result of a recording whose job is over, or which ended before it had one (no listing then). */

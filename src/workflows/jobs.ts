@@ -73,18 +73,29 @@ async function stopExtra(run: Run, extra: Job): Promise<void> {
   for (const job of run.state.extraJobs) if (job.jobId === extra.jobId) job.state = 'STOPPED';
 }
 
+/** How often a stop is sent whose answer the job's own state denies. */
+const MOST_STOPS = 5;
+
 /** Stops a job of ours for good; nothing interrupts that. */
 export async function stop(run: Run, job: Job): Promise<void> {
   if (job.state === 'STOPPED') return;
   const { stopIndividualStreamJob } = run.activities;
   const target = { appId: run.state.appId ?? '', jobId: job.jobId };
   await CancellationScope.nonCancellable(async () => {
-    const { alreadyOver } = await stopIndividualStreamJob(target);
-    if (!alreadyOver) return;
-    // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
-    const seen = await ask(run, job.jobId);
-    if (seen.job && seen.job.state !== 'STOPPED') await stopIndividualStreamJob(target);
+    for (let stops = 1; ; stops++) {
+      const { alreadyOver } = await stopIndividualStreamJob(target);
+      if (!alreadyOver) return;
+      // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
+      const seen = await askPatiently(run, job.jobId);
+      if (!seen.job || seen.job.state === 'STOPPED') return;
+      if (stops >= MOST_STOPS) return void warn(run.state, unstoppable(job));
+      await sleep('2 seconds', { summary: 'Before the stop is sent again' });
+    }
   });
+}
+
+function unstoppable({ jobId }: Job): string {
+  return `The vendor calls job ${jobId} over whenever it is to be stopped, and running whenever it is asked for: its idle limit ends it.`;
 }
 
 /** Whatever the end of a run, no job of it is left running that nobody watches. */

@@ -214,6 +214,30 @@ describe.concurrent('a job', () => {
     expect([questions, questions + 1]).toContain(asked.lastIndexOf('DELETE') - asked.indexOf('DELETE') - 1);
   });
 
+  it('is denied by its stops and by a question although it runs: a cancelled recording stops it all the same', async (test) => {
+    const unknown = refusal(404, 'RTC.00001003');
+    const faults = [
+      { match: STOP, effect: unknown, times: 2 },
+      { match: QUESTION, effect: unknown, times: 1 },
+    ];
+    const rig = await startRig({ simulator: { ...ON_AND_ON, faults } }, test);
+    const recording = await rig.start();
+    await runningJob(rig);
+    await rig.client.workflow.getHandle(recording.workflowId).cancel();
+    await expect(recording.result()).rejects.toThrow();
+    expect(rig.simulator.jobs).toMatchObject([{ state: 'STOPPED', stop_reason: 'TENANT_STOP' }]);
+  });
+
+  it('cannot be stopped at all: after five stops it is left to its idle limit', async (test) => {
+    const fault = { match: STOP, effect: refusal(404, 'RTC.00001003'), times: 'always' as const };
+    const rig = await startRig({ simulator: { ...ON_AND_ON, faults: [fault] } }, test);
+    const recording = await rig.start();
+    await runningJob(rig);
+    await rig.client.workflow.getHandle(recording.workflowId).cancel();
+    await expect(recording.result()).rejects.toThrow();
+    expect(calls(rig, 'DELETE', /jobs/)).toBe(5);
+  });
+
   it('cannot be stopped yet: the stop is tried again', async (test) => {
     const rig = await startRig({ simulator: { ...ON_AND_ON, initDelayMs: 20_000 } }, test);
     const recording = await rig.start();
@@ -224,6 +248,13 @@ describe.concurrent('a job', () => {
     expect(rig.simulator.requests.filter(({ method, status }) => method === 'DELETE' && status === 400)).not.toEqual(
       [],
     );
+  });
+
+  it('ends with INTERNAL_ERROR, and is denied when it is asked why: the recording is partial', async (test) => {
+    const faults = [{ match: QUESTION, effect: refusal(404, 'RTC.00001003') }];
+    const rig = await startRig({ simulator: { internalErrorAfterMs: 50_000, publishDurationMs: HOUR, faults } }, test);
+    const result = await (await rig.start({ settleTimeout: '12 seconds', reconcileInterval: '1 minute' })).result();
+    expect(result).toMatchObject({ outcome: 'partial', stopReason: 'INTERNAL_ERROR' });
   });
 
   it('ends with INTERNAL_ERROR, and nobody tells: the recording is partial, whatever was recorded', async (test) => {

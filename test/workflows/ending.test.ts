@@ -98,7 +98,12 @@ describe('is it known how the job ended', () => {
       (s) => noteAnswer(s, { job: { ...givenJob(), state: 'STOPPED' } }, T0),
       true,
     ],
-    ['the vendor does not know it', (s) => noteAnswer(s, {}, T0), true],
+    ['the vendor says once that it does not know it', (s) => noteAnswer(s, {}, T0), false],
+    [
+      'the vendor says again and again that it does not know it',
+      (s) => [1, 2, 3].forEach((n) => noteAnswer(s, {}, T0 + n)),
+      true,
+    ],
   ])('when %s', (_when, arrange, known) => {
     const state = recordingState();
     arrange(state);

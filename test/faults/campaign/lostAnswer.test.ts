@@ -25,6 +25,8 @@ for (const seed of seeds()) {
       runCell(test, {
         plans: Array.from({ length: runs }, (_, index) => planLostAnswer(seed, index, shape)),
         everyMs,
+        // All of one shape wait for their answers in the same moment.
+        mostOpen: runs,
         meanwhile: (cell) => meanwhile(cell, runs),
       }),
     );
