@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // A campaign of its own: `npm run test:faults`.
-    exclude: ['test/faults/**'],
+    // Of their own: `npm run test:faults`, and `npm run test:web`, which needs a browser.
+    exclude: ['test/faults/**', 'test/webpage/**'],
     globalSetup: ['test/globalSetup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -6,6 +6,7 @@ import {
   WorkflowNotFoundError,
   type Client,
   type WorkflowHandle,
+  type WorkflowStartOptions,
 } from '@temporalio/client';
 import {
   describeInputProblems,
@@ -15,6 +16,8 @@ import {
 } from './recording/input.js';
 import type { RecordingResult } from './recording/result.js';
 import type { RecordingStatus } from './recording/status.js';
+import { SEARCH_ATTRIBUTES, searchAttributesAtStart } from './recording/searchAttributes.js';
+import { titleOf } from './recording/title.js';
 import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE, workflowIdOf, type RecordingKey } from './recording/workflowId.js';
 
 export { recordingInputSchema, type RecordingInput, type RecordingSettings } from './recording/input.js';
@@ -74,6 +77,7 @@ export interface StartedRecording {
 
 /** How long a started recording's own input is waited for, to compare it with the one that was asked for. */
 const COMPARE_TIMEOUT = 3_000;
+const COMPARE_PAUSE = 200;
 
 /**
  * Starts and follows single stream recordings. Other services use this; everything it does can be done with any Temporal client too.
@@ -101,18 +105,33 @@ export class RecordingClient {
     const workflowId = workflowIdOf(settings);
     const recording = this.get(workflowId);
     try {
-      // The id is the claim: the server refuses a second run while one is open (FAIL), and allows a new one after its end.
-      const handle = await this.client.workflow.start(WORKFLOW_TYPE, {
-        workflowId,
-        taskQueue: this.taskQueue,
-        args: [input],
-        workflowIdConflictPolicy: 'FAIL',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      });
-      return { workflowId, runId: handle.firstExecutionRunId, alreadyRunning: false, warnings: [], recording };
+      return { workflowId, alreadyRunning: false, ...(await this.startWorkflow(input, settings)), recording };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       return { workflowId, alreadyRunning: true, warnings: await this.differences(recording, settings), recording };
+    }
+  }
+
+  /** With what makes it easy to find; without that where the namespace does not know it, because a recording matters more. */
+  private async startWorkflow(input: RecordingInput, settings: RecordingSettings) {
+    // The id is the claim: the server refuses a second run while one is open (FAIL), and allows a new one after its end.
+    const options: WorkflowStartOptions = {
+      workflowId: workflowIdOf(settings),
+      taskQueue: this.taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: titleOf(settings),
+      staticDetails: `Application ${settings.appName}, bucket ${settings.recordRule.obsAddr.bucket}`,
+    };
+    try {
+      const typedSearchAttributes = searchAttributesAtStart(settings);
+      const handle = await this.client.workflow.start(WORKFLOW_TYPE, { ...options, typedSearchAttributes });
+      return { runId: handle.firstExecutionRunId, warnings: [] };
+    } catch (error) {
+      if (!isUnknownSearchAttribute(error)) throw error;
+      const handle = await this.client.workflow.start(WORKFLOW_TYPE, options);
+      return { runId: handle.firstExecutionRunId, warnings: [WITHOUT_SEARCH_ATTRIBUTES] };
     }
   }
 
@@ -126,8 +145,13 @@ export class RecordingClient {
   /** What the running recording was asked for in another way than this input. */
   private async differences(recording: Recording, wanted: RecordingSettings): Promise<string[]> {
     let running: RecordingSettings | undefined;
+    const deadline = Date.now() + COMPARE_TIMEOUT;
     try {
-      running = (await this.client.withDeadline(Date.now() + COMPARE_TIMEOUT, () => recording.status())).input;
+      // One that was started this moment has not read its input yet.
+      while (!running && Date.now() < deadline) {
+        running = (await this.client.withDeadline(deadline, () => recording.status())).input;
+        if (!running) await sleep(COMPARE_PAUSE);
+      }
     } catch (error) {
       return [
         `The running recording could not be asked for its input: ${error instanceof Error ? error.message : String(error)}`,
@@ -186,6 +210,13 @@ export class Recording {
   }
 }
 
+const WITHOUT_SEARCH_ATTRIBUTES =
+  'The recording was started without search attributes, because the namespace does not have them: register them once ' +
+  `(npm run setup:namespace), to find recordings by ${SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ')}.`;
+
+/** gRPC's INVALID_ARGUMENT. */
+const INVALID_ARGUMENT = 3;
+
 /** gRPC's FAILED_PRECONDITION. */
 const FAILED_PRECONDITION = 9;
 const UPDATE_ATTEMPTS = 5;
@@ -206,6 +237,13 @@ async function untilTaken<T>(update: () => Promise<T>): Promise<T> {
       await sleep(UPDATE_PAUSE);
     }
   }
+}
+
+function isUnknownSearchAttribute(error: unknown): boolean {
+  const { cause } = error instanceof ServiceError ? error : {};
+  return (
+    isGrpcServiceError(cause) && Number(cause.code) === INVALID_ARGUMENT && /search attribute/i.test(cause.details)
+  );
 }
 
 function check(input: RecordingInput): RecordingSettings {

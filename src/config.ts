@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConfigProfile, loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import ms from 'ms';
 import { z } from 'zod';
 import type { CallbackKeys } from './callbacks/signature.js';
@@ -228,6 +228,16 @@ function readTemporal(environment: Environment, problems: string[]): ClientConne
     const overrideEnvVars = Object.fromEntries(
       Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
     );
+    const { tls } = loadClientConfigProfile({ overrideEnvVars });
+    if ((tls?.clientCert === undefined) !== (tls?.clientKey === undefined)) {
+      problems.push('TEMPORAL_TLS_CLIENT_CERT_* and TEMPORAL_TLS_CLIENT_KEY_* belong together: set both or neither');
+    }
+    // The SDK would pass over it without a word.
+    if (overrideEnvVars['TEMPORAL_TLS_DISABLE_HOST_VERIFICATION'] !== undefined) {
+      problems.push(
+        'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION is not known to this SDK: give TEMPORAL_TLS_SERVER_NAME and TEMPORAL_TLS_SERVER_CA_CERT_PATH instead',
+      );
+    }
     const connect = loadClientConnectConfig({ overrideEnvVars });
     const { address } = connect.connectionOptions;
     if (address !== undefined && !TEMPORAL_ADDRESS.test(address)) {
@@ -235,11 +245,17 @@ function readTemporal(environment: Environment, problems: string[]): ClientConne
     }
     return connect;
   } catch (error) {
-    // The first line only: what follows quotes the profile file, which may hold an API key.
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    problems.push(`TEMPORAL_*: ${reason}`);
+    problems.push(`TEMPORAL_*: ${reasonOf(error)}`);
     return undefined;
   }
+}
+
+function reasonOf(error: unknown): string {
+  // The SDK stumbles over a file that is empty.
+  if (error instanceof TypeError) return 'the profile file (TEMPORAL_CONFIG_FILE) has no section [profile.default]';
+  // The first line only: what follows quotes the profile file, which may hold an API key.
+  const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return String(reason);
 }
 
 /** The variables that may also come as `NAME_FILE`, the convention of container secrets. */

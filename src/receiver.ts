@@ -1,10 +1,12 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createReceiver } from './callbacks/receiver.js';
 import { ConfigurationError, loadReceiverConfig } from './config.js';
 import { createLogger } from './logging.js';
 import { connectLazily } from './temporal/connection.js';
 import { createDeliver, DELIVERY_ATTEMPTS } from './temporal/deliver.js';
-import { checkReadiness } from './temporal/readiness.js';
+import { checkReadiness, whatToMend } from './temporal/readiness.js';
 
 /** How long callbacks in hand may take to be answered when the process is told to stop. */
 const DRAIN_MS = 10_000;
@@ -39,6 +41,7 @@ async function run(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, (name) => void stop(name));
 
+  void warnOfWhatStays(client, logger);
   const { host, port } = config;
   try {
     await receiver.listen({ host, port });
@@ -46,6 +49,16 @@ async function run(): Promise<void> {
     throw new ConfigurationError(
       `The receiver cannot listen at RECEIVER_HOST ${host}, RECEIVER_PORT ${port}: ${(error as Error).message}`,
     );
+  }
+}
+
+/** A server that is away may come; what does not mend itself is told at once, not only by the first lost callback. */
+async function warnOfWhatStays(client: Client, logger: Logger): Promise<void> {
+  try {
+    await checkReadiness(client);
+  } catch (error) {
+    const advice = whatToMend(error, client.options.namespace);
+    if (advice !== undefined) logger.warn(`the receiver cannot deliver callbacks: ${advice}`);
   }
 }
 

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import { ConfigurationError, loadWorkerConfig, type TemporalConfig } from './config.js';
 import { createLogger, temporalLogger } from './logging.js';
+import { describeNamespace, whatToMend } from './temporal/readiness.js';
+import { missingSearchAttributes } from './temporal/searchAttributes.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
 import { wireActivities } from './wiring.js';
 
@@ -23,7 +26,9 @@ async function run(): Promise<void> {
   const connection = await connect(config.temporal);
   const { activities, close } = wireActivities(config);
   try {
+    await checkNamespace(connection, namespace);
     const workers = await createRecordingWorkers({ connection, namespace, taskQueue, activities, ...workflowCode() });
+    await lookForSearchAttributes(connection, namespace, logger);
     logger.info({ taskQueue, namespace }, 'the worker is ready');
     await runTogether(workers);
   } finally {
@@ -40,6 +45,31 @@ async function connect({ connection }: TemporalConfig): Promise<NativeConnection
     throw new ConfigurationError(
       `The worker cannot connect to Temporal at TEMPORAL_ADDRESS ${connection.address ?? 'localhost:7233'}: ${(error as Error).message}`,
     );
+  }
+}
+
+/** A worker whose namespace is not there would run, and fail at each poll. */
+async function checkNamespace(connection: NativeConnection, namespace: string): Promise<void> {
+  try {
+    await describeNamespace(connection, namespace);
+  } catch (error) {
+    const advice = whatToMend(error, namespace);
+    throw advice === undefined ? error : new ConfigurationError(`The worker cannot start: ${advice}`);
+  }
+}
+
+/** Without them recordings are made all the same, but are found by their ids only. */
+async function lookForSearchAttributes(connection: NativeConnection, namespace: string, logger: Logger): Promise<void> {
+  try {
+    const missing = await missingSearchAttributes(connection, namespace);
+    if (missing.length === 0) return;
+    logger.warn(
+      { namespace, missing },
+      'the namespace lacks search attributes of recordings: register them by `npm run setup:namespace`',
+    );
+  } catch (error) {
+    // Temporal Cloud answers this question to nobody.
+    logger.info({ namespace, error }, 'the search attributes of the namespace could not be looked up');
   }
 }
 

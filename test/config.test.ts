@@ -243,6 +243,33 @@ describe('Temporal', () => {
     });
   });
 
+  it('says what is wrong with a profile that is empty', async () => {
+    const profile = await file('empty.toml', '');
+    expect(problemsOf(() => loadClientConfig({ TEMPORAL_CONFIG_FILE: profile }))).toEqual([
+      'TEMPORAL_*: the profile file (TEMPORAL_CONFIG_FILE) has no section [profile.default]',
+    ]);
+  });
+
+  it.each([
+    [
+      'a certificate without its key',
+      { TEMPORAL_TLS_CLIENT_CERT_DATA: 'certificate' },
+      'TEMPORAL_TLS_CLIENT_CERT_* and TEMPORAL_TLS_CLIENT_KEY_* belong together: set both or neither',
+    ],
+    [
+      'a key without its certificate',
+      { TEMPORAL_TLS_CLIENT_KEY_DATA: 'canary' },
+      'TEMPORAL_TLS_CLIENT_CERT_* and TEMPORAL_TLS_CLIENT_KEY_* belong together: set both or neither',
+    ],
+    [
+      'what the SDK would pass over',
+      { TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: 'true' },
+      'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION is not known to this SDK: give TEMPORAL_TLS_SERVER_NAME and TEMPORAL_TLS_SERVER_CA_CERT_PATH instead',
+    ],
+  ])('refuses %s', (_what, environment, problem) => {
+    expect(problemsOf(() => loadClientConfig(environment))).toEqual([problem]);
+  });
+
   it.each(['localhost', 'localhost:7233', '10.0.0.1:7233', '[::1]', '[fe80::1]:7233'])('may be at %s', (address) => {
     expect(loadClientConfig({ TEMPORAL_ADDRESS: address }).connection.address).toBe(address);
   });

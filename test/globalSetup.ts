@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import { ensureS3Server } from '../scripts/setup/s3Server.mjs';
 import { ensureTemporalCli } from '../scripts/setup/temporalCli.mjs';
 import { ensureTestServer } from '../scripts/setup/testServer.mjs';
+import { registerSearchAttributes } from '../src/temporal/searchAttributes.js';
 import { installQuietRuntime } from './rig/quietRuntime.js';
 
 declare module 'vitest' {
@@ -43,6 +44,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       log: { format: 'pretty', level: 'error' },
     },
   });
+
+  await registerSearchAttributes(environment.connection, 'default');
 
   const directory = await mkdtemp(join(tmpdir(), 'sparkrtc-recorder-test-'));
   const workflowBundle = join(directory, 'workflow-bundle.js');

@@ -1,6 +1,8 @@
 // @ts-check
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { fetch } from 'undici';
 import { withLock } from '../setup/lock.mjs';
@@ -102,6 +104,9 @@ async function startServices(temporalCli) {
     },
     webPage,
   );
+  await promisify(execFile)(process.execPath, [join(distDirectory, 'setup.js')], {
+    env: { ...process.env, ...temporal },
+  });
   await start(
     {
       name: 'simulator',

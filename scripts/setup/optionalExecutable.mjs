@@ -17,7 +17,7 @@ export async function ensureOptionalExecutable(executable, loss, surroundings) {
   } catch (error) {
     // A path that the user has given is to be corrected, not passed over.
     if (environment['CI'] || environment[executable.pathVariable]) throw error;
-    const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : 'there is none here';
     report(`WITHOUT ${loss}: ${reason}. ${executable.advice}`);
     return undefined;
   }

@@ -44,10 +44,12 @@ export function readRefusal(received: Received<unknown>): StatusError {
   const code = text(field(json, 'error_code') ?? field(nested, 'code'));
   const words = text(field(json, 'error_msg') ?? field(nested, 'message'));
   const errorCode = code && excerpt(code, secrets, SHOWN_OF_CODE);
+  // IAM repeats the status as its code.
+  const named = errorCode === String(status) ? [status] : [status, errorCode].filter(Boolean);
   const said = words === undefined ? glimpse(received) : excerpt(words, secrets, SHOWN_OF_WORDS);
   const details = detailsOf(received, text(field(json, 'request_id')));
   return new StatusError(
-    `${describeCall(request)} was refused with ${[status, errorCode].filter(Boolean).join(' ')}: ${said}${suffix(details)}`,
+    `${describeCall(request)} was refused with ${named.join(' ')}: ${said.replace(/\.$/, '')}${suffix(details)}`,
     { ...details, status, errorCode, retryAfterMs: readRetryAfter(single(headers['retry-after']), receivedAtMs) },
   );
 }

@@ -1,10 +1,43 @@
-import type { Client } from '@temporalio/client';
+import { isGrpcServiceError, type Client, type Connection } from '@temporalio/client';
 
 const DEADLINE_MS = 900;
+
+/** gRPC's codes for what does not pass by itself. */
+const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
 
 /** Resolves when the server answers and knows the namespace: what a signal needs. */
 export async function checkReadiness(client: Client): Promise<void> {
   await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-    client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+    describeNamespace(client.connection, client.options.namespace),
   );
+}
+
+/** Rejects where the server does not know the namespace, or does not let us in. */
+export async function describeNamespace(
+  connection: Pick<Connection, 'workflowService'>,
+  namespace: string,
+): Promise<void> {
+  await connection.workflowService.describeNamespace({ namespace });
+}
+
+/** What an operator has to do about an error of Temporal; undefined for what may pass by itself, such as a server that is away. */
+export function whatToMend(error: unknown, namespace: string): string | undefined {
+  if (!isGrpcServiceError(error)) return undefined;
+  switch (Number(error.code)) {
+    case NOT_FOUND:
+      return (
+        `Temporal has no namespace "${namespace}": set TEMPORAL_NAMESPACE to one that it has, or create it ` +
+        `(temporal operator namespace create --namespace ${namespace}).`
+      );
+    case PERMISSION_DENIED:
+    case UNAUTHENTICATED:
+      return (
+        `Temporal does not let us into namespace "${namespace}" (${error.details}): check TEMPORAL_API_KEY, or the client ` +
+        'certificate, and what it is allowed there.'
+      );
+    default:
+      return undefined;
+  }
 }

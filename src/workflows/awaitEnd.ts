@@ -8,6 +8,7 @@ import { durationLimit, neverStarted, nextQuestionAt } from './ending.js';
 import { askForState, lookAfterOtherJobs, stop } from './jobs.js';
 import { settingsOf } from './recordingState.js';
 import { askToStop, continueAsNewIfLong, type Run } from './run.js';
+import { showDetails, tellAttributes } from './webPage.js';
 
 /**
  * Waits until the job is over, as an event tells or as the vendor answers when asked. Sees to it that a stop, the longest duration and jobs
@@ -31,6 +32,7 @@ export async function awaitEnd(run: Run): Promise<void> {
     const { job } = state;
     if (state.asked && !state.stop) {
       state.phase = 'stopping';
+      tellAttributes(state);
       stopping.begin(async () => {
         await stop(run, job);
         state.stop = { sentAt: Date.now(), questions: 0 };
@@ -46,6 +48,7 @@ export async function awaitEnd(run: Run): Promise<void> {
       });
     }
 
+    showDetails(state);
     const limit = state.asked ? Infinity : durationLimit(state);
     const wakeAt = asking.busy ? limit : Math.min(limit, nextQuestionAt(state));
     await alarm.wait(() => run.changes !== seen, wakeAt);

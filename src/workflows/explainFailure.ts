@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { FailureType } from '../recording/failureTypes.js';
+import { titleOf } from '../recording/title.js';
 import type { RecordingState } from './recordingState.js';
 
 /**
@@ -61,8 +62,7 @@ const ADVICE: Partial<Record<FailureType, string>> = {
 
 function recordingName({ settings }: RecordingState): string {
   if (!settings) return '';
-  const stream = settings.videoType === 'SCREENSTREAM' ? 'Screen' : 'Camera';
-  return `${stream} of ${settings.userId} in ${settings.roomId} (${settings.appName}): `;
+  return `${titleOf(settings)} (${settings.appName}): `;
 }
 
 function isContractType(type: string | null | undefined): type is FailureType {

@@ -2,6 +2,7 @@ import type { RecordingSettings } from '../recording/input.js';
 import { Alarm } from './alarm.js';
 import { settingsOf, warn } from './recordingState.js';
 import { askToStop, continueAsNewIfLong, isInterrupted, step, type Run } from './run.js';
+import { tellAttributes } from './webPage.js';
 
 /**
  * Steps 1 to 4 of the vendor's procedure.
@@ -33,6 +34,7 @@ export async function awaitParticipant(run: Run): Promise<void> {
   if (!settingsOf(state).waitForParticipant) return;
   state.phase = 'waitingForParticipant';
   state.waitingSince ??= Date.now();
+  tellAttributes(state);
   const until = state.waitingSince + settingsOf(state).maxDuration;
   await step(run, 'participantJoined', async () => {
     const alarm = new Alarm('The longest wait for the participant');

@@ -41,6 +41,8 @@ export interface RecordingState {
   lastEvent?: { eventType: string; at: number };
   lastReconcile?: { at: number; state: string };
   result?: RecordingResult;
+  /** Why it failed, as its caller is told. */
+  failure?: string;
 }
 
 /** The time within which a job must have been created to be the fruit of one unanswered start. */

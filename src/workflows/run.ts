@@ -5,6 +5,7 @@ import { Beside } from './beside.js';
 import { lookMeanwhile } from './bucket.js';
 import { beginStep, endStep, newState, type RecordingState } from './recordingState.js';
 import { stepActivities, type StepActivities } from './stepPolicies.js';
+import { showDetails } from './webPage.js';
 
 /** One execution of the workflow: what it knows, what it can do, and what may interrupt it. */
 export interface Run {
@@ -61,6 +62,7 @@ export async function interruptibly<T>(run: Run, work: () => Promise<T>): Promis
 /** Does one step of the procedure and keeps the book of it. */
 export async function step<T>(run: Run, name: StepName, work: () => Promise<T>): Promise<T> {
   const progress = beginStep(run.state, name, Date.now());
+  showDetails(run.state);
   try {
     const result = await work();
     endStep(progress, 'done', Date.now());
@@ -68,6 +70,8 @@ export async function step<T>(run: Run, name: StepName, work: () => Promise<T>):
   } catch (error) {
     endStep(progress, 'failed', Date.now());
     throw error;
+  } finally {
+    showDetails(run.state);
   }
 }
 

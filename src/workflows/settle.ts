@@ -7,6 +7,7 @@ import { endIsKnown, isSettled } from './ending.js';
 import { askForState, leaveNothingRunning, lookAfterOtherJobs } from './jobs.js';
 import { ourJobs, settingsOf, stateSinceEnd, warn, type RecordingState } from './recordingState.js';
 import { continueAsNewIfLong, type Run } from './run.js';
+import { showDetails, tellAttributes } from './webPage.js';
 
 /** Files show up in a bucket seconds or minutes after their end: looked for again after so long, then twice as long. */
 const FIRST_LOOK_AGAIN = 2_000;
@@ -47,6 +48,9 @@ export async function settle(run: Run): Promise<Listing> {
       return moreIsKnown() ? (await lookIntoBucket(run)).listing : listing;
     }
 
+    // One that is settled at the first look is not worth a line in the list.
+    if (!isSettled(state, listing)) tellAttributes(state);
+    showDetails(state);
     const lookAgainAt = Math.min(Date.now() + pause, until);
     while (!isSettled(state, listing) && !moreIsKnown() && Date.now() < lookAgainAt) {
       const seen = run.changes;

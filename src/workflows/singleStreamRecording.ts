@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   ContinueAsNew,
@@ -22,6 +23,7 @@ import { askToStop, beginRun, interruptibly, step, type Run } from './run.js';
 import { settle } from './settle.js';
 import { startJob } from './startJob.js';
 import { statusOf } from './status.js';
+import { showDetails, tellAttributes } from './webPage.js';
 
 /**
  * Records what one user sends in one room, by the vendor's documented procedure, and names the files that really lie in the bucket.
@@ -44,6 +46,7 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
 
     if (state.job) {
       state.phase = state.asked ? 'stopping' : 'recording';
+      tellAttributes(state);
       await step(run, 'recordingEvents', () => awaitEnd(run));
       state.phase = 'settling';
     }
@@ -55,6 +58,7 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
     }
     state.result = buildResult(state, listing);
     state.phase = 'completed';
+    tellAttributes(state);
     return state.result;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -64,7 +68,12 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
     } catch (left) {
       log.error('A job of this recording may be running still: it could not be stopped', { error: left });
     }
-    throw explainFailure(error, state);
+    tellAttributes(state);
+    const failure = explainFailure(error, state);
+    if (failure instanceof ApplicationFailure) state.failure = `${failure.type}: ${failure.message}`;
+    throw failure;
+  } finally {
+    showDetails(state);
   }
 }
 
@@ -95,18 +104,32 @@ function throwIfCancelled(run: Run): void {
 /** Messages may come from the first moment on. Whatever they bring, a handler never throws: that would stop the workflow for good. */
 function listen(run: Run): void {
   const { state } = run;
-  setHandler(recordingEvent, (event) => {
-    takeEvent(state, event, Date.now());
-    // One that tells nothing new wakes the run as well: it is in the history, which may have grown too long.
-    run.changes += 1;
+  setHandler(
+    recordingEvent,
+    (event) => {
+      takeEvent(state, event, Date.now());
+      // One that tells nothing new wakes the run as well: it is in the history, which may have grown too long.
+      run.changes += 1;
+    },
+    { description: "One of the vendor's callbacks, from the receiver. In any order, any number of times." },
+  );
+  setHandler(
+    participantJoined,
+    () => {
+      state.participantJoined = true;
+      run.changes += 1;
+    },
+    { description: 'The user is in the room: a recording with waitForParticipant starts its job. No argument.' },
+  );
+  setHandler(
+    stopRecording,
+    () => {
+      askToStop(run, 'stop');
+      return statusOf(state);
+    },
+    { description: 'Ends the recording; answers with its status at once, and the result has the files. No argument.' },
+  );
+  setHandler(recordingStatus, () => statusOf(state), {
+    description: 'What is going on, or how it ended: phase, steps, job, files so far, last event. No argument.',
   });
-  setHandler(participantJoined, () => {
-    state.participantJoined = true;
-    run.changes += 1;
-  });
-  setHandler(stopRecording, () => {
-    askToStop(run, 'stop');
-    return statusOf(state);
-  });
-  setHandler(recordingStatus, () => statusOf(state));
 }

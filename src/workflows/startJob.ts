@@ -8,6 +8,7 @@ import { adopt, settingsOf } from './recordingState.js';
 import { continueAsNewIfLong, interruptibly, isInterrupted, type Run } from './run.js';
 import { whatHappened, type StartOutcome } from './startOutcome.js';
 import { START_DEADLINE } from './stepPolicies.js';
+import { showDetails } from './webPage.js';
 
 /** How long a run that is to end looks for the job of an unanswered start, before it leaves it to its idle limit. */
 const LAST_LOOK = 30_000;
@@ -59,6 +60,7 @@ export async function startJob(run: Run): Promise<void> {
     }
     if (isInterrupted(run) && state.unanswered.length === 0) return;
 
+    showDetails(state);
     await lookForJob(run, pauseAfter(round));
     if (state.job !== undefined || isInterrupted(run)) return;
     if (start.kind === 'refused') throw start.error;

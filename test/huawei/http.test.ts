@@ -232,7 +232,7 @@ describe('a refusal', () => {
       'SparkRTC',
       json(400, { error_code: 'RTC.00001018', error_msg: 'URL unavailable.' }),
       { status: 400, errorCode: 'RTC.00001018', requestId: 'req-1' },
-      'SparkRTC POST / was refused with 400 RTC.00001018: URL unavailable. (request id req-1).',
+      'SparkRTC POST / was refused with 400 RTC.00001018: URL unavailable (request id req-1).',
     ],
     [
       'the gateway, whose request id is in the body',
@@ -244,7 +244,7 @@ describe('a refusal', () => {
       'IAM',
       json(401, { error: { code: 401, message: 'The account is locked.', title: 'Unauthorized' } }),
       { status: 401, errorCode: '401' },
-      'SparkRTC POST / was refused with 401 401: The account is locked. (request id req-1).',
+      'SparkRTC POST / was refused with 401: The account is locked (request id req-1).',
     ],
     [
       'a proxy',

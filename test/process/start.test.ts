@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it, vi } from 'vitest';
 import { freePort } from '../receiver/ownServer.js';
 import { startChild, type Environment } from './child.js';
 
@@ -47,6 +47,32 @@ describe.concurrent('a start that cannot be', () => {
       '  - HW_ACCESS_KEY and HW_SECRET_KEY belong together: set both or neither',
       '  - TEMPORAL_ADDRESS must be host:port, such as localhost:7233',
     ]);
+  });
+
+  it('worker: the namespace is not there, and it says what to do', async () => {
+    const environment = { ...WORKER, TEMPORAL_ADDRESS: inject('temporalAddress'), TEMPORAL_NAMESPACE: 'nowhere' };
+    const { code, stderr } = await run('worker.js', environment);
+    expect(code).toBe(1);
+    expect(stderr.trimEnd()).toBe(
+      'The worker cannot start: Temporal has no namespace "nowhere": set TEMPORAL_NAMESPACE to one that it has, or create it ' +
+        '(temporal operator namespace create --namespace nowhere).',
+    );
+  });
+
+  it('receiver: the namespace is not there: it lives on, and says what to do once', async (test) => {
+    const receiver = startChild('receiver.js', {
+      CALLBACK_AUTH_KEY: AUTH_KEY,
+      RECEIVER_HOST: '127.0.0.1',
+      RECEIVER_PORT: String(await freePort()),
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      TEMPORAL_NAMESPACE: 'nowhere',
+    });
+    test.onTestFinished(async () => {
+      receiver.kill('SIGTERM');
+      await receiver.ended;
+    });
+    const told = () => receiver.stdout().match(/cannot deliver callbacks: Temporal has no namespace .{2}nowhere/g);
+    await vi.waitFor(() => expect(told()).toHaveLength(1), { timeout: 20_000 });
   });
 
   it('receiver: one message names all that is wrong', async () => {

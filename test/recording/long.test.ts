@@ -115,6 +115,11 @@ describe.concurrent('a recording whose history is too long for one run', () => {
     // Told by the announcement alone, in a run that is long over.
     expect(result.files.find(({ object }) => object.includes('_00007/'))?.duration).toBe(7);
     expect(simulator.jobs).toHaveLength(1);
+    const query = `WorkflowId = "${recording.workflowId}" AND RecordingJobId = "${job.job_id}"`;
+    await vi.waitFor(
+      async () => expect((await rig.client.workflow.count(`${query} AND RecordingOutcome = "recorded"`)).count).toBe(1),
+      LIMIT,
+    );
     expect((await runsOf(rig.client, recording)).toSorted()).toEqual([
       'COMPLETED',
       ...Array.from({ length: (await runsOf(rig.client, recording)).length - 1 }, () => 'CONTINUED_AS_NEW'),

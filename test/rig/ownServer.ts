@@ -1,5 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, inject } from 'vitest';
+import { registerSearchAttributes } from '../../src/temporal/searchAttributes.js';
 
 /** A Temporal server for the tests of one file, with these values of its dynamic configuration. Answers its address. */
 export function ownServer(dynamicConfig: Record<string, number>): () => string {
@@ -13,6 +14,7 @@ export function ownServer(dynamicConfig: Record<string, number>): () => string {
         log: { format: 'pretty', level: 'error' },
       },
     });
+    await registerSearchAttributes(environment.connection, 'default');
   });
   afterAll(() => environment?.teardown());
   return () => environment?.address ?? '';

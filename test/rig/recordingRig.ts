@@ -26,6 +26,8 @@ export interface RigOptions {
   receiver?: boolean;
   /** Default: the server that all test files share. */
   temporalAddress?: string;
+  /** Default: one of its own. */
+  taskQueue?: string;
   /** 0 replays a workflow's history at each of its tasks. */
   maxCachedWorkflows?: number;
   credentials?: Partial<VendorConfig['credentials']>;
@@ -58,7 +60,7 @@ export async function startRig(
 ): Promise<RecordingRig> {
   const id = randomUUID().slice(0, 8);
   const appName = `app-${id}`;
-  const taskQueue = `recordings-${id}`;
+  const { taskQueue = `recordings-${id}` } = options;
   const address = options.temporalAddress ?? inject('temporalAddress');
   const logs: string[] = [];
   const cleanUps: (() => Promise<unknown>)[] = [];
