@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadClientConfigProfile, loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import ms from 'ms';
 import { z } from 'zod';
 import type { CallbackKeys } from './callbacks/signature.js';
@@ -42,6 +43,8 @@ export interface WorkerConfig {
   callbackAuthKey: string;
   /** `host:port` of the worker's Prometheus page; off when unset. */
   metricsAddress?: string;
+  /** The version of a worker deployment that this worker belongs to; unversioned when unset. */
+  version?: WorkerDeploymentVersion;
 }
 
 export interface ReceiverConfig {
@@ -114,6 +117,17 @@ const workerEnvironment = z
       .string()
       .regex(/^.+:\d{1,5}$/, 'must be host:port, such as 0.0.0.0:9464')
       .optional(),
+    TEMPORAL_DEPLOYMENT_NAME: z
+      .string()
+      // Temporal joins the two by a dot.
+      .regex(/^[^.]+$/, 'must not hold a dot')
+      .optional(),
+    TEMPORAL_WORKER_BUILD_ID: z.string().optional(),
+  })
+  .refine((env) => (env.TEMPORAL_DEPLOYMENT_NAME === undefined) === (env.TEMPORAL_WORKER_BUILD_ID === undefined), {
+    path: ['TEMPORAL_DEPLOYMENT_NAME'],
+    message: 'and TEMPORAL_WORKER_BUILD_ID belong together: set both or neither',
+    when: () => true,
   })
   .refine((env) => (env.HW_ACCESS_KEY === undefined) === (env.HW_SECRET_KEY === undefined), {
     path: ['HW_ACCESS_KEY'],
@@ -162,6 +176,10 @@ export function loadWorkerConfig(environment: Environment = process.env): Worker
     callbackUrl: env.CALLBACK_URL,
     callbackAuthKey: env.CALLBACK_AUTH_KEY,
     ...(env.WORKER_METRICS_ADDRESS !== undefined && { metricsAddress: env.WORKER_METRICS_ADDRESS }),
+    ...(env.TEMPORAL_DEPLOYMENT_NAME !== undefined &&
+      env.TEMPORAL_WORKER_BUILD_ID !== undefined && {
+        version: { deploymentName: env.TEMPORAL_DEPLOYMENT_NAME, buildId: env.TEMPORAL_WORKER_BUILD_ID },
+      }),
   };
 }
 

@@ -27,9 +27,13 @@ async function run(): Promise<void> {
   const { activities, close } = wireActivities(config);
   try {
     await checkNamespace(connection, namespace);
-    const workers = await createRecordingWorkers({ connection, namespace, taskQueue, activities, ...workflowCode() });
+    const { version } = config;
+    const workers = await createRecordingWorkers({
+      ...{ connection, namespace, taskQueue, activities, version },
+      ...workflowCode(),
+    });
     await lookForSearchAttributes(connection, namespace, logger);
-    logger.info({ taskQueue, namespace }, 'the worker is ready');
+    logger.info({ taskQueue, namespace, ...version }, 'the worker is ready');
     await runTogether(workers);
   } finally {
     await close();

@@ -130,6 +130,8 @@ describe('the worker', () => {
       OBS_PATH_STYLE: 'true',
       CALLBACK_URL: 'http://localhost:8080/callback/',
       WORKER_METRICS_ADDRESS: '127.0.0.1:9464',
+      TEMPORAL_DEPLOYMENT_NAME: 'recorder',
+      TEMPORAL_WORKER_BUILD_ID: '1.2.3',
     });
     expect(config).toMatchObject({
       credentials: { accessKey: 'AK', secretKey: 'SK' },
@@ -139,6 +141,7 @@ describe('the worker', () => {
       obsPathStyle: true,
       callbackUrl: 'http://localhost:8080/callback',
       metricsAddress: '127.0.0.1:9464',
+      version: { deploymentName: 'recorder', buildId: '1.2.3' },
     });
   });
 
@@ -150,6 +153,7 @@ describe('the worker', () => {
       HW_USER_PASSWORD_FILE: secret,
       HW_DOMAIN_NAME_FILE: '/nowhere',
       HW_ACCESS_KEY: 'AK',
+      TEMPORAL_DEPLOYMENT_NAME: 'recorder.eu',
       IAM_ENDPOINT: 'iam.example.com',
       OBS_PATH_STYLE: 'maybe',
       TEMPORAL_ADDRESS: 'a b',
@@ -163,6 +167,8 @@ describe('the worker', () => {
       'IAM_ENDPOINT must be an http(s) URL',
       'OBS_PATH_STYLE must be true or false',
       'TEMPORAL_ADDRESS must be host:port, such as localhost:7233',
+      'TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID belong together: set both or neither',
+      'TEMPORAL_DEPLOYMENT_NAME must not hold a dot',
     ]);
   });
 

@@ -1,3 +1,4 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.js';
 import { jobsTaskQueue } from '../recording/workflowId.js';
@@ -26,14 +27,25 @@ export interface RecordingWorkersOptions extends Pick<
   namespace: string;
   taskQueue: string;
   activities: ReturnType<typeof createActivities>;
+  /** The build that these workers are of: a recording stays with the build that began it. Default: any worker goes on with any recording. */
+  version?: WorkerDeploymentVersion | undefined;
 }
 
 /** The two workers of a process: the procedure, and the job calls on their own queue, whose rate the server limits for all processes together. */
 export async function createRecordingWorkers(options: RecordingWorkersOptions): Promise<Worker[]> {
-  const { connection, namespace, taskQueue, activities, ...workflows } = options;
+  const { connection, namespace, taskQueue, activities, version, ...workflows } = options;
   const shared = { connection, namespace, activities, shutdownGraceTime: SHUTDOWN_GRACE };
   return [
-    await Worker.create({ ...shared, ...workflows, ...ENOUGH_FOR_ALL_SIGNALS, taskQueue }),
+    await Worker.create({
+      ...shared,
+      ...workflows,
+      ...ENOUGH_FOR_ALL_SIGNALS,
+      taskQueue,
+      ...(version && {
+        workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'PINNED' },
+      }),
+    }),
+    // Of no version: the job calls of every build's recordings are made by whoever is there, under one rate limit.
     await Worker.create({
       ...shared,
       taskQueue: jobsTaskQueue(taskQueue),

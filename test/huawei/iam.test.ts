@@ -81,7 +81,7 @@ describe('issueToken', () => {
     const error = await failureOf(iam.issueToken());
     expect(error).toBeInstanceOf(StatusError);
     expect(error).toMatchObject({ status: 401, call: 'IAM POST /v3/auth/tokens' });
-    expect((error as Error).message).toContain('The username or password *** is wrong.');
+    expect((error as Error).message).toContain('The username or password *** is wrong');
     expect(everythingOf(error)).not.toContain('canary');
   });
 

@@ -29,8 +29,8 @@ export interface Deployment {
   receiverUrl: string;
   /** What all processes of this deployment have written. */
   output: () => string;
-  /** One more worker, which is ready when the promise is fulfilled. */
-  startWorker: () => Promise<Child>;
+  /** One more worker, with these variables besides; it is ready when the promise is fulfilled. */
+  startWorker: (besides?: Environment) => Promise<Child>;
   /** A receiver, at the same port each time unless told otherwise. */
   startReceiver: (port?: number) => Promise<Child>;
   input: (overrides?: Partial<RecordingInput>) => RecordingInput;
@@ -101,7 +101,7 @@ export async function deploy(
     recordings: new RecordingClient({ client, taskQueue }),
     receiverUrl,
     output: () => children.map((child) => child.stdout() + child.stderr()).join('\n'),
-    startWorker: () =>
+    startWorker: (besides = {}) =>
       start(
         'worker.js',
         {
@@ -114,6 +114,7 @@ export async function deploy(
           OBS_ENDPOINT: vendorUrl,
           OBS_PATH_STYLE: 'true',
           CALLBACK_URL: callbackUrl,
+          ...besides,
         },
         'the worker is ready',
       ),

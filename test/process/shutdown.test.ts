@@ -37,11 +37,12 @@ describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () =
     const { code, took } = await stop(worker, 'SIGTERM');
     expect(code).toBe(0);
     expect(took).toBeLessThan(10_000);
-    // The answer was waited for: otherwise the next worker would have to look for the job.
+    // The answer was waited for: otherwise the next worker would have to look for the job. The server keeps it back while a workflow task of the
+    // worker that is gone is open, up to 10 s.
     const handle = deployment.client.workflow.getHandle(recording.workflowId);
-    const { events } = await handle.fetchHistory();
-    const answers = (events ?? []).filter((event) => event.activityTaskCompletedEventAttributes);
-    expect(answers).toHaveLength(5);
+    const answers = async () =>
+      ((await handle.fetchHistory()).events ?? []).filter((event) => event.activityTaskCompletedEventAttributes).length;
+    await test.expect.poll(answers, { timeout: 20_000 }).toBe(5);
 
     await deployment.startWorker();
     expect(await recording.result()).toMatchObject({ outcome: 'recorded', warnings: [] });
