@@ -9,7 +9,7 @@ import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { verifySignature } from '../../src/callbacks/signature.js';
 import { startReceiver } from '../callbacks/startReceiver.js';
 import { startChild } from '../process/child.js';
-import { freePort } from '../receiver/ownServer.js';
+import { freePort } from '../rig/freePort.js';
 
 interface Vectors {
   keys: { present: string; previous: string; stranger: string };

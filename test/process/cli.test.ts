@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { freePort } from '../receiver/ownServer.js';
+import { freePort } from '../rig/freePort.js';
 import { startRig, type RecordingRig } from '../rig/recordingRig.js';
 import { seedInput } from '../workflows/given.js';
 import { startChild, type Environment } from './child.js';

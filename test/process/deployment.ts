@@ -5,7 +5,7 @@ import type { SimulatorOptions } from '../../simulator/options.js';
 import { Simulator } from '../../simulator/simulator.js';
 import { RecordingClient, type RecordingInput } from '../../src/client.js';
 import { connectLazily } from '../../src/temporal/connection.js';
-import { freePort } from '../receiver/ownServer.js';
+import { freePort } from '../rig/freePort.js';
 import { seedInput } from '../workflows/given.js';
 import { startChild, type Child, type Environment } from './child.js';
 

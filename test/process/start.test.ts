@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, inject, it, vi } from 'vitest';
-import { freePort } from '../receiver/ownServer.js';
+import { freePort } from '../rig/freePort.js';
 import { startChild, type Environment } from './child.js';
 
 const PASSWORD = 'canary-password-8f2c';

@@ -3,7 +3,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { FILE_COMPLETE, signed } from '../callbacks/signedCallback.js';
 import type { StartedReceiver } from '../callbacks/startReceiver.js';
-import { freePort, startOwnServer } from './ownServer.js';
+import { freePort } from '../rig/freePort.js';
+import { startOwnServer } from './ownServer.js';
 import { connectClient, signalsOf, startDeliveringReceiver, startIdleWorkflow } from './temporal.js';
 
 const BODY = JSON.stringify(FILE_COMPLETE);

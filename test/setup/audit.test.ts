@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../receiver/ownServer.js';
+import { freePort } from '../rig/freePort.js';
 
 /** A registry that knows of these advisories, or answers the question with this status. */
 async function startRegistry(answer: number | object): Promise<string> {

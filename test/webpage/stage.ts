@@ -2,7 +2,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect, inject, vi, type TestContext } from 'vitest';
 import { DEFAULT_TASK_QUEUE, type Recording } from '../../src/client.js';
 import { registerSearchAttributes } from '../../src/temporal/searchAttributes.js';
-import { freePort } from '../receiver/ownServer.js';
+import { freePort } from '../rig/freePort.js';
 import { startRig } from '../rig/recordingRig.js';
 
 const HOUR = 3_600_000;

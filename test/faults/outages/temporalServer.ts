@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { inject, vi, type TestContext } from 'vitest';
-import { freePort } from '../../receiver/ownServer.js';
+import { freePort } from '../../rig/freePort.js';
 
 export interface DurableServer {
   address: string;

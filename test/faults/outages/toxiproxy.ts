@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { inject, vi, type TestContext } from 'vitest';
 import type { Link } from '../../process/deployment.js';
-import { freePort } from '../../receiver/ownServer.js';
+import { freePort } from '../../rig/freePort.js';
 
 interface Toxic {
   type: string;
