@@ -1,6 +1,6 @@
 import { createActivities } from './activities/index.js';
 import type { WorkerConfig } from './config.js';
-import { HttpClient } from './huawei/http.js';
+import { HttpClient, type OnAnswer } from './huawei/http.js';
 import { IamClient } from './huawei/iam.js';
 import { ObsClient } from './huawei/obs.js';
 import { obsKeys } from './huawei/obsKeys.js';
@@ -9,14 +9,18 @@ import { TokenProvider } from './huawei/tokenProvider.js';
 
 export type VendorConfig = Omit<WorkerConfig, 'logLevel' | 'temporal' | 'metricsAddress' | 'version'>;
 
-/** Makes the activities and the vendor's clients that they use; `close` lets go of their connections. */
-export function wireActivities(config: VendorConfig) {
-  const http = new HttpClient();
+/**
+ * Makes the activities and the vendor's clients that they use; `close` lets go of their connections.
+ * @param onAnswer told of every call to the vendor that is over
+ */
+export function wireActivities(config: VendorConfig, onAnswer?: OnAnswer) {
+  const http = new HttpClient({ onAnswer });
   const iam = new IamClient({ endpoint: config.iamEndpoint, credentials: config.credentials, http });
   const tokens = new TokenProvider({ issue: () => iam.issueToken() });
   const sparkRtc = new SparkRtcClient({ endpoint: config.sparkRtcEndpoint, tokens, http });
   const obs = new ObsClient({
     ...(config.obsEndpoint !== undefined && { endpoint: config.obsEndpoint }),
+    ...(onAnswer && { onAnswer }),
     pathStyle: config.obsPathStyle,
     keys: obsKeys({ credentials: config.credentials, iam, tokens }),
   });

@@ -4,6 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { ConfigurationError, loadWorkerConfig, type TemporalConfig } from './config.js';
 import { createLogger, temporalLogger } from './logging.js';
+import { countVendorCalls, prometheusAt, showRecordingMetrics } from './temporal/metrics.js';
 import { describeNamespace, whatToMend } from './temporal/readiness.js';
 import { missingSearchAttributes } from './temporal/searchAttributes.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
@@ -19,12 +20,14 @@ async function run(): Promise<void> {
     telemetryOptions: {
       // Otherwise the SDK's native part writes lines of its own, which are no JSON and have their secrets in clear.
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
-      ...(config.metricsAddress !== undefined && { metrics: { prometheus: { bindAddress: config.metricsAddress } } }),
+      ...(config.metricsAddress !== undefined && { metrics: prometheusAt(config.metricsAddress) }),
     },
   });
 
   const connection = await connect(config.temporal);
-  const { activities, close } = wireActivities(config);
+  const { metricMeter } = Runtime.instance();
+  showRecordingMetrics(metricMeter, { namespace, taskQueue });
+  const { activities, close } = wireActivities(config, countVendorCalls(metricMeter));
   try {
     await checkNamespace(connection, namespace);
     const { version } = config;

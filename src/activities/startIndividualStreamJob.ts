@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, log } from '@temporalio/activity';
 import { HuaweiError, StatusError } from '../huawei/errors.js';
 import { judge } from '../huawei/retry.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
@@ -31,7 +31,9 @@ export function startIndividualStreamJob(sparkRtc: SparkRtcClient) {
           ...(settings.resolutionPolicy !== undefined && { resolutionPolicy: settings.resolutionPolicy }),
           ...(settings.selectStreamType !== undefined && { selectStreamType: settings.selectStreamType }),
         });
-      return (await beating(create)).job;
+      const { job, requestId } = await beating(create);
+      log.info('The vendor started the job', { jobId: job.jobId, requestId });
+      return job;
     } catch (error) {
       throw startFailure(error);
     }

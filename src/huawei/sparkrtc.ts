@@ -158,8 +158,12 @@ export class SparkRtcClient {
     appId: string,
     request: IndividualStreamJobRequest,
     signal?: AbortSignal,
-  ): Promise<{ job: IndividualStreamJob; date?: number }> {
-    const { data: job, date } = await this.send('POST', JOBS, [appId], {
+  ): Promise<{ job: IndividualStreamJob; date?: number; requestId?: string }> {
+    const {
+      data: job,
+      date,
+      requestId,
+    } = await this.send('POST', JOBS, [appId], {
       body: {
         room_id: request.roomId,
         user_id: request.userId,
@@ -176,7 +180,7 @@ export class SparkRtcClient {
       timeoutMs: JOB_START_TIMEOUT,
       signal,
     });
-    return present({ job, date });
+    return present({ job, date, requestId });
   }
 
   /** A job, and between which times of our clock it was created; absent where the answer lacks a time. */

@@ -17,6 +17,7 @@ import { wasCutShort } from './cutShort.js';
 import { explainFailure } from './explainFailure.js';
 import { leaveNothingRunning } from './jobs.js';
 import { participantJoined, recordingEvent, recordingStatus, stopRecording } from './messages.js';
+import { countJobEnd, countRecording } from './metrics.js';
 import { awaitParticipant, prepare } from './prepare.js';
 import type { RecordingState } from './recordingState.js';
 import { askToStop, beginRun, interruptibly, step, type Run } from './run.js';
@@ -48,6 +49,7 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
       state.phase = state.asked ? 'stopping' : 'recording';
       tellAttributes(state);
       await step(run, 'recordingEvents', () => awaitEnd(run));
+      countJobEnd(state);
       state.phase = 'settling';
     }
     const listing = state.job && (await step(run, 'listRecordingFiles', () => settle(run)));
@@ -59,6 +61,8 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
     state.result = buildResult(state, listing);
     state.phase = 'completed';
     tellAttributes(state);
+    countRecording(state);
+    log.info('The recording is over', { outcome: state.result.outcome, jobId: state.job?.jobId });
     return state.result;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -69,6 +73,7 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
       log.error('A job of this recording may be running still: it could not be stopped', { error: left });
     }
     tellAttributes(state);
+    countRecording(state);
     const failure = explainFailure(error, state);
     if (failure instanceof ApplicationFailure) state.failure = `${failure.type}: ${failure.message}`;
     throw failure;

@@ -27,6 +27,7 @@ export interface Deployment {
   client: Client;
   recordings: RecordingClient;
   receiverUrl: string;
+  taskQueue: string;
   /** What all processes of this deployment have written. */
   output: () => string;
   /** One more worker, with these variables besides; it is ready when the promise is fulfilled. */
@@ -100,6 +101,7 @@ export async function deploy(
     client,
     recordings: new RecordingClient({ client, taskQueue }),
     receiverUrl,
+    taskQueue,
     output: () => children.map((child) => child.stdout() + child.stderr()).join('\n'),
     startWorker: (besides = {}) =>
       start(
