@@ -1,5 +1,5 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
-import type { TemporalConfig } from '../config.js';
+import { ConfigurationError, type TemporalConfig } from '../config.js';
 
 export interface LazyConnectionOptions {
   /**
@@ -12,13 +12,18 @@ export interface LazyConnectionOptions {
 /**
  * A client that connects with its first call, and again whenever the connection was lost: the process starts and lives without a server.
  * The caller closes `client.connection`.
+ * @throws {ConfigurationError} for certificates that cannot be used
  */
 export function connectLazily(
   { connection, namespace }: TemporalConfig,
   { attempts }: LazyConnectionOptions = {},
 ): Client {
-  return new Client({
-    connection: Connection.lazy({
+  return new Client({ connection: lazily(connection, attempts), namespace });
+}
+
+function lazily(connection: TemporalConfig['connection'], attempts: number | undefined): Connection {
+  try {
+    return Connection.lazy({
       ...connection,
       plugins: [],
       channelArgs: {
@@ -34,7 +39,8 @@ export function connectLazily(
           makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: attempts, initialIntervalMs: () => 100 })),
         ],
       }),
-    }),
-    namespace,
-  });
+    });
+  } catch (error) {
+    throw new ConfigurationError(`TEMPORAL_TLS_*: the certificates cannot be used: ${(error as Error).message}`);
+  }
 }

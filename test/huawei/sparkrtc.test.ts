@@ -108,6 +108,7 @@ describe('the vendor’s example', () => {
         startTime: '2021-04-21T10:51:55Z',
       },
       date: Date.parse('2021-04-21T10:51:56Z'),
+      requestId: 'req-1',
     });
     expect(server.requests).toMatchObject([
       { method: 'POST', url: `/v2/apps/${APP_ID}/individual-stream-jobs`, headers: { connection: 'close' } },

@@ -20,6 +20,8 @@ export interface Surroundings {
   temporalAddress?: string;
   /** Puts something on a link: answers the address to use instead of this one. Default: nothing is there. */
   through?: (link: Link, address: string) => Promise<string>;
+  /** More variables for every process; one of the same name takes the place of ours, and an empty one counts as unset. */
+  environment?: Environment;
 }
 
 export interface Deployment {
@@ -54,8 +56,11 @@ export async function deploy(
   });
   const id = randomUUID().slice(0, 8);
   const taskQueue = `recordings-${id}`;
-  const { temporalAddress: address = inject('temporalAddress'), through = (_link, same) => Promise.resolve(same) } =
-    surroundings;
+  const {
+    temporalAddress: address = inject('temporalAddress'),
+    through = (_link, same) => Promise.resolve(same),
+    environment: ofAll = {},
+  } = surroundings;
 
   const simulator = await Simulator.start({
     password: PASSWORD,
@@ -86,7 +91,7 @@ export async function deploy(
   const start = async (file: string, own: Environment, readyWords: string): Promise<Child> => {
     // A test whose time was up goes on, but nobody would end its processes any more.
     test.signal.throwIfAborted();
-    const child = startChild(file, { ...environment, ...own });
+    const child = startChild(file, { ...environment, ...own, ...ofAll });
     children.push(child);
     cleanUps.push(() => {
       child.kill('SIGKILL');
