@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -246,6 +246,15 @@ describe('Temporal', () => {
     expect(loadClientConfig({ TEMPORAL_CONFIG_FILE: profile, TEMPORAL_NAMESPACE: 'from-variable' })).toMatchObject({
       namespace: 'from-variable',
       connection: { address: '[::1]:7233' },
+    });
+  });
+
+  it('is found by the profile of docs/temporal-cloud.md', async () => {
+    const guide = await readFile(new URL('../docs/temporal-cloud.md', import.meta.url), 'utf8');
+    const profile = await file('cloud.toml', /```toml\n([^]*?)```/.exec(guide)![1]!);
+    expect(loadClientConfig({ TEMPORAL_CONFIG_FILE: profile })).toMatchObject({
+      namespace: 'recordings.a1b2c',
+      connection: { address: 'eu-central-1.aws.api.temporal.io:7233', apiKey: '…', tls: true },
     });
   });
 

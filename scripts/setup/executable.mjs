@@ -108,6 +108,7 @@ export async function ensureExecutable(executable, surroundings = {}) {
           await rename(fresh, cached);
           return probed.version;
         }
+        cause = new Error(probed.refusal);
         tried.push(`${source}: ${probed.refusal}`);
       } catch (error) {
         cause = error;

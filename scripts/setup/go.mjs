@@ -17,5 +17,6 @@ export async function installWithGo(program, directory, timeoutMs) {
     timeoutMs,
   });
   const [path = ''] = program.split('@');
-  return join(directory, basename(path));
+  // Go names a program by its path, without the major version that may end it.
+  return join(directory, basename(path.replace(/\/v\d+$/, '')));
 }
