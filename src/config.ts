@@ -45,6 +45,8 @@ export interface WorkerConfig {
   metricsAddress?: string;
   /** The version of a worker deployment that this worker belongs to; unversioned when unset. */
   version?: WorkerDeploymentVersion;
+  /** Whether spans are sent; where and how is for OpenTelemetry's own variables. */
+  tracing: boolean;
 }
 
 export interface ReceiverConfig {
@@ -98,6 +100,8 @@ const flag = z
   .default('false')
   .transform((value) => value === 'true' || value === '1');
 
+const overHttp = z.enum(['http/protobuf'], 'must be http/protobuf: nothing else is known here').optional();
+
 const workerEnvironment = z
   .object({
     LOG_LEVEL: logLevel,
@@ -123,6 +127,12 @@ const workerEnvironment = z
       .regex(/^[^.]+$/, 'must not hold a dot')
       .optional(),
     TEMPORAL_WORKER_BUILD_ID: z.string().optional(),
+    OTEL_SDK_DISABLED: z.string().optional(),
+    OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], 'must be otlp or none').optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+    OTEL_EXPORTER_OTLP_PROTOCOL: overHttp,
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: overHttp,
   })
   .refine((env) => (env.TEMPORAL_DEPLOYMENT_NAME === undefined) === (env.TEMPORAL_WORKER_BUILD_ID === undefined), {
     path: ['TEMPORAL_DEPLOYMENT_NAME'],
@@ -180,7 +190,15 @@ export function loadWorkerConfig(environment: Environment = process.env): Worker
       env.TEMPORAL_WORKER_BUILD_ID !== undefined && {
         version: { deploymentName: env.TEMPORAL_DEPLOYMENT_NAME, buildId: env.TEMPORAL_WORKER_BUILD_ID },
       }),
+    tracing: isTracingWanted(env),
   };
+}
+
+/** Opt-in: by a place to send spans to, or by naming the exporter. */
+function isTracingWanted(env: z.infer<typeof workerEnvironment>): boolean {
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return false;
+  if (env.OTEL_TRACES_EXPORTER !== undefined) return env.OTEL_TRACES_EXPORTER === 'otlp';
+  return (env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT) !== undefined;
 }
 
 /** @throws {ConfigurationError} */

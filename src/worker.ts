@@ -7,6 +7,7 @@ import { createLogger, temporalLogger } from './logging.js';
 import { countVendorCalls, prometheusAt, showRecordingMetrics } from './temporal/metrics.js';
 import { describeNamespace, whatToMend } from './temporal/readiness.js';
 import { missingSearchAttributes } from './temporal/searchAttributes.js';
+import type { Tracing } from './temporal/tracing.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
 import { wireActivities } from './wiring.js';
 
@@ -27,19 +28,24 @@ async function run(): Promise<void> {
   const connection = await connect(config.temporal);
   const { metricMeter } = Runtime.instance();
   showRecordingMetrics(metricMeter, { namespace, taskQueue });
-  const { activities, close } = wireActivities(config, countVendorCalls(metricMeter));
+  const tracing = config.tracing ? await startTracing(logger) : undefined;
+  const observers = [countVendorCalls(metricMeter), ...(tracing ? [tracing.onAnswer] : [])];
+  const { activities, close } = wireActivities(config, (answer) => {
+    for (const observe of observers) observe(answer);
+  });
   try {
     await checkNamespace(connection, namespace);
     const { version } = config;
     const workers = await createRecordingWorkers({
       ...{ connection, namespace, taskQueue, activities, version },
-      ...workflowCode(),
+      ...workflowCode(tracing),
     });
     await lookForSearchAttributes(connection, namespace, logger);
     logger.info({ taskQueue, namespace, ...version }, 'the worker is ready');
     await runTogether(workers);
   } finally {
     await close();
+    await tracing?.close();
     await connection.close();
   }
 }
@@ -80,11 +86,20 @@ async function lookForSearchAttributes(connection: NativeConnection, namespace: 
   }
 }
 
+/** Loaded only where it is wanted: it is much to load at a start. */
+async function startTracing(logger: Logger): Promise<Tracing> {
+  const { startTracing: start } = await import('./temporal/tracing.js');
+  return start(logger);
+}
+
 /** The bundle made at build time starts faster than one made now; from source there is none. */
-function workflowCode(): Pick<RecordingWorkersOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
+function workflowCode(tracing: Tracing | undefined): Partial<RecordingWorkersOptions> {
+  const { workflowInterceptors = [], interceptors = {}, sinks = {} } = tracing ?? {};
+  const bundle = tracing ? './workflow-bundle-traced.js' : './workflow-bundle.js';
+  const codePath = fileURLToPath(new URL(bundle, import.meta.url));
+  if (existsSync(codePath)) return { workflowBundle: { codePath }, interceptors, sinks };
+  const workflowsPath = fileURLToPath(new URL('./workflows/index.js', import.meta.url));
+  return { workflowsPath, interceptors: { ...interceptors, workflowModules: workflowInterceptors }, sinks };
 }
 
 try {

@@ -106,8 +106,21 @@ describe('the receiver', () => {
 });
 
 describe('the worker', () => {
+  it.each([
+    [false, {}],
+    [true, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }],
+    [true, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/v1/traces' }],
+    [true, { OTEL_TRACES_EXPORTER: 'otlp' }],
+    [false, { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }],
+    [false, { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }],
+    [false, { OTEL_EXPORTER_OTLP_ENDPOINT: '', OTEL_TRACES_EXPORTER: '' }],
+  ])('has tracing %s with %j', (tracing, environment) => {
+    expect(loadWorkerConfig({ ...WORKER, ...environment }).tracing).toBe(tracing);
+  });
+
   it('has the public endpoints, and temporary OBS keys, by default', () => {
     expect(loadWorkerConfig(WORKER)).toEqual({
+      tracing: false,
       logLevel: 'info',
       temporal: expect.anything() as object,
       credentials: { userName: 'recorder', password: 'canary-password', domainName: 'acme' },

@@ -1,6 +1,7 @@
 // @ts-check
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { CommandError, runCommand } from './command.mjs';
 import { withLock } from './lock.mjs';
@@ -44,7 +45,7 @@ export async function ensureBuild(report = reportToTerminal) {
 }
 
 /**
- * The worker, the receiver, the client and the simulator by tsc, and the bundle of the workflows, which spares each worker the bundling at its start.
+ * The worker, the receiver, the client and the simulator by tsc, and the bundles of the workflows, which spare each worker the bundling at its start.
  * @throws {Error} with the compiler's complaints
  */
 async function build() {
@@ -54,8 +55,17 @@ async function build() {
   // Only now, because this file is also read where nothing is installed yet.
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const workflowsPath = join(distDirectory, 'workflows', 'index.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  await writeFile(join(distDirectory, 'workflow-bundle.js'), code);
+  const bundle = async (/** @type {string} */ name, /** @type {string[]} */ workflowInterceptorModules) => {
+    const logger = new DefaultLogger('WARN');
+    const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger });
+    await writeFile(join(distDirectory, name), code);
+  };
+  const tracing = createRequire(import.meta.url).resolve(
+    '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors',
+  );
+  await bundle('workflow-bundle.js', []);
+  // One of its own, so that nobody pays for traces who has not asked for them.
+  await bundle('workflow-bundle-traced.js', [tracing]);
   await writeFile(stampFile, sources);
 }
 

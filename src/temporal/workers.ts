@@ -21,7 +21,7 @@ const ENOUGH_FOR_ALL_SIGNALS = { isolateExecutionTimeout: '1 minute' };
 
 export interface RecordingWorkersOptions extends Pick<
   WorkerOptions,
-  'maxCachedWorkflows' | 'workflowBundle' | 'workflowsPath'
+  'interceptors' | 'maxCachedWorkflows' | 'sinks' | 'workflowBundle' | 'workflowsPath'
 > {
   connection: NativeConnection;
   namespace: string;
@@ -33,12 +33,13 @@ export interface RecordingWorkersOptions extends Pick<
 
 /** The two workers of a process: the procedure, and the job calls on their own queue, whose rate the server limits for all processes together. */
 export async function createRecordingWorkers(options: RecordingWorkersOptions): Promise<Worker[]> {
-  const { connection, namespace, taskQueue, activities, version, ...workflows } = options;
+  const { connection, namespace, taskQueue, activities, version, interceptors = {}, ...workflows } = options;
   const shared = { connection, namespace, activities, shutdownGraceTime: SHUTDOWN_GRACE };
   return [
     await Worker.create({
       ...shared,
       ...workflows,
+      interceptors,
       ...ENOUGH_FOR_ALL_SIGNALS,
       taskQueue,
       ...(version && {
@@ -48,6 +49,7 @@ export async function createRecordingWorkers(options: RecordingWorkersOptions): 
     // Of no version: the job calls of every build's recordings are made by whoever is there, under one rate limit.
     await Worker.create({
       ...shared,
+      interceptors: { activity: interceptors.activity ?? [] },
       taskQueue: jobsTaskQueue(taskQueue),
       maxTaskQueueActivitiesPerSecond: JOB_CALLS_PER_SECOND,
     }),

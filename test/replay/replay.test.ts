@@ -1,13 +1,16 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import {
   bundleWorkflowCode,
   DefaultLogger,
   Worker,
+  type InjectedSinks,
   type ReplayResult,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import type { Sinks } from '@temporalio/workflow';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startRig } from '../rig/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
@@ -31,11 +34,14 @@ interface StartedEvent {
 }
 
 /** All in one run, so that one failure hides no other: what went wrong, by the name of the history. */
-async function replay(workflowBundle: WorkflowBundleOption): Promise<Record<string, ReplayResult['error']>> {
+async function replay(
+  workflowBundle: WorkflowBundleOption,
+  sinks: InjectedSinks<Sinks> = {},
+): Promise<Record<string, ReplayResult['error']>> {
   const histories = await recorded();
   const results: Record<string, ReplayResult['error']> = {};
   let next = 0;
-  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle, sinks }, histories)) {
     const { name = 'unknown' } = histories[next++] ?? {};
     if (error) results[name] = error;
   }
@@ -51,6 +57,18 @@ describe('replay', () => {
 
   it('decides now as it decided when the histories were recorded', async () => {
     expect(await replay({ codePath: inject('workflowBundle') })).toEqual({});
+  });
+
+  it('decides so with traces too: they may be turned on while recordings are open', async () => {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: join(SOURCE, 'workflows', 'index.ts'),
+      workflowInterceptorModules: [
+        createRequire(import.meta.url).resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors'),
+      ],
+      logger: new DefaultLogger('WARN'),
+    });
+    const exporter = { export: { fn: () => undefined } };
+    expect(await replay({ code }, { exporter })).toEqual({});
   });
 
   it.each([
