@@ -41,6 +41,8 @@ export interface WorkerConfig {
   /** Without a trailing slash; the application's name is appended as the last segment. */
   callbackUrl: string;
   callbackAuthKey: string;
+  /** Of all workers of the task queue together; the server lets bursts of about twice as many through. */
+  jobCallsPerSecond: number;
   /** `host:port` of the worker's Prometheus page; off when unset. */
   metricsAddress?: string;
   /** The version of a worker deployment that this worker belongs to; unversioned when unset. */
@@ -100,6 +102,12 @@ const flag = z
   .default('false')
   .transform((value) => value === 'true' || value === '1');
 
+/**
+ * The vendor allows 10 job calls a second. The server lets bursts of about twice its limit through: half of that keeps all workers together
+ * under it.
+ */
+export const DEFAULT_JOB_CALLS_PER_SECOND = 5;
+
 const overHttp = z.enum(['http/protobuf'], 'must be http/protobuf: nothing else is known here').optional();
 
 const workerEnvironment = z
@@ -117,6 +125,12 @@ const workerEnvironment = z
     OBS_PATH_STYLE: flag,
     CALLBACK_URL: endpoint,
     CALLBACK_AUTH_KEY: authKey,
+    JOB_CALLS_PER_SECOND: z
+      .string()
+      .regex(/^\d{1,6}(\.\d{1,3})?$/, 'must be a number above 0')
+      .transform(Number)
+      .pipe(z.number().positive('must be a number above 0'))
+      .default(DEFAULT_JOB_CALLS_PER_SECOND),
     WORKER_METRICS_ADDRESS: z
       .string()
       .regex(/^.+:\d{1,5}$/, 'must be host:port, such as 0.0.0.0:9464')
@@ -185,6 +199,7 @@ export function loadWorkerConfig(environment: Environment = process.env): Worker
     obsPathStyle: env.OBS_PATH_STYLE,
     callbackUrl: env.CALLBACK_URL,
     callbackAuthKey: env.CALLBACK_AUTH_KEY,
+    jobCallsPerSecond: env.JOB_CALLS_PER_SECOND,
     ...(env.WORKER_METRICS_ADDRESS !== undefined && { metricsAddress: env.WORKER_METRICS_ADDRESS }),
     ...(env.TEMPORAL_DEPLOYMENT_NAME !== undefined &&
       env.TEMPORAL_WORKER_BUILD_ID !== undefined && {

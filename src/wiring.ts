@@ -26,7 +26,7 @@ export function wireActivities(config: VendorConfig, onAnswer?: OnAnswer) {
   });
   const callback = { url: config.callbackUrl, authKey: config.callbackAuthKey };
   return {
-    activities: createActivities({ tokens, sparkRtc, obs, callback }),
+    activities: createActivities({ tokens, sparkRtc, obs, callback, jobCallsPerSecond: config.jobCallsPerSecond }),
     close: async (): Promise<void> => {
       obs.close();
       await http.close();

@@ -35,9 +35,9 @@ async function run(): Promise<void> {
   });
   try {
     await checkNamespace(connection, namespace);
-    const { version } = config;
+    const { jobCallsPerSecond, version } = config;
     const workers = await createRecordingWorkers({
-      ...{ connection, namespace, taskQueue, activities, version },
+      ...{ connection, namespace, taskQueue, activities, jobCallsPerSecond, version },
       ...workflowCode(tracing),
     });
     await lookForSearchAttributes(connection, namespace, logger);

@@ -121,6 +121,7 @@ describe('the worker', () => {
   it('has the public endpoints, and temporary OBS keys, by default', () => {
     expect(loadWorkerConfig(WORKER)).toEqual({
       tracing: false,
+      jobCallsPerSecond: 5,
       logLevel: 'info',
       temporal: expect.anything() as object,
       credentials: { userName: 'recorder', password: 'canary-password', domainName: 'acme' },

@@ -1,13 +1,14 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { FailureType } from '../recording/failureTypes.js';
 import { describeInputProblems, recordingInputSchema, type RecordingSettings } from '../recording/input.js';
+import { PROCEDURE } from '../recording/steps.js';
 import { workflowIdOf } from '../recording/workflowId.js';
 
 /**
  * The run's first act: checks the input, fills in the defaults and turns times into milliseconds, so that all of it is pinned in the history.
  * @throws `InvalidInput`, naming every field that does not fit, or the workflow id that the recording must have
  */
-export async function checkInput(input: unknown): Promise<RecordingSettings> {
+export async function checkInput(input: unknown): Promise<RecordingSettings & { procedure: number }> {
   const parsed = recordingInputSchema.safeParse(input);
   if (!parsed.success) {
     throw invalid(
@@ -22,7 +23,7 @@ export async function checkInput(input: unknown): Promise<RecordingSettings> {
       `The workflow id of this recording must be "${rightId}", not "${workflowId}": callbacks are routed by it, and it keeps a second start from making a second job.`,
     );
   }
-  return Promise.resolve(settings);
+  return Promise.resolve({ ...settings, procedure: PROCEDURE });
 }
 
 function invalid(message: string): ApplicationFailure {

@@ -8,13 +8,26 @@ import type { Memory } from './memory.js';
 /** `RTC.00001020`: an application of this name exists already. */
 const APP_EXISTS = 'RTC.00001020';
 
+export interface EnsuredApplication {
+  appId: string;
+  /** Nobody had to be asked. */
+  remembered: boolean;
+}
+
 /**
  * Step 2: finds the application by its name, or creates it. A creation whose answer was lost is found by the next try.
  * @param fresh look again, whatever the worker remembers
  */
 export function ensureApplication(sparkRtc: SparkRtcClient, memory: Memory<{ appId: string }>) {
-  return async ({ appName, fresh }: { appName: string; fresh: boolean }): Promise<{ appId: string }> =>
-    vendorCall(FailureType.RequestRejected, () => memory.recall(appName, fresh, () => findOrCreate(sparkRtc, appName)));
+  return async ({ appName, fresh }: { appName: string; fresh: boolean }): Promise<EnsuredApplication> => {
+    let remembered = true;
+    const look = () => {
+      remembered = false;
+      return findOrCreate(sparkRtc, appName);
+    };
+    const { appId } = await vendorCall(FailureType.RequestRejected, () => memory.recall(appName, fresh, look));
+    return { appId, remembered };
+  };
 }
 
 async function findOrCreate(sparkRtc: SparkRtcClient, appName: string): Promise<{ appId: string }> {

@@ -9,6 +9,7 @@ import { ensureRecordRule } from './ensureRecordRule.js';
 import { getIndividualStreamJob } from './getIndividualStreamJob.js';
 import { listRecordingFiles } from './listRecordingFiles.js';
 import { Memory } from './memory.js';
+import { SpareCalls } from './spareCalls.js';
 import { startIndividualStreamJob } from './startIndividualStreamJob.js';
 import { stopIndividualStreamJob } from './stopIndividualStreamJob.js';
 
@@ -22,11 +23,16 @@ export interface ActivityDependencies {
     url: string;
     authKey: string;
   };
+  /** How many job calls a second all workers make by their queue. */
+  jobCallsPerSecond: number;
 }
+
+/** So much of that rate a worker may use beside the queue: five workers together stay within what the vendor allows. */
+const SPARE_SHARE = 0.2;
 
 /** One activity for each documented step, and those beside them. */
 export function createActivities(dependencies: ActivityDependencies) {
-  const { tokens, sparkRtc, obs, callback } = dependencies;
+  const { tokens, sparkRtc, obs, callback, jobCallsPerSecond } = dependencies;
   return {
     checkInput,
     authenticate: authenticate(tokens),
@@ -36,6 +42,6 @@ export function createActivities(dependencies: ActivityDependencies) {
     startIndividualStreamJob: startIndividualStreamJob(sparkRtc),
     getIndividualStreamJob: getIndividualStreamJob(sparkRtc),
     stopIndividualStreamJob: stopIndividualStreamJob(sparkRtc),
-    listRecordingFiles: listRecordingFiles(obs),
+    listRecordingFiles: listRecordingFiles(obs, sparkRtc, new SpareCalls(jobCallsPerSecond * SPARE_SHARE)),
   };
 }

@@ -50,9 +50,18 @@ export interface AnnouncedFile {
   height?: number;
 }
 
+/**
+ * How a run goes through the procedure. Pinned by the checked input, so that a run which is open goes on as it has begun; it costs no event, as a patch
+ * would. 1: all steps one after the other, and the state of a job is asked for beside the listing; 2: steps 3 and 4 side by side where the worker remembers
+ * step 2, and the state is asked for with the listing.
+ */
+export const PROCEDURE = 2;
+
 /** What a listing is to look for. */
 export interface ListingRequest {
   appId: string;
+  /** A job whose state may be asked for as well, if that costs nobody their turn. */
+  jobId?: string;
   /** The stream names of every job of this recording. */
   streamNames: string[];
   places: RecordPlace[];
@@ -69,5 +78,7 @@ export interface Listing {
   totalSize: number;
   /** Places in {@link ListingRequest.announced} of files that were not seen. */
   missing: number[];
+  /** What the vendor said of {@link ListingRequest.jobId}; absent where it was not asked or did not answer. */
+  job?: JobAnswer;
   warnings: string[];
 }

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Deliver } from '../callbacks/receiver.js';
+import { Owners } from '../callbacks/owners.js';
 import { route } from '../callbacks/routing.js';
 import type { RecordingEvent } from '../recording/event.js';
 
@@ -20,9 +21,10 @@ export interface DeliverOptions {
  * other error of any of them rejects, "exceeded workflow execution limit for signal events" too: a repeat does no harm to the others.
  */
 export function createDeliver({ client, logger }: DeliverOptions): Deliver {
+  const owners = new Owners();
   return (appName, event) =>
     client.withDeadline(Date.now() + DEADLINE_MS, async () => {
-      const target = route(appName, event);
+      const target = owners.narrow(route(appName, event), event);
       if (target.kind === 'unrouted') {
         logger?.info({ app: appName, job: event.jobId }, `the event is for no recording: ${target.why}`);
         return 'unrouted';
@@ -32,7 +34,9 @@ export function createDeliver({ client, logger }: DeliverOptions): Deliver {
       const taken = await Promise.allSettled(ids.map((id) => signal(client, id, event)));
       const failed = taken.find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;
-      return taken.some((one) => one.status === 'fulfilled' && one.value) ? 'delivered' : 'unrouted';
+      const takers = ids.filter((_, index) => taken[index]?.status === 'fulfilled' && taken[index].value);
+      owners.learn(event, takers);
+      return takers.length > 0 ? 'delivered' : 'unrouted';
     });
 }
 

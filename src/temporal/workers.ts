@@ -3,12 +3,6 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { createActivities } from '../activities/index.js';
 import { jobsTaskQueue } from '../recording/workflowId.js';
 
-/**
- * The vendor allows 10 job calls a second. The server lets bursts of about twice its limit through: half of that keeps all workers together
- * under it.
- */
-const JOB_CALLS_PER_SECOND = 5;
-
 /** Covers the longest HTTP call of an activity, so that a stopping worker leaves no job start without its answer. */
 const SHUTDOWN_GRACE = '30 seconds' as const;
 
@@ -27,13 +21,24 @@ export interface RecordingWorkersOptions extends Pick<
   namespace: string;
   taskQueue: string;
   activities: ReturnType<typeof createActivities>;
+  /** What all workers of this queue together make at most, on the average: the server's burst is about twice as many. */
+  jobCallsPerSecond: number;
   /** The build that these workers are of: a recording stays with the build that began it. Default: any worker goes on with any recording. */
   version?: WorkerDeploymentVersion | undefined;
 }
 
 /** The two workers of a process: the procedure, and the job calls on their own queue, whose rate the server limits for all processes together. */
 export async function createRecordingWorkers(options: RecordingWorkersOptions): Promise<Worker[]> {
-  const { connection, namespace, taskQueue, activities, version, interceptors = {}, ...workflows } = options;
+  const {
+    connection,
+    namespace,
+    taskQueue,
+    activities,
+    jobCallsPerSecond,
+    version,
+    interceptors = {},
+    ...workflows
+  } = options;
   const shared = { connection, namespace, activities, shutdownGraceTime: SHUTDOWN_GRACE };
   return [
     await Worker.create({
@@ -51,7 +56,7 @@ export async function createRecordingWorkers(options: RecordingWorkersOptions): 
       ...shared,
       interceptors: { activity: interceptors.activity ?? [] },
       taskQueue: jobsTaskQueue(taskQueue),
-      maxTaskQueueActivitiesPerSecond: JOB_CALLS_PER_SECOND,
+      maxTaskQueueActivitiesPerSecond: jobCallsPerSecond,
     }),
   ];
 }

@@ -2,6 +2,7 @@ import type { RecordingSettings } from '../recording/input.js';
 import { Alarm } from './alarm.js';
 import { settingsOf, warn } from './recordingState.js';
 import { askToStop, continueAsNewIfLong, isInterrupted, step, type Run } from './run.js';
+import { sideBySide } from './sideBySide.js';
 import { tellAttributes } from './webPage.js';
 
 /**
@@ -14,18 +15,30 @@ export async function prepare(run: Run, { fresh }: { fresh: boolean }): Promise<
 
   await step(run, 'authenticate', () => activities.authenticate());
 
-  const { appId } = await step(run, 'ensureApplication', () => activities.ensureApplication({ appName, fresh }));
+  const { appId, remembered } = await step(run, 'ensureApplication', () =>
+    activities.ensureApplication({ appName, fresh }),
+  );
   state.appId = appId;
 
-  const rule = await step(run, 'ensureRecordRule', () => activities.ensureRecordRule({ appId, recordRule, fresh }));
-  state.ruleId = rule.ruleId;
-  state.places = rule.places;
-  warn(state, ...rule.warnings);
-
-  const callback = await step(run, 'configureRecordCallback', () =>
-    activities.configureRecordCallback({ appId, appName, fresh }),
-  );
-  warn(state, ...callback.warnings);
+  const template = async () => {
+    const rule = await step(run, 'ensureRecordRule', () => activities.ensureRecordRule({ appId, recordRule, fresh }));
+    state.ruleId = rule.ruleId;
+    state.places = rule.places;
+    warn(state, ...rule.warnings);
+  };
+  const callback = async () => {
+    const { warnings } = await step(run, 'configureRecordCallback', () =>
+      activities.configureRecordCallback({ appId, appName, fresh }),
+    );
+    warn(state, ...warnings);
+  };
+  // A worker that remembers the application most likely remembers these too, and a live stream is waiting.
+  if (remembered && (state.procedure ?? 1) >= 2) {
+    await sideBySide(template, callback);
+  } else {
+    await template();
+    await callback();
+  }
 }
 
 /** Step 5: the end user joins the room. Nobody waits for longer than the recording may last. */

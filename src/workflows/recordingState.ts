@@ -9,6 +9,8 @@ import type { AnnouncedFile, Job, JobAnswer, RecordPlace } from '../recording/st
  */
 export interface RecordingState {
   settings?: RecordingSettings;
+  /** See `PROCEDURE`; absent in runs that are older than it. */
+  procedure?: number;
   phase: Phase;
   steps: StepProgress[];
   warnings: string[];

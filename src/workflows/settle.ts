@@ -31,15 +31,24 @@ export async function settle(run: Run): Promise<Listing> {
   let pause = FIRST_LOOK_AGAIN;
   let askAt = Date.now();
 
+  let askAlong = (state.procedure ?? 1) >= 2;
+
   for (;;) {
     await continueAsNewIfLong(run);
     const last = Date.now() >= until;
-    if (!endIsKnown(state) && Date.now() >= askAt) {
+    if (!endIsKnown(state) && Date.now() >= askAt && !askAlong) {
       askAt = Date.now() + pause;
       asking.begin(() => askForState(run));
     }
     const jobs = ourJobs(state).length;
-    const { listing, asked } = await lookIntoBucket(run);
+    const { listing, asked } = await lookIntoBucket(
+      run,
+      askAlong && !endIsKnown(state) ? { askFor: state.job?.jobId } : {},
+    );
+    if (askAlong) {
+      askAlong = false;
+      if (!endIsKnown(state)) asking.begin(() => askForState(run));
+    }
     const moreIsKnown = () => ourJobs(state).length !== jobs || unseenPlaces(state).some((place) => !asked.has(place));
     if (last) {
       await alarm.wait(() => !asking.busy, until + LAST_WORD);

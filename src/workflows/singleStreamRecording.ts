@@ -41,7 +41,11 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
   listen(run);
 
   try {
-    state.settings ??= await activities.checkInput(input);
+    if (!state.settings) {
+      const { procedure, ...settings } = await activities.checkInput(input);
+      state.settings = settings;
+      state.procedure = procedure;
+    }
 
     if (!state.job) await obtainJob(run);
 

@@ -160,7 +160,7 @@ describe.concurrent('every call', () => {
     );
   });
 
-  it.for([[TOKEN], ['GET /v2/apps/*/record-rules'], [START], [QUESTION], [STOP], [LISTING]])(
+  it.for([[TOKEN], ['GET /v2/apps/*/record-rules'], [START], [STOP], [LISTING]])(
     'is given up by us when the vendor hangs: %s',
     async ([match = ''], test) => {
       const effect: RequestEffect = { kind: 'hang', ms: 10 * 60_000 };
@@ -173,6 +173,18 @@ describe.concurrent('every call', () => {
       expect(await historyTells(rig, recording.workflowId, 'was not answered')).toBe(true);
     },
   );
+
+  it('is given up by us when the vendor hangs: the question', async (test) => {
+    const effect: RequestEffect = { kind: 'hang', ms: 10 * 60_000 };
+    const rig = await startRig({ simulator: { ...ON_AND_ON, faults: [{ match: QUESTION, effect }] } }, test);
+    const recording = await rig.start({ reconcileInterval: '1 second' });
+    await vi.waitUntil(() => historyTells(rig, recording.workflowId, 'was not answered'), {
+      timeout: 25_000,
+      interval: 500,
+    });
+    await recording.stop();
+    expect(await recording.result()).toMatchObject({ outcome: 'recorded', endedBy: 'stop', fileCount: 1 });
+  });
 });
 
 describe.concurrent('a job', () => {

@@ -8,7 +8,7 @@ import { startRig } from '../rig/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 
 /** The shape of the workflow that is recorded now; see the README beside the histories. */
-const VERSION = 'v2';
+const VERSION = 'v3';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 

@@ -8,6 +8,7 @@ import type { SimulatorOptions } from '../../simulator/options.js';
 import { Simulator } from '../../simulator/simulator.js';
 import { createReceiver } from '../../src/callbacks/receiver.js';
 import { RecordingClient, type Recording, type RecordingInput } from '../../src/client.js';
+import { DEFAULT_JOB_CALLS_PER_SECOND } from '../../src/config.js';
 import { connectLazily } from '../../src/temporal/connection.js';
 import { createDeliver, DELIVERY_ATTEMPTS } from '../../src/temporal/deliver.js';
 import { createRecordingWorkers, runTogether } from '../../src/temporal/workers.js';
@@ -110,6 +111,7 @@ export async function startRig(
     obsPathStyle: true,
     callbackUrl: `${receiverUrl}/callback`,
     callbackAuthKey: AUTH_KEY,
+    jobCallsPerSecond: DEFAULT_JOB_CALLS_PER_SECOND,
   });
   cleanUps.push(close);
   const nativeConnection = await NativeConnection.connect({ address });
@@ -118,6 +120,7 @@ export async function startRig(
     connection: nativeConnection,
     namespace: 'default',
     taskQueue,
+    jobCallsPerSecond: DEFAULT_JOB_CALLS_PER_SECOND,
     activities,
     workflowBundle: { codePath: inject('workflowBundle') },
     ...(options.maxCachedWorkflows !== undefined && { maxCachedWorkflows: options.maxCachedWorkflows }),

@@ -41,7 +41,7 @@ function silentVendor(endsAfter: number, state = 'RUNNING') {
   const activities: Activities = {
     checkInput,
     authenticate: () => Promise.resolve({ expiresAt: '2026-01-02T00:00:00.000Z' }),
-    ensureApplication: () => Promise.resolve({ appId: 'app1' }),
+    ensureApplication: () => Promise.resolve({ appId: 'app1', remembered: true }),
     ensureRecordRule: () => Promise.resolve({ ruleId: 'rule1', places: [], warnings: [] }),
     configureRecordCallback: () => Promise.resolve({ warnings: [] }),
     startIndividualStreamJob: async () => {

@@ -1,0 +1,22 @@
+import type { Ratio } from './statistics.js';
+
+/** One line of the table. */
+export interface Figure {
+  what: string;
+  /** What it is held against, measured in the same run. */
+  reference: string;
+  ours: string;
+  theirs: string;
+  /** Ours against theirs, where both can be divided. */
+  ratio?: Ratio;
+  target: string;
+  /** Undefined where nothing was asked for. */
+  met?: boolean;
+  /** Sample values for the plot: ours and theirs, in `unit`. */
+  samples?: { unit: string; ours: number[]; theirs: number[] };
+}
+
+export const atMost = (ratio: Ratio, limit: number): boolean => ratio.median <= limit + ratio.noise;
+export const atLeast = (ratio: Ratio, limit: number): boolean => ratio.median >= limit - ratio.noise;
+
+export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
