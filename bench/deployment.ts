@@ -10,7 +10,7 @@ import { ofBaseline, ofProduct, startProcess, type Process, type Variables } fro
 
 const KEY = { accessKey: 'BENCHMARKKEY00000001', secretKey: 'of-the-simulator-only' };
 const PASSWORD = 'of-the-simulator-only';
-const AUTH_KEY = 'of-the-simulator-only-0123456789abcdef';
+export const AUTH_KEY = 'of-the-simulator-only-0123456789abcdef';
 const BUCKET = 'obsName';
 
 export interface Deployment {
@@ -20,8 +20,13 @@ export interface Deployment {
   recordings: RecordingClient;
   worker: Process;
   receiver: Process;
+  appName: string;
+  /** What the worker was started with, for one more. */
+  workerVariables: Variables;
   /** Where the receiver takes callbacks, without the application. */
   callbackUrl: string;
+  /** Where the reference takes them. */
+  bareCallbackUrl: string;
   input: (roomId: string, overrides?: Partial<RecordingInput>) => RecordingInput;
   /** The product. */
   record: (roomId: string, overrides?: Partial<RecordingInput>) => Promise<Recording>;
@@ -72,27 +77,23 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
     'Server listening',
     profiled('receiver'),
   );
-  const worker = await startProcess(
-    ofProduct('worker.js'),
-    {
-      ...temporal,
-      LOG_LEVEL: 'info',
-      TEMPORAL_TASK_QUEUE: taskQueue,
-      HW_USER_NAME: 'username',
-      HW_USER_PASSWORD: PASSWORD,
-      HW_DOMAIN_NAME: 'domainname',
-      IAM_ENDPOINT: vendor.url,
-      SPARKRTC_ENDPOINT: vendor.url,
-      OBS_ENDPOINT: vendor.url,
-      OBS_PATH_STYLE: 'true',
-      CALLBACK_URL: callbackUrl,
-      CALLBACK_AUTH_KEY: AUTH_KEY,
-      JOB_CALLS_PER_SECOND: '100000',
-      ...options.worker,
-    },
-    'the worker is ready',
-    profiled('worker'),
-  );
+  const workerVariables = {
+    ...temporal,
+    LOG_LEVEL: 'info',
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    HW_USER_NAME: 'username',
+    HW_USER_PASSWORD: PASSWORD,
+    HW_DOMAIN_NAME: 'domainname',
+    IAM_ENDPOINT: vendor.url,
+    SPARKRTC_ENDPOINT: vendor.url,
+    OBS_ENDPOINT: vendor.url,
+    OBS_PATH_STYLE: 'true',
+    CALLBACK_URL: callbackUrl,
+    CALLBACK_AUTH_KEY: AUTH_KEY,
+    JOB_CALLS_PER_SECOND: '100000',
+    ...options.worker,
+  };
+  const worker = await startProcess(ofProduct('worker.js'), workerVariables, 'the worker is ready', profiled('worker'));
 
   const bareQueue = `bare-${id}`;
   const bareReceiver = await startProcess(ofBaseline('bareReceiver.js'), { ...temporal, PORT: '0' }, 'listening at');
@@ -104,7 +105,8 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
     'the worker is ready',
     profiled('bareWorker'),
   );
-  const prepared = await prepareBare(vendor.url, `bare-${id}`, `http://127.0.0.1:${barePort}/bare`);
+  const bareCallbackUrl = `http://127.0.0.1:${barePort}/bare`;
+  const prepared = await prepareBare(vendor.url, `bare-${id}`, bareCallbackUrl);
 
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
@@ -121,7 +123,8 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
     ...overrides,
   });
   return {
-    ...{ address, client, vendor, recordings, worker, receiver, callbackUrl, input },
+    ...{ address, client, vendor, recordings, worker, receiver, appName, workerVariables, callbackUrl, input },
+    bareCallbackUrl,
     record: async (roomId, overrides) => (await recordings.start(input(roomId, overrides))).recording,
     recordBare: (roomId) =>
       client.workflow.start('bareRecording', {

@@ -1,0 +1,86 @@
+import { Client, Connection } from '@temporalio/client';
+import { RecordingClient } from '../../src/client.js';
+import { deploy } from '../deployment.js';
+import type { Figure } from '../figures.js';
+import { ofProduct, startProcess } from '../processes.js';
+import { quantile } from '../statistics.js';
+
+/** What the vendor allows. Source: SparkRTC API reference, limits of the job calls. */
+const VENDOR_LIMIT = 10;
+
+interface Crowd {
+  recordings: number;
+  /** Stopped while others wait for their start. */
+  stopped: number;
+}
+
+/** All at once, over three workers with their defaults, against a vendor that enforces its published limits. */
+export async function measureLimits(address: string, { recordings: count, stopped }: Crowd): Promise<Figure[]> {
+  const deployment = await deploy(address, {
+    simulator: { timeScale: 1, rateLimits: true, publishDurationMs: 30_000, ruleDelayMs: 0, initDelayMs: 0 },
+    worker: { JOB_CALLS_PER_SECOND: '' },
+  });
+  const { vendor, workerVariables, input } = deployment;
+  const connection = await Connection.connect({ address });
+  const others = await Promise.all(
+    [2, 3].map(() => startProcess(ofProduct('worker.js'), workerVariables, 'the worker is ready')),
+  );
+  try {
+    const client = new RecordingClient({
+      client: new Client({ connection }),
+      taskQueue: workerVariables['TEMPORAL_TASK_QUEUE'] ?? '',
+    });
+    const started = await Promise.all(
+      Array.from({ length: count }, (_, index) => client.start(input(`crowd-${index}`, { maxIdleTime: 5 }))),
+    );
+    const jobCalls = () => vendor.requests.filter(({ path }) => path.includes('/individual-stream-jobs'));
+    while (jobCalls().length < Math.min(count / 3, 60)) await new Promise((resolve) => setTimeout(resolve, 200));
+
+    const running = vendor.jobs.filter(({ state }) => state === 'RUNNING').slice(0, stopped);
+    const stops = await Promise.all(
+      running.map(async ({ job_id: jobId, room_id: roomId, user_id: userId }) => {
+        const askedAt = Date.now();
+        await client.get({ appName: deployment.appName, roomId, userId }).stop();
+        for (;;) {
+          const sent = jobCalls().find(({ method, path }) => method === 'DELETE' && path.endsWith(jobId));
+          if (sent) return sent.at - askedAt;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      }),
+    );
+    const results = await Promise.all(started.map(({ recording }) => recording.result()));
+    const recorded = results.filter(({ outcome }) => outcome === 'recorded').length;
+
+    const starts = jobCalls().filter(({ method, status }) => method === 'POST' && status === 201);
+    const calls = jobCalls().map(({ at }) => at);
+    const inOneSecond = Math.max(
+      ...calls.map((at) => calls.filter((other) => other >= at && other < at + 1_000).length),
+    );
+    const refused = jobCalls().filter(({ status }) => status === 429).length;
+    const span = ((starts.at(-1)?.at ?? 0) - (starts[0]?.at ?? 0)) / 1_000;
+    return [
+      {
+        what: `${count} recordings triggered at once, three workers, the vendor's limits enforced`,
+        reference: `the vendor allows ${VENDOR_LIMIT} job calls a second`,
+        ours:
+          `${recorded} recorded, ${starts.length} jobs started in ${span.toFixed(0)} s (${((starts.length - 1) / span).toFixed(1)} /s), ` +
+          `at most ${inOneSecond} job calls in a second, ${refused} answered 429`,
+        theirs: '—',
+        target: 'none lost, no second job',
+        met: recorded === count && starts.length === count,
+      },
+      {
+        what: `a stop while other recordings wait for their start, p50 / max of ${stops.length}`,
+        reference: 'the queue of starts',
+        ours: `${quantile(stops, 0.5).toFixed(0)} ms / ${Math.max(...stops).toFixed(0)} ms until the vendor has it`,
+        theirs: `${span.toFixed(0)} s`,
+        target: '≤ 5 s',
+        met: stops.length > 0 && Math.max(...stops) <= 5_000,
+      },
+    ];
+  } finally {
+    await Promise.all(others.map((one) => one.stop()));
+    await connection.close();
+    await deployment.close();
+  }
+}
