@@ -155,7 +155,7 @@ export async function measureCost(deployment: Deployment): Promise<Figure[]> {
   await recording.result();
   const calls = vendor.requests
     .slice(before)
-    .map(({ method, path }) => `${method} ${path.replace(/[0-9a-f]{24,}/g, '*')}`);
+    .map(({ method, path }) => `${method} ${path.replace(/[0-9a-f]{24,}/g, '{id}')}`);
   const bareRoom = nextRoom();
   const bare = await deployment.recordBare(bareRoom);
   await bare.result();
