@@ -35,12 +35,13 @@ export async function startProcess(
   });
   running.add(child);
   let output = '';
+  let isReady = false;
   let said: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (said = resolve));
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (output.includes(readyWords)) said();
+      if (!isReady && (isReady = output.includes(readyWords))) said();
     });
   }
   const ended = once(child, 'close').then(() => running.delete(child));

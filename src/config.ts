@@ -43,6 +43,8 @@ export interface WorkerConfig {
   callbackAuthKey: string;
   /** Of all workers of the task queue together; the server lets bursts of about twice as many through. */
   jobCallsPerSecond: number;
+  /** How many open recordings the worker keeps in memory; the others are replayed from their history when something happens to them. */
+  maxCachedWorkflows: number;
   /** `host:port` of the worker's Prometheus page; off when unset. */
   metricsAddress?: string;
   /** The version of a worker deployment that this worker belongs to; unversioned when unset. */
@@ -108,6 +110,12 @@ const flag = z
  */
 export const DEFAULT_JOB_CALLS_PER_SECOND = 5;
 
+/**
+ * The SDK would take what Node's heap may grow to, 2,300 on a machine of 16 GB, wherever the worker's own limit lies. A recording is some 100 KiB in the
+ * cache and a few milliseconds of replay without it.
+ */
+export const DEFAULT_MAX_CACHED_WORKFLOWS = 1_000;
+
 const overHttp = z.enum(['http/protobuf'], 'must be http/protobuf: nothing else is known here').optional();
 
 const workerEnvironment = z
@@ -131,6 +139,11 @@ const workerEnvironment = z
       .transform(Number)
       .pipe(z.number().positive('must be a number above 0'))
       .default(DEFAULT_JOB_CALLS_PER_SECOND),
+    WORKER_MAX_CACHED_WORKFLOWS: z
+      .string()
+      .regex(/^\d{1,6}$/, 'must be a whole number')
+      .transform(Number)
+      .default(DEFAULT_MAX_CACHED_WORKFLOWS),
     WORKER_METRICS_ADDRESS: z
       .string()
       .regex(/^.+:\d{1,5}$/, 'must be host:port, such as 0.0.0.0:9464')
@@ -200,6 +213,7 @@ export function loadWorkerConfig(environment: Environment = process.env): Worker
     callbackUrl: env.CALLBACK_URL,
     callbackAuthKey: env.CALLBACK_AUTH_KEY,
     jobCallsPerSecond: env.JOB_CALLS_PER_SECOND,
+    maxCachedWorkflows: env.WORKER_MAX_CACHED_WORKFLOWS,
     ...(env.WORKER_METRICS_ADDRESS !== undefined && { metricsAddress: env.WORKER_METRICS_ADDRESS }),
     ...(env.TEMPORAL_DEPLOYMENT_NAME !== undefined &&
       env.TEMPORAL_WORKER_BUILD_ID !== undefined && {

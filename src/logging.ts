@@ -1,5 +1,5 @@
 import type { Logger as TemporalLogger } from '@temporalio/common';
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { destination as standardOutput, pino, type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from './config.js';
 
 /**
@@ -15,7 +15,10 @@ export interface LoggerOptions {
   name: string;
 }
 
-/** JSON lines on standard output, or where `destination` says: time in ISO 8601, level as a word, secrets replaced by `[redacted]`. */
+/**
+ * JSON lines on standard output, or where `destination` says: time in ISO 8601, level as a word, secrets replaced by `[redacted]`. The lines of one turn of
+ * the event loop are written together, and what is left when the process ends, too: a call to the system for each line would be paid by every callback.
+ */
 export function createLogger({ level, name }: LoggerOptions, destination?: DestinationStream): Logger {
   return pino(
     {
@@ -28,7 +31,7 @@ export function createLogger({ level, name }: LoggerOptions, destination?: Desti
       // pino's `redact` knows fixed paths only: this holds at any depth, and costs a tenth.
       hooks: { streamWrite: (line) => line.replace(SECRETS, '$1"[redacted]"') },
     },
-    destination,
+    destination ?? standardOutput({ sync: false }),
   );
 }
 

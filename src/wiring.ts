@@ -7,7 +7,10 @@ import { obsKeys } from './huawei/obsKeys.js';
 import { SparkRtcClient } from './huawei/sparkrtc.js';
 import { TokenProvider } from './huawei/tokenProvider.js';
 
-export type VendorConfig = Omit<WorkerConfig, 'logLevel' | 'temporal' | 'metricsAddress' | 'version' | 'tracing'>;
+export type VendorConfig = Omit<
+  WorkerConfig,
+  'logLevel' | 'temporal' | 'maxCachedWorkflows' | 'metricsAddress' | 'version' | 'tracing'
+>;
 
 /**
  * Makes the activities and the vendor's clients that they use; `close` lets go of their connections.

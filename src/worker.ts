@@ -35,9 +35,9 @@ async function run(): Promise<void> {
   });
   try {
     await checkNamespace(connection, namespace);
-    const { jobCallsPerSecond, version } = config;
+    const { jobCallsPerSecond, maxCachedWorkflows, version } = config;
     const workers = await createRecordingWorkers({
-      ...{ connection, namespace, taskQueue, activities, jobCallsPerSecond, version },
+      ...{ connection, namespace, taskQueue, activities, jobCallsPerSecond, maxCachedWorkflows, version },
       ...workflowCode(tracing),
     });
     await lookForSearchAttributes(connection, namespace, logger);

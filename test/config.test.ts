@@ -122,6 +122,7 @@ describe('the worker', () => {
     expect(loadWorkerConfig(WORKER)).toEqual({
       tracing: false,
       jobCallsPerSecond: 5,
+      maxCachedWorkflows: 1_000,
       logLevel: 'info',
       temporal: expect.anything() as object,
       credentials: { userName: 'recorder', password: 'canary-password', domainName: 'acme' },
@@ -143,6 +144,7 @@ describe('the worker', () => {
       OBS_ENDPOINT: 'http://localhost:8480',
       OBS_PATH_STYLE: 'true',
       CALLBACK_URL: 'http://localhost:8080/callback/',
+      WORKER_MAX_CACHED_WORKFLOWS: '0',
       WORKER_METRICS_ADDRESS: '127.0.0.1:9464',
       TEMPORAL_DEPLOYMENT_NAME: 'recorder',
       TEMPORAL_WORKER_BUILD_ID: '1.2.3',
@@ -154,6 +156,7 @@ describe('the worker', () => {
       obsEndpoint: 'http://localhost:8480',
       obsPathStyle: true,
       callbackUrl: 'http://localhost:8080/callback',
+      maxCachedWorkflows: 0,
       metricsAddress: '127.0.0.1:9464',
       version: { deploymentName: 'recorder', buildId: '1.2.3' },
     });

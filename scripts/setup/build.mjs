@@ -57,7 +57,13 @@ async function build() {
   const workflowsPath = join(distDirectory, 'workflows', 'index.js');
   const bundle = async (/** @type {string} */ name, /** @type {string[]} */ workflowInterceptorModules) => {
     const logger = new DefaultLogger('WARN');
-    const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger });
+    const { code } = await bundleWorkflowCode({
+      workflowsPath,
+      workflowInterceptorModules,
+      logger,
+      // Loaded once for all recordings of a worker instead of once for each: the modules of the workflow hold no state.
+      preloadModules: [workflowsPath],
+    });
     await writeFile(join(distDirectory, name), code);
   };
   const tracing = createRequire(import.meta.url).resolve(

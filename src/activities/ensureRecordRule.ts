@@ -31,13 +31,22 @@ export function ensureRecordRule(sparkRtc: SparkRtcClient, memory: Memory<Rememb
   return async (request: { appId: string; recordRule: RecordRule; fresh: boolean }): Promise<EnsuredRule> =>
     vendorCall(FailureType.RequestRejected, async (note) => {
       const { appId, recordRule, fresh } = request;
-      const wanted = JSON.stringify(recordRule);
-      const key = `${appId}/${recordRule.obsAddr.location}`;
+      const { key, wanted } = memoryOf(appId, recordRule);
       const look = async () => ({ wanted, ensured: await ensure(sparkRtc, appId, recordRule, note) });
       const known = await memory.recall(key, fresh, look);
       if (known.wanted === wanted) return known.ensured;
       return (await memory.recall(key, true, look)).ensured;
     });
+}
+
+/** Whether step 3 would be answered from memory. */
+export function isRemembered(memory: Memory<RememberedRule>, appId: string, recordRule: RecordRule): boolean {
+  const { key, wanted } = memoryOf(appId, recordRule);
+  return memory.peek(key)?.wanted === wanted;
+}
+
+function memoryOf(appId: string, recordRule: RecordRule): { key: string; wanted: string } {
+  return { key: `${appId}/${recordRule.obsAddr.location}`, wanted: JSON.stringify(recordRule) };
 }
 
 async function ensure(sparkRtc: SparkRtcClient, appId: string, wanted: RecordRule, note: Note): Promise<EnsuredRule> {

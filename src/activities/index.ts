@@ -1,11 +1,12 @@
 import type { ObsClient } from '../huawei/obs.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import type { TokenProvider } from '../huawei/tokenProvider.js';
+import type { RecordingSettings } from '../recording/input.js';
 import { authenticate } from './authenticate.js';
 import { checkInput } from './checkInput.js';
 import { configureRecordCallback } from './configureRecordCallback.js';
 import { ensureApplication } from './ensureApplication.js';
-import { ensureRecordRule } from './ensureRecordRule.js';
+import { ensureRecordRule, isRemembered, type RememberedRule } from './ensureRecordRule.js';
 import { getIndividualStreamJob } from './getIndividualStreamJob.js';
 import { listRecordingFiles } from './listRecordingFiles.js';
 import { Memory } from './memory.js';
@@ -33,12 +34,20 @@ const SPARE_SHARE = 0.2;
 /** One activity for each documented step, and those beside them. */
 export function createActivities(dependencies: ActivityDependencies) {
   const { tokens, sparkRtc, obs, callback, jobCallsPerSecond } = dependencies;
+  const applications = new Memory<{ appId: string }>();
+  const rules = new Memory<RememberedRule>();
+  const callbacks = new Memory<{ warnings: string[] }>();
+  const remembers = ({ appName, recordRule }: RecordingSettings): string | undefined => {
+    const appId = applications.peek(appName)?.appId;
+    if (appId === undefined || !tokens.isFresh()) return undefined;
+    return isRemembered(rules, appId, recordRule) && callbacks.peek(appId) ? appId : undefined;
+  };
   return {
-    checkInput,
+    checkInput: checkInput(remembers),
     authenticate: authenticate(tokens),
-    ensureApplication: ensureApplication(sparkRtc, new Memory()),
-    ensureRecordRule: ensureRecordRule(sparkRtc, new Memory()),
-    configureRecordCallback: configureRecordCallback(sparkRtc, callback, new Memory()),
+    ensureApplication: ensureApplication(sparkRtc, applications),
+    ensureRecordRule: ensureRecordRule(sparkRtc, rules),
+    configureRecordCallback: configureRecordCallback(sparkRtc, callback, callbacks),
     startIndividualStreamJob: startIndividualStreamJob(sparkRtc),
     getIndividualStreamJob: getIndividualStreamJob(sparkRtc),
     stopIndividualStreamJob: stopIndividualStreamJob(sparkRtc),

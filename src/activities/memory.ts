@@ -1,12 +1,19 @@
 /** How long a worker trusts what it has seen: long enough for a crowd of starts, short enough for a change made by hand. */
 const LIFETIME = 5 * 60_000;
 
+interface Entry<T> {
+  value: Promise<T>;
+  /** The value, once it is there. */
+  found?: T;
+  until: number;
+}
+
 /**
  * What the "ensure" steps found out, remembered in the worker for a while: the vendor allows 60 such calls a minute, but 10 job starts a
  * second. Recordings that come at the same time share one look.
  */
 export class Memory<T> {
-  private readonly entries = new Map<string, { value: Promise<T>; until: number }>();
+  private readonly entries = new Map<string, Entry<T>>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
@@ -18,14 +25,20 @@ export class Memory<T> {
     const known = this.entries.get(key);
     if (known && !fresh && known.until > this.now()) return known.value;
     this.forgetExpired();
-    const entry = { value: find(), until: this.now() + LIFETIME };
+    const entry: Entry<T> = { value: find(), until: this.now() + LIFETIME };
     this.entries.set(key, entry);
     try {
-      return await entry.value;
+      return (entry.found = await entry.value);
     } catch (error) {
       if (this.entries.get(key) === entry) this.entries.delete(key);
       throw error;
     }
+  }
+
+  /** What is remembered of this key at this moment; nobody is asked, nor waited for. */
+  peek(key: string): T | undefined {
+    const known = this.entries.get(key);
+    return known && known.until > this.now() ? known.found : undefined;
   }
 
   private forgetExpired(): void {

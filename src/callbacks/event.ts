@@ -44,6 +44,8 @@ const FIELDS: { [Name in keyof Required<RecordingEvent>]: z.ZodType<RecordingEve
   obsObject: text,
 };
 
+const BY_VENDOR_NAME = Object.entries(FIELDS).map(([name, schema]) => ({ name, vendorName: vendorName(name), schema }));
+
 /**
  * Takes the known fields out of a callback's JSON object. All of them are optional; one of a wrong shape is dropped, since an event that lost a
  * field still tells more than none.
@@ -51,8 +53,11 @@ const FIELDS: { [Name in keyof Required<RecordingEvent>]: z.ZodType<RecordingEve
  */
 export function parseEvent(json: object): ParsedEvent {
   const event: RecordingEvent = Object.fromEntries(
-    Object.entries(FIELDS).flatMap(([name, schema]) => {
-      const value = schema.safeParse((json as Record<string, unknown>)[vendorName(name)]);
+    BY_VENDOR_NAME.flatMap(({ name, vendorName, schema }) => {
+      const sent = (json as Record<string, unknown>)[vendorName];
+      // Most events have some of the fields only, and a schema that refuses takes longer than one that accepts.
+      if (sent === undefined) return [];
+      const value = schema.safeParse(sent);
       return value.success ? [[name, value.data]] : [];
     }),
   );

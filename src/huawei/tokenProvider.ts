@@ -31,7 +31,7 @@ export class TokenProvider {
    */
   async get(): Promise<Token> {
     const { current } = this;
-    if (current && this.now() < this.renewAt) return current;
+    if (current && this.isFresh()) return current;
     try {
       return await this.renew();
     } catch (error) {
@@ -40,6 +40,11 @@ export class TokenProvider {
       this.renewAt = this.now() + RENEWAL_PAUSE;
       return current;
     }
+  }
+
+  /** Whether {@link get} would answer without asking anybody. */
+  isFresh(): boolean {
+    return this.current !== undefined && this.now() < this.renewAt;
   }
 
   /** Drops this very token, which the vendor refused. A newer one stays: the refusal may be late. */

@@ -53,9 +53,9 @@ export interface AnnouncedFile {
 /**
  * How a run goes through the procedure. Pinned by the checked input, so that a run which is open goes on as it has begun; it costs no event, as a patch
  * would. 1: all steps one after the other, and the state of a job is asked for beside the listing; 2: steps 3 and 4 side by side where the worker remembers
- * step 2, and the state is asked for with the listing.
+ * step 2, and the state is asked for with the listing; 3: steps 1 to 4 side by side where the worker that checked the input remembers all of them.
  */
-export const PROCEDURE = 2;
+export const PROCEDURE = 3;
 
 /** What a listing is to look for. */
 export interface ListingRequest {

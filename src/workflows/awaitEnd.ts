@@ -5,9 +5,9 @@ import { ASKED_AT_ONCE, unseenPlaces } from './announcements.js';
 import { Beside } from './beside.js';
 import { lookMeanwhile } from './bucket.js';
 import { durationLimit, neverStarted, nextQuestionAt } from './ending.js';
-import { askForState, lookAfterOtherJobs, stop } from './jobs.js';
+import { askForState, lookAfterOtherJobs, otherJobsWait, stop } from './jobs.js';
 import { settingsOf } from './recordingState.js';
-import { askToStop, continueAsNewIfLong, type Run } from './run.js';
+import { askToStop, continueAsNewIfLong, isTooLong, type Run } from './run.js';
 import { showDetails, tellAttributes } from './webPage.js';
 
 /**
@@ -21,6 +21,7 @@ export async function awaitEnd(run: Run): Promise<void> {
   const stopping = new Beside(run);
   const looking = new Beside(run);
   let unseenAtLastLook = 0;
+  const tooManyUnseen = () => unseenPlaces(state).length >= unseenAtLastLook + ASKED_AT_ONCE.entries;
 
   while (!state.over && state.job) {
     await continueAsNewIfLong(run);
@@ -41,7 +42,7 @@ export async function awaitEnd(run: Run): Promise<void> {
     lookAfterOtherJobs(run);
     if (now >= nextQuestionAt(state)) asking.begin(() => askForState(run));
 
-    if (unseenPlaces(state).length >= unseenAtLastLook + ASKED_AT_ONCE.entries) {
+    if (tooManyUnseen()) {
       looking.begin(async () => {
         await lookMeanwhile(run);
         unseenAtLastLook = unseenPlaces(state).length;
@@ -51,7 +52,13 @@ export async function awaitEnd(run: Run): Promise<void> {
     showDetails(state);
     const limit = state.asked ? Infinity : durationLimit(state);
     const wakeAt = asking.busy ? limit : Math.min(limit, nextQuestionAt(state));
-    await alarm.wait(() => run.changes !== seen, wakeAt);
+    const isToBeActedOn = () =>
+      run.changes !== seen ||
+      state.over !== undefined ||
+      otherJobsWait(run) ||
+      (tooManyUnseen() && !looking.busy) ||
+      isTooLong(run);
+    await alarm.wait(isToBeActedOn, wakeAt);
   }
 }
 

@@ -55,6 +55,11 @@ async function examine(run: Run, jobId: string): Promise<void> {
   }
 }
 
+/** Whether {@link lookAfterOtherJobs} has something to begin. */
+export function otherJobsWait({ state, otherJobs }: Run): boolean {
+  return !otherJobs.busy && (candidates(state).length > 0 || runningExtraJobs(state).length > 0);
+}
+
 /**
  * Sees to the jobs that events speak of beside the one that records: one that may be the fruit of an unanswered start is examined, and one more of ours is
  * stopped. One at a time, beside the main flow.

@@ -6,15 +6,12 @@ import type { RecordingState } from './recordingState.js';
  * What is counted on the worker's page of metrics: no part of the history, and not counted again by a replay.
  */
 
-const recordings = metricMeter.createCounter(RECORDINGS_METRIC);
-const jobEnds = metricMeter.createCounter(JOB_ENDS_METRIC);
-
 /** The recording is over: with a result, or as `failed` or `cancelled`. */
 export function countRecording({ result, phase }: RecordingState): void {
-  recordings.add(1, { outcome: result?.outcome ?? phase });
+  metricMeter.createCounter(RECORDINGS_METRIC).add(1, { outcome: result?.outcome ?? phase });
 }
 
 /** The job is over. Where reconciliation is often the first to tell, callbacks are lost. */
 export function countJobEnd({ over }: RecordingState): void {
-  if (over) jobEnds.add(1, { by: over.by });
+  if (over) metricMeter.createCounter(JOB_ENDS_METRIC).add(1, { by: over.by });
 }

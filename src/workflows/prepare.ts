@@ -1,44 +1,78 @@
-import type { RecordingSettings } from '../recording/input.js';
 import { Alarm } from './alarm.js';
 import { settingsOf, warn } from './recordingState.js';
-import { askToStop, continueAsNewIfLong, isInterrupted, step, type Run } from './run.js';
+import { askToStop, continueAsNewIfLong, isInterrupted, isTooLong, step, type Run } from './run.js';
 import { sideBySide } from './sideBySide.js';
 import { tellAttributes } from './webPage.js';
 
 /**
- * Steps 1 to 4 of the vendor's procedure.
- * @param fresh do not trust what the worker remembers of an earlier recording: the vendor has just said that it is gone
+ * Steps 1 to 4 of the vendor's procedure, each of which needs what the one before has found out. Where the worker remembers the outcome of all of them from
+ * an earlier recording, none has to wait: a live stream does.
+ * @param fresh do not trust what the worker remembers: the vendor has just said that it is gone
  */
 export async function prepare(run: Run, { fresh }: { fresh: boolean }): Promise<void> {
-  const { state, activities } = run;
-  const { appName, recordRule }: RecordingSettings = settingsOf(state);
-
-  await step(run, 'authenticate', () => activities.authenticate());
-
-  const { appId, remembered } = await step(run, 'ensureApplication', () =>
-    activities.ensureApplication({ appName, fresh }),
-  );
-  state.appId = appId;
-
-  const template = async () => {
-    const rule = await step(run, 'ensureRecordRule', () => activities.ensureRecordRule({ appId, recordRule, fresh }));
-    state.ruleId = rule.ruleId;
-    state.places = rule.places;
-    warn(state, ...rule.warnings);
-  };
-  const callback = async () => {
-    const { warnings } = await step(run, 'configureRecordCallback', () =>
-      activities.configureRecordCallback({ appId, appName, fresh }),
+  const { state } = run;
+  const { rememberedAppId } = state;
+  if (rememberedAppId !== undefined && !fresh) {
+    await sideBySide(
+      () => authenticate(run),
+      async () => void (await ensureApplication(run, { fresh })),
+      () => ensureRecordRule(run, rememberedAppId, { fresh }),
+      () => configureRecordCallback(run, rememberedAppId, { fresh }),
     );
-    warn(state, ...warnings);
-  };
-  // A worker that remembers the application most likely remembers these too, and a live stream is waiting.
+    if (state.appId === rememberedAppId) return;
+  } else {
+    await authenticate(run);
+  }
+
+  const { appId, remembered } = await ensureApplication(run, { fresh });
+  const template = () => ensureRecordRule(run, appId, { fresh });
+  const callback = () => configureRecordCallback(run, appId, { fresh });
+  // A worker that remembers the application most likely remembers these too.
   if (remembered && (state.procedure ?? 1) >= 2) {
     await sideBySide(template, callback);
   } else {
     await template();
     await callback();
   }
+}
+
+interface Trust {
+  /** Look again, whatever the worker remembers. */
+  fresh: boolean;
+}
+
+/** Step 1. */
+async function authenticate(run: Run): Promise<void> {
+  await step(run, 'authenticate', () => run.activities.authenticate());
+}
+
+/** Step 2. */
+async function ensureApplication(run: Run, { fresh }: Trust): Promise<{ appId: string; remembered: boolean }> {
+  const { state, activities } = run;
+  const { appName } = settingsOf(state);
+  const application = await step(run, 'ensureApplication', () => activities.ensureApplication({ appName, fresh }));
+  state.appId = application.appId;
+  return application;
+}
+
+/** Step 3. */
+async function ensureRecordRule(run: Run, appId: string, { fresh }: Trust): Promise<void> {
+  const { state, activities } = run;
+  const { recordRule } = settingsOf(state);
+  const rule = await step(run, 'ensureRecordRule', () => activities.ensureRecordRule({ appId, recordRule, fresh }));
+  state.ruleId = rule.ruleId;
+  state.places = rule.places;
+  warn(state, ...rule.warnings);
+}
+
+/** Step 4. */
+async function configureRecordCallback(run: Run, appId: string, { fresh }: Trust): Promise<void> {
+  const { state, activities } = run;
+  const { appName } = settingsOf(state);
+  const { warnings } = await step(run, 'configureRecordCallback', () =>
+    activities.configureRecordCallback({ appId, appName, fresh }),
+  );
+  warn(state, ...warnings);
 }
 
 /** Step 5: the end user joins the room. Nobody waits for longer than the recording may last. */
@@ -54,7 +88,7 @@ export async function awaitParticipant(run: Run): Promise<void> {
     while (!state.participantJoined && !isInterrupted(run) && Date.now() < until) {
       await continueAsNewIfLong(run);
       const seen = run.changes;
-      await alarm.wait(() => run.changes !== seen, until);
+      await alarm.wait(() => run.changes !== seen || isTooLong(run), until);
     }
   });
   if (!state.participantJoined && !isInterrupted(run)) askToStop(run, 'maxDuration');

@@ -11,6 +11,8 @@ export interface RecordingState {
   settings?: RecordingSettings;
   /** See `PROCEDURE`; absent in runs that are older than it. */
   procedure?: number;
+  /** The application's id where the worker that checked the input remembered the outcome of steps 1 to 4. */
+  rememberedAppId?: string;
   phase: Phase;
   steps: StepProgress[];
   warnings: string[];

@@ -14,7 +14,10 @@ export interface Run {
   readonly activities: StepActivities;
   /** Cancelled when the workflow is. */
   readonly root: CancellationScope;
-  /** Goes up with everything that may concern a waiting step. */
+  /**
+   * Goes up with everything that may concern a waiting step, but for events: who waits for what they tell looks at the state. A wait that ended and began
+   * anew with each event would leave something behind in the SDK each time.
+   */
   changes: number;
   /** The examining and stopping of jobs other than the one that records. */
   readonly otherJobs: Beside;
@@ -70,8 +73,6 @@ export async function step<T>(run: Run, name: StepName, work: () => Promise<T>):
   } catch (error) {
     endStep(progress, 'failed', Date.now());
     throw error;
-  } finally {
-    showDetails(run.state);
   }
 }
 
@@ -79,16 +80,17 @@ export async function step<T>(run: Run, name: StepName, work: () => Promise<T>):
  * A history has limits, and a run takes no more than 10,000 signals; a long one goes on in a new run, which is handed everything that this one knows.
  */
 export async function continueAsNewIfLong(run: Run): Promise<void> {
-  if (!mayContinue(run)) return;
+  if (!isTooLong(run)) return;
   // What was seen in the bucket is no burden for the next run; what was not must be handed on by name.
   if (unseenPlaces(run.state).length > ASKED_AT_ONCE.entries) await lookMeanwhile(run);
   // Right after a message its handler still counts as unfinished.
   await condition(allHandlersFinished);
-  if (!mayContinue(run)) return;
+  if (!isTooLong(run)) return;
   await continueAsNew<(input: unknown, handedOn: RecordingState) => Promise<unknown>>(run.input, carried(run.state));
 }
 
-function mayContinue(run: Run): boolean {
+/** Whether the run is to go on in a new one. */
+export function isTooLong(run: Run): boolean {
   // A cancel is for this run alone: one that goes on in a new run would forget it.
   return workflowInfo().continueAsNewSuggested && !run.root.consideredCancelled;
 }

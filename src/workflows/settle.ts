@@ -4,7 +4,7 @@ import { Beside } from './beside.js';
 import { unseenPlaces } from './announcements.js';
 import { lookIntoBucket } from './bucket.js';
 import { endIsKnown, isSettled } from './ending.js';
-import { askForState, leaveNothingRunning, lookAfterOtherJobs } from './jobs.js';
+import { askForState, leaveNothingRunning, lookAfterOtherJobs, otherJobsWait } from './jobs.js';
 import { ourJobs, settingsOf, stateSinceEnd, warn, type RecordingState } from './recordingState.js';
 import { continueAsNewIfLong, type Run } from './run.js';
 import { showDetails, tellAttributes } from './webPage.js';
@@ -64,7 +64,9 @@ export async function settle(run: Run): Promise<Listing> {
     while (!isSettled(state, listing) && !moreIsKnown() && Date.now() < lookAgainAt) {
       const seen = run.changes;
       lookAfterOtherJobs(run);
-      await alarm.wait(() => run.changes !== seen, lookAgainAt);
+      const isToBeActedOn = () =>
+        run.changes !== seen || isSettled(state, listing) || moreIsKnown() || otherJobsWait(run);
+      await alarm.wait(isToBeActedOn, lookAgainAt);
     }
     if (isSettled(state, listing)) return listing;
     pause = Math.min(pause * 2, LONGEST_PAUSE);

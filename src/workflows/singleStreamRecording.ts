@@ -42,9 +42,8 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
 
   try {
     if (!state.settings) {
-      const { procedure, ...settings } = await activities.checkInput(input);
-      state.settings = settings;
-      state.procedure = procedure;
+      const { procedure, rememberedAppId, ...settings } = await activities.checkInput(input);
+      Object.assign(state, { settings, procedure, rememberedAppId });
     }
 
     if (!state.job) await obtainJob(run);
@@ -116,9 +115,7 @@ function listen(run: Run): void {
   setHandler(
     recordingEvent,
     (event) => {
-      takeEvent(state, event, Date.now());
-      // One that tells nothing new wakes the run as well: it is in the history, which may have grown too long.
-      run.changes += 1;
+      if (takeEvent(state, event, Date.now())) showDetails(state);
     },
     { description: "One of the vendor's callbacks, from the receiver. In any order, any number of times." },
   );

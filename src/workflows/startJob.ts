@@ -2,7 +2,7 @@ import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { FailureType } from '../recording/failureTypes.js';
 import { Alarm } from './alarm.js';
 import { wasCutShort } from './cutShort.js';
-import { lookAfterOtherJobs } from './jobs.js';
+import { lookAfterOtherJobs, otherJobsWait } from './jobs.js';
 import { prepare } from './prepare.js';
 import { adopt, settingsOf } from './recordingState.js';
 import { continueAsNewIfLong, interruptibly, isInterrupted, type Run } from './run.js';
@@ -95,7 +95,7 @@ async function lookForJob(run: Run, pause: number): Promise<void> {
   while (state.job === undefined && Date.now() < until()) {
     const seen = run.changes;
     lookAfterOtherJobs(run);
-    await alarm.wait(() => run.changes !== seen, run.otherJobs.busy ? Infinity : until());
+    await alarm.wait(() => run.changes !== seen || otherJobsWait(run), run.otherJobs.busy ? Infinity : until());
   }
   // Nothing is started while a job may yet turn out to be ours.
   await condition(() => !run.otherJobs.busy);

@@ -75,7 +75,7 @@ describe('replay', () => {
     [
       'another order of the steps',
       'prepare.ts',
-      "await step(run, 'authenticate', () => activities.authenticate());",
+      "await step(run, 'authenticate', () => run.activities.authenticate());",
       '',
     ],
     [

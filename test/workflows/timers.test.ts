@@ -39,7 +39,7 @@ function silentVendor(endsAfter: number, state = 'RUNNING') {
   let startedAt = 0;
   const now = () => environment.currentTimeMs();
   const activities: Activities = {
-    checkInput,
+    checkInput: checkInput(() => undefined),
     authenticate: () => Promise.resolve({ expiresAt: '2026-01-02T00:00:00.000Z' }),
     ensureApplication: () => Promise.resolve({ appId: 'app1', remembered: true }),
     ensureRecordRule: () => Promise.resolve({ ruleId: 'rule1', places: [], warnings: [] }),
