@@ -49,8 +49,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 
   const directory = await mkdtemp(join(tmpdir(), 'sparkrtc-recorder-test-'));
   const workflowBundle = join(directory, 'workflow-bundle.js');
+  const workflowsPath = fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url));
+  // As the build does it.
   const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
+    workflowsPath,
+    preloadModules: [workflowsPath],
     logger: new DefaultLogger('WARN'),
   });
   await writeFile(workflowBundle, code);

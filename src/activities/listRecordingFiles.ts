@@ -1,8 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { StatusError } from '../huawei/errors.js';
-import type { ListedObject, ObsClient } from '../huawei/obs.js';
+import type { ObsClient } from '../huawei/obs.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { groupFiles } from '../huawei/recordingFiles.js';
+import { RecordingFiles } from '../huawei/recordingFiles.js';
+import { withoutOverlap, type FoundPrefix } from '../huawei/recordPrefix.js';
 import { cut } from '../recording/cut.js';
 import { FailureType } from '../recording/failureTypes.js';
 import { RESULT_LIMITS, type RecordedFile } from '../recording/result.js';
@@ -37,11 +38,15 @@ export function listRecordingFiles(obs: ObsClient, sparkRtc: SparkRtcClient, spa
 function list(obs: ObsClient, request: ListingRequest): Promise<Listing> {
   return vendorCall(FailureType.ListingFailed, async () => {
     const warnings = new Set<string>();
-    const buckets = new Map<string, ListedObject[]>();
+    const searches = new Map<string, Search[]>();
     for (const search of [...plainSearches(request), ...searchesOf(request)]) {
-      const objects = buckets.get(search.bucket) ?? [];
-      buckets.set(search.bucket, objects);
-      await runSearch(obs, search, objects, warnings);
+      searches.set(search.bucket, [...(searches.get(search.bucket) ?? []), search]);
+    }
+    const buckets = new Map<string, RecordingFiles>();
+    for (const [bucket, inBucket] of searches) {
+      const files = new RecordingFiles();
+      buckets.set(bucket, files);
+      await search(obs, inBucket, files, warnings);
     }
     return describe(request, buckets, warnings);
   });
@@ -54,13 +59,14 @@ async function askAlong(sparkRtc: SparkRtcClient, { appId, jobId }: ListingReque
   return sparkRtc.showIndividualStreamJob(appId, jobId, signal).catch(() => undefined);
 }
 
-async function runSearch(
+/** All searches of one bucket: first where to look, then what is there, page by page. */
+async function search(
   obs: ObsClient,
-  search: Search,
-  objects: ListedObject[],
+  searches: readonly Search[],
+  files: RecordingFiles,
   warnings: Set<string>,
 ): Promise<void> {
-  const { bucket, location } = search;
+  const [{ bucket, location } = { bucket: '', location: '' }] = searches;
   const signal = cancellationSignal();
   const tooMany = (limit: number) =>
     warnings.add(
@@ -72,10 +78,11 @@ async function runSearch(
     return folders;
   };
   try {
-    const found = await search.find(listFolders, tooMany);
-    for (const { prefix, accepts } of found) {
+    const found: FoundPrefix[] = [];
+    for (const { find } of searches) found.push(...(await find(listFolders, tooMany)));
+    for (const { prefix, accepts } of withoutOverlap(found)) {
       for await (const page of obs.list({ bucket, location, prefix, signal })) {
-        objects.push(...page.filter(({ key }) => accepts(key)));
+        for (const object of page) if (accepts(object.key)) files.add(object);
       }
     }
   } catch (error) {
@@ -84,22 +91,21 @@ async function runSearch(
   }
 }
 
-function describe(request: ListingRequest, buckets: Map<string, ListedObject[]>, warnings: Set<string>): Listing {
+function describe(request: ListingRequest, buckets: Map<string, RecordingFiles>, warnings: Set<string>): Listing {
   const { announced } = request;
   const keys = new Set(announced.map(({ bucket, object }) => `${bucket ?? ''}/${object}`));
   const isAnnounced = (bucket: string, object: string) => keys.has(`${bucket}/${object}`) || keys.has(`/${object}`);
 
   const files: RecordedFile[] = [];
-  for (const [bucket, objects] of buckets) {
-    const grouped = groupFiles(objects);
+  for (const [bucket, found] of buckets) {
+    const grouped = found.end();
     const ours = grouped.files.filter(
       ({ format, object }) => RECORDING_FORMATS.includes(format) || isAnnounced(bucket, object),
     );
     files.push(...ours.map((file) => ({ bucket, ...file })));
-    if (grouped.strays.length > 0) {
-      warnings.add(
-        `${grouped.strays.length} HLS segments in the bucket "${bucket}" have no playlist; the first is ${grouped.strays[0]?.key}.`,
-      );
+    if (grouped.strays) {
+      const { count, first } = grouped.strays;
+      warnings.add(`${count} HLS segments in the bucket "${bucket}" have no playlist; the first is ${first}.`);
     }
   }
   files.sort((a, b) => (a.object < b.object ? -1 : 1));

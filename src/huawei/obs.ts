@@ -1,5 +1,6 @@
 import { ListObjectsCommand, S3Client, type ListObjectsCommandOutput } from '@aws-sdk/client-s3';
 import { StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
+import { isBehind } from './keyOrder.js';
 import { outcomeOf, type OnAnswer, type Outcome } from './http.js';
 import { obsFailure } from './obsErrors.js';
 import type { ObsKeySource } from './obsKeys.js';
@@ -210,7 +211,7 @@ function readPage(output: ListObjectsCommandOutput, call: CallDetails, marker: s
 
   // The vendor tells the next marker only when a delimiter was given.
   const next = output.NextMarker || furthest(objects.at(-1)?.key ?? '', folders.at(-1) ?? '');
-  if (compareKeys(next, marker) <= 0) {
+  if (!isBehind(next, marker)) {
     throw new ObsListingStuckError(
       `${call.call} would never end: it says that more comes after "${marker}", but gets no further than "${next}".`,
       details,
@@ -221,10 +222,5 @@ function readPage(output: ListObjectsCommandOutput, call: CallDetails, marker: s
 
 /** Objects and folders are listed apart; the page ends with whichever comes later. */
 function furthest(lastObject: string, lastFolder: string): string {
-  return compareKeys(lastObject, lastFolder) > 0 ? lastObject : lastFolder;
-}
-
-/** In the order of a listing, which is that of the keys' UTF-8 bytes. */
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return isBehind(lastObject, lastFolder) ? lastObject : lastFolder;
 }

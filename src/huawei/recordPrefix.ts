@@ -1,3 +1,5 @@
+import { compareKeys } from './keyOrder.js';
+
 /**
  * How the recordings of one stream are found in a bucket without reading all of it. Their keys are made from the recording template's
  * `record_prefix`, such as `{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}`. Some of its variables are known, some
@@ -85,6 +87,27 @@ export async function followSteps(
     prefixes = found.slice(0, limit);
   }
   return [];
+}
+
+/**
+ * The same places in the order of a listing, without one that lies inside another: each key is listed once, and the keys of all places one after the other
+ * rise.
+ */
+export function withoutOverlap(found: readonly FoundPrefix[]): FoundPrefix[] {
+  const places: FoundPrefix[] = [];
+  for (const place of [...found].sort((a, b) => compareKeys(a.prefix, b.prefix))) {
+    const outer = places.at(-1);
+    if (outer && place.prefix.startsWith(outer.prefix)) {
+      const { prefix, accepts } = outer;
+      places[places.length - 1] = {
+        prefix,
+        accepts: (key) => accepts(key) || (key.startsWith(place.prefix) && place.accepts(key)),
+      };
+    } else {
+      places.push(place);
+    }
+  }
+  return places;
 }
 
 /** A key less what comes after the first mention of the stream; what it teaches needs no search. Undefined where the stream is not mentioned. */

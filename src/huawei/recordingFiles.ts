@@ -1,3 +1,4 @@
+import { isBehind } from './keyOrder.js';
 import type { ListedObject } from './obs.js';
 import { present } from './present.js';
 
@@ -16,41 +17,140 @@ export interface ListedFile {
   segments?: number;
 }
 
+/** Segments of one folder that are counted together: a recording of days has more of them than are worth keeping one by one. */
+interface Segments {
+  count: number;
+  size: number;
+  /** The key of the first. */
+  first: string;
+}
+
 const PLAYLIST = '.m3u8';
 const SEGMENT = '.ts';
 
 /**
- * Groups what was listed into files. A segment belongs to the playlist whose key, less its extension, it begins with (the longest, where there are
- * several), else to the only playlist of its folder, else it is a stray.
- * @param formats only files of these formats; by default all
+ * Groups what a listing shows into files, page by page, in the order of the listing: what it holds grows with the files, not with their segments.
+ * A segment belongs to the playlist whose key, less its extension, it begins with (the longest, where there are several), else to the only playlist of
+ * its folder, else it is a stray.
  */
-export function groupFiles(
-  objects: readonly ListedObject[],
-  formats?: readonly string[],
-): { files: ListedFile[]; strays: ListedObject[] } {
-  // Searches may overlap, and a key that ends with a slash is a folder's placeholder.
-  const unique = [...new Map(objects.map((object) => [object.key, object])).values()].filter(
-    ({ key }) => !key.endsWith('/'),
-  );
-  const segments = unique.filter(({ key }) => key.endsWith(SEGMENT));
-  const files = unique.filter(({ key }) => !key.endsWith(SEGMENT)).map(fileOf);
-  const playlists = files.filter(({ object }) => object.endsWith(PLAYLIST));
-  // The longest first, so that the first that fits is the longest.
-  playlists.sort((a, b) => b.object.length - a.object.length);
+export class RecordingFiles {
+  private readonly files: ListedFile[] = [];
+  private lastKey = '';
+  /** The playlists that were listed and whose name the present key begins with, the longest last. */
+  private readonly listed: { stem: string; playlist: ListedFile }[] = [];
+  /** Segments by the name of a playlist that would be listed behind them, if there is one. The present key begins with all these names, the longest is last. */
+  private readonly awaiting: { stem: string; segments: Segments }[] = [];
+  /** Segments whose name begins with no playlist's, by their folder. */
+  private readonly nameless = new Map<string, Segments>();
 
-  const strays: ListedObject[] = [];
-  for (const segment of segments) {
-    const playlist =
-      playlists.find(({ object }) => segment.key.startsWith(object.slice(0, -PLAYLIST.length))) ??
-      only(playlists.filter(({ object }) => folderOf(object) === folderOf(segment.key)));
-    if (playlist) {
-      playlist.size += segment.size;
-      playlist.segments = (playlist.segments ?? 0) + 1;
-    } else {
-      strays.push(segment);
+  /** @param object the next of the listing, whose keys rise by their UTF-8 bytes; one that does not rise was there before */
+  add(object: ListedObject): void {
+    const { key, size } = object;
+    if (this.lastKey !== '' && !isBehind(key, this.lastKey)) return;
+    this.lastKey = key;
+    // The placeholder of a folder.
+    if (key.endsWith('/')) return;
+
+    const own = this.giveUpAwaiting(key);
+    while (this.listed.length > 0 && !key.startsWith(this.listed.at(-1)?.stem ?? '')) this.listed.pop();
+    if (key.endsWith(SEGMENT)) {
+      this.take(key, { count: 1, size, first: key });
+      return;
+    }
+    const file = fileOf(object);
+    this.files.push(file);
+    if (!key.endsWith(PLAYLIST)) return;
+    if (own) addTo(file, own);
+    this.listed.push({ stem: key.slice(0, -PLAYLIST.length), playlist: file });
+    this.listed.sort((a, b) => a.stem.length - b.stem.length);
+  }
+
+  /** All of it, when the listing is over. */
+  end(): { files: ListedFile[]; strays?: Segments } {
+    while (this.awaiting.length > 0) this.giveUp();
+    const playlists = new Map<string, ListedFile | 'several'>();
+    for (const file of this.files) {
+      if (!file.object.endsWith(PLAYLIST)) continue;
+      const folder = folderOf(file.object);
+      playlists.set(folder, playlists.has(folder) ? 'several' : file);
+    }
+    let strays: Segments | undefined;
+    for (const [folder, segments] of this.nameless) {
+      const playlist = playlists.get(folder);
+      if (playlist !== undefined && playlist !== 'several') addTo(playlist, segments);
+      else strays = sum(strays, segments);
+    }
+    return { files: this.files, ...(strays && { strays }) };
+  }
+
+  /** Gives up waiting for playlists that would have been listed before this key. @returns what waited for the playlist of this very key */
+  private giveUpAwaiting(key: string): Segments | undefined {
+    let own: Segments | undefined;
+    for (;;) {
+      const longest = this.awaiting.at(-1);
+      if (longest === undefined) return own;
+      const playlist = longest.stem + PLAYLIST;
+      if (isBehind(playlist, key)) return own;
+      if (playlist !== key) {
+        this.giveUp();
+      } else {
+        own = sum(own, longest.segments);
+        this.awaiting.pop();
+      }
     }
   }
-  return { files: formats ? files.filter(({ format }) => formats.includes(format)) : files, strays };
+
+  private giveUp(): void {
+    const given = this.awaiting.pop();
+    if (given) this.take(given.stem, given.segments);
+  }
+
+  /** @param name the segment's key, or as much of it as a playlist's name may still be */
+  private take(name: string, segments: Segments): void {
+    const folder = folderOf(segments.first);
+    const playlist = this.listed.findLast(({ stem }) => name.startsWith(stem));
+    const stem = stemToAwait(name, playlist?.stem.length ?? -1);
+    if (stem !== undefined) {
+      const entry = this.awaiting.findLast((one) => one.stem === stem && folderOf(one.segments.first) === folder);
+      if (entry) entry.segments = sum(entry.segments, segments);
+      else this.awaiting.push({ stem, segments });
+    } else if (playlist) {
+      addTo(playlist.playlist, segments);
+    } else {
+      this.nameless.set(folder, sum(this.nameless.get(folder), segments));
+    }
+  }
+}
+
+/**
+ * The longest name, longer than `known`, of a playlist that would be listed behind what begins with `name`: it ends before a character that comes before the
+ * dot of the playlist's extension.
+ */
+function stemToAwait(name: string, known: number): string | undefined {
+  for (let end = name.length - 1; end > known; end--) {
+    if ((name[end] ?? '') < '.' || isDotBefore(name, end)) return name.slice(0, end);
+  }
+  return undefined;
+}
+
+/** A dot after which the name goes on with what comes before the playlist's extension, such as `.0.ts`. */
+function isDotBefore(name: string, at: number): boolean {
+  return name[at] === '.' && isBehind(PLAYLIST, name.slice(at));
+}
+
+function addTo(playlist: ListedFile, { count, size }: Segments): void {
+  playlist.size += size;
+  playlist.segments = (playlist.segments ?? 0) + count;
+}
+
+function sum(one: Segments | undefined, other: Segments): Segments {
+  if (!one) return other;
+  const { count, size, first } = one;
+  return {
+    count: count + other.count,
+    size: size + other.size,
+    first: isBehind(first, other.first) ? other.first : first,
+  };
 }
 
 function fileOf({ key, size, etag, lastModified }: ListedObject): ListedFile {
@@ -66,8 +166,4 @@ function formatOf(key: string): string {
 
 function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/') + 1);
-}
-
-function only<T>(values: T[]): T | undefined {
-  return values.length === 1 ? values[0] : undefined;
 }

@@ -8,7 +8,7 @@ import { startRig } from '../rig/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 
 /** The shape of the workflow that is recorded now; see the README beside the histories. */
-const VERSION = 'v3';
+const VERSION = 'v4';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 
@@ -16,12 +16,13 @@ const PROJECT = join(import.meta.dirname, '..', '..');
 describe('recording histories', () => {
   const addressForSeveralRuns = ownServer({ 'limit.historyCount.suggestContinueAsNew': 60 });
 
-  for (const { name, rig: options, input, meanwhile, ofSeveralRuns } of SCENARIOS) {
+  for (const { name, rig: options, input, before, meanwhile, ofSeveralRuns } of SCENARIOS) {
     const file = join(import.meta.dirname, '..', 'histories', `${name}.${VERSION}.json`);
     it.skipIf(existsSync(file))(
       name,
       async () => {
         const rig = await startRig({ ...options, ...(ofSeveralRuns && { temporalAddress: addressForSeveralRuns() }) });
+        await before?.(rig);
         const recording = await rig.start(input);
         await meanwhile?.(recording, rig);
         // How it ends is the history's business; here it only has to end.

@@ -49,7 +49,8 @@ async function replay(
   return results;
 }
 
-describe('replay', () => {
+// All histories, with a bundle of its own in most of the tests: on a busy machine that takes its time.
+describe('replay', { timeout: 120_000 }, () => {
   it('has a history of every scenario', async () => {
     const names = (await recorded()).map(({ name }) => name.replace(/\.v\d+$/, ''));
     expect(new Set(names)).toEqual(new Set(SCENARIOS.map(({ name }) => name)));

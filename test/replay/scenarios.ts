@@ -8,6 +8,8 @@ export interface Scenario {
   name: string;
   rig?: RigOptions;
   input?: Partial<RecordingInput>;
+  /** What has happened at the same worker before the recording starts. */
+  before?: (rig: RecordingRig) => Promise<unknown>;
   /** On a server that takes 60 events for a long history: which of the recording's runs is meant. */
   ofSeveralRuns?: 'first' | 'last';
   /** What is done to the running recording. */
@@ -38,6 +40,10 @@ async function manyEvents(recording: Recording, rig: RecordingRig): Promise<void
 
 export const SCENARIOS: Scenario[] = [
   { name: 'recorded' },
+  {
+    name: 'recorded-by-memory',
+    before: async (rig) => (await rig.start({ roomId: 'an-earlier-one' })).result(),
+  },
   {
     name: 'recorded-hls',
     input: {

@@ -137,6 +137,21 @@ describe('a recording of hours', { timeout: 120_000 }, () => {
     expect(vendor.starts).toEqual([]);
   });
 
+  it('prepares anew what a worker remembered of another application of that name', async () => {
+    const vendor = silentVendor(MINUTE);
+    const templates: string[] = [];
+    const { result } = await record({
+      ...vendor.activities,
+      checkInput: checkInput(() => 'app-of-yesterday'),
+      ensureRecordRule: ({ appId }) => {
+        templates.push(appId);
+        return Promise.resolve({ ruleId: `rule of ${appId}`, places: [], warnings: [] });
+      },
+    });
+    expect(templates).toEqual(['app-of-yesterday', 'app1']);
+    expect(result).toMatchObject({ appId: 'app1', ruleId: 'rule of app1' });
+  });
+
   it('gives a start up after a quarter of an hour without one answer', async () => {
     const vendor = silentVendor(HOUR);
     vendor.activities.startIndividualStreamJob = async () => {
