@@ -20,6 +20,8 @@ export interface Deployment {
   recordings: RecordingClient;
   worker: Process;
   receiver: Process;
+  bareWorker: Process;
+  bareReceiver: Process;
   appName: string;
   /** What the worker was started with, for one more. */
   workerVariables: Variables;
@@ -123,7 +125,8 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
     ...overrides,
   });
   return {
-    ...{ address, client, vendor, recordings, worker, receiver, appName, workerVariables, callbackUrl, input },
+    ...{ address, client, vendor, recordings, worker, receiver, bareWorker, bareReceiver },
+    ...{ appName, workerVariables, callbackUrl, input },
     bareCallbackUrl,
     record: async (roomId, overrides) => (await recordings.start(input(roomId, overrides))).recording,
     recordBare: (roomId) =>

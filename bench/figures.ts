@@ -12,6 +12,8 @@ export interface Figure {
   target: string;
   /** Undefined where nothing was asked for. */
   met?: boolean;
+  /** What other figures are worked out from. */
+  values?: Record<string, number>;
   /** Sample values for the plot: ours and theirs, in `unit`. */
   samples?: { unit: string; ours: number[]; theirs: number[] };
 }

@@ -1,16 +1,17 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { registerSearchAttributes } from '../src/temporal/searchAttributes.js';
-import { deploy } from './deployment.js';
+import { deploy, freePort } from './deployment.js';
 import type { Figure } from './figures.js';
+import { flameGraph } from './flameGraph.js';
 import { measureLimits } from './measures/limits.js';
 import { measureListing } from './measures/listing.js';
 import { measureGrowth, measureOpenRecordings } from './measures/memory.js';
 import { measureReceiver } from './measures/receiver.js';
-import { measureCost, measureLatency, measureThroughput } from './measures/recording.js';
+import { measureCost, measureLatency, measureQuestions, measureThroughput } from './measures/recording.js';
 import { measureReplay, measureStart } from './measures/starting.js';
 import { topOf } from './profile.js';
 import { printFigures, writeReport } from './report.js';
@@ -25,22 +26,24 @@ const { values } = parseArgs({
 
 /** How much of everything: enough to judge by, enough for three minutes, enough to see that it runs. */
 const FULL = {
-  latency: { rounds: 12, each: 20 },
-  throughput: { rounds: 6, each: 256 },
-  receiver: { rounds: 10, each: 2_000 },
-  starts: 6,
-  replays: 20,
+  latency: { rounds: 6, each: 20 },
+  throughput: { rounds: 4, each: 160 },
+  intervals: 24,
+  receiver: { rounds: 8, each: 1_500 },
+  starts: 4,
+  replays: 4,
   keys: 1_000_000,
   crowd: { recordings: 300, stopped: 20 },
-  open: 2_000,
+  open: { recordings: 10_000, interval: '9 minutes', intervalMs: 9 * 60_000, starts: 10 },
   callbacks: 100_000,
 };
 const QUICK = {
   latency: { rounds: 6, each: 8 },
   throughput: { rounds: 4, each: 96 },
+  intervals: undefined,
   receiver: { rounds: 6, each: 800 },
   starts: 3,
-  replays: 3,
+  replays: 1,
   keys: 10_000,
   crowd: undefined,
   open: undefined,
@@ -49,12 +52,13 @@ const QUICK = {
 const SMOKE = {
   latency: { rounds: 2, each: 2 },
   throughput: { rounds: 2, each: 32 },
+  intervals: 3,
   receiver: { rounds: 2, each: 100 },
   starts: 1,
   replays: 1,
   keys: 1_000,
   crowd: { recordings: 12, stopped: 2 },
-  open: 20,
+  open: { recordings: 20, interval: '8 seconds', intervalMs: 8_000, starts: 3 },
   callbacks: 400,
 };
 const effort = values.smoke ? SMOKE : values.quick ? QUICK : FULL;
@@ -65,31 +69,35 @@ Runtime.install({
 });
 
 /** Each part has a server of its own, so that none has to carry what the ones before have left. */
-async function onServer<T>(measure: (address: string) => Promise<T>): Promise<T> {
+async function onServer<T>(measure: (address: string, metricsUrl: string) => Promise<T>): Promise<T> {
+  const metricsPort = await freePort();
   const environment = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: process.env['BENCH_TEMPORAL_CLI'] ?? 'temporal' },
       // Without this the dev server hands out 20 tasks a second: every latency would be a grid of 50 ms.
-      extraArgs: ['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
+      extraArgs: [
+        ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
+        ...['--metrics-port', String(metricsPort)],
+      ],
       log: { format: 'pretty', level: 'error' },
     },
   });
   try {
     await registerSearchAttributes(environment.connection, 'default');
-    return await measure(environment.address);
+    return await measure(environment.address, `http://127.0.0.1:${metricsPort}/metrics`);
   } finally {
     await environment.teardown();
   }
 }
 
 async function measureAll(): Promise<Figure[]> {
-  const figures = await onServer(async (address) => {
+  const figures = await onServer(async (address, metricsUrl) => {
     const deployment = await deploy(address);
     try {
       return [
         ...(await measureLatency(deployment, effort.latency)),
         ...(await measureCost(deployment)),
-        await measureThroughput(deployment, effort.throughput),
+        ...(await measureThroughput(deployment, effort.throughput, metricsUrl)),
         ...(await measureReceiver(deployment, effort.receiver)),
         await measureStart(deployment, effort.starts),
         await measureListing(deployment, effort.keys),
@@ -99,27 +107,50 @@ async function measureAll(): Promise<Figure[]> {
     }
   });
   figures.push(await measureReplay(effort.replays));
-  const { crowd, open, callbacks } = effort;
+  const { intervals, crowd, open, callbacks } = effort;
+  if (intervals !== undefined) figures.push(await onServer((address) => measureQuestions(address, intervals)));
   if (crowd) figures.push(...(await onServer((address) => measureLimits(address, crowd))));
-  if (open !== undefined) figures.push(...(await onServer((address) => measureOpenRecordings(address, open))));
+  if (open) figures.push(...(await onServer((address) => measureOpenRecordings(address, open))));
   if (callbacks !== undefined) figures.push(await onServer((address) => measureGrowth(address, callbacks)));
   return figures;
 }
 
-/** Worker and receiver under load, with what they spend their time on. */
+const PROFILED = [
+  {
+    process: 'worker',
+    thread: 'main thread of the worker',
+    file: /\.0\.\d+\.cpuprofile$/,
+    picture: 'flames-worker.svg',
+  },
+  {
+    process: 'worker',
+    thread: 'workflow thread',
+    file: /\.[1-9]\d*\.\d+\.cpuprofile$/,
+    picture: 'flames-workflows.svg',
+  },
+  { process: 'receiver', thread: 'receiver', file: /\.cpuprofile$/, picture: 'flames-receiver.svg' },
+];
+
+/** Worker and receiver under load: what they spend their time on, as flame graphs and as the top of a list. */
 async function profile(): Promise<void> {
   const profiles = join('.cache', 'bench', 'profiles');
   await rm(profiles, { recursive: true, force: true });
-  await onServer(async (address) => {
+  await onServer(async (address, metricsUrl) => {
     const deployment = await deploy(address, { profiles });
     try {
-      await measureThroughput(deployment, { rounds: 2, each: 160 });
+      await measureThroughput(deployment, { rounds: 2, each: 160 }, metricsUrl);
       await measureReceiver(deployment, { rounds: 2, each: 3_000 });
     } finally {
       await deployment.close();
     }
   });
   for (const name of ['worker', 'receiver']) console.log((await topOf(join(profiles, name), 15)).join('\n'));
+  for (const { process, thread, file, picture } of PROFILED) {
+    const directory = join(profiles, process);
+    for (const name of (await readdir(directory)).filter((one) => file.test(one))) {
+      await writeFile(join('docs', 'images', picture), await flameGraph(join(directory, name), thread));
+    }
+  }
 }
 
 if (values.profile) await profile();

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { capacityTable } from './capacity.js';
 import type { Figure } from './figures.js';
 import { quantile } from './statistics.js';
 
@@ -21,8 +22,12 @@ export function printFigures(figures: readonly Figure[]): void {
 }
 
 const PAGE = join('docs', 'performance.md');
-const BEGIN = '<!-- written by npm run bench: begin -->';
-const END = '<!-- written by npm run bench: end -->';
+
+/** The parts of the page that are written here, by their name. */
+const between = (name: string) => ({
+  begin: `<!-- ${name}, written by npm run bench: begin -->`,
+  end: `<!-- ${name}, written by npm run bench: end -->`,
+});
 
 /** The table and the plots of the page; its words stay. */
 export async function writeReport(figures: readonly Figure[]): Promise<void> {
@@ -44,19 +49,18 @@ export async function writeReport(figures: readonly Figure[]): Promise<void> {
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ];
-  const generated = [
-    BEGIN,
-    '',
-    `Measured on ${machine}.`,
-    '',
-    ...table,
-    '',
-    ...plots.flatMap((line) => [line, '']),
-    END,
-  ];
-  const page = await readFile(PAGE, 'utf8');
-  const text = page.slice(0, page.indexOf(BEGIN)) + generated.join('\n') + page.slice(page.indexOf(END) + END.length);
+  const measured = [`Measured on ${machine}.`, '', ...table, '', ...plots.flatMap((line) => [line, ''])];
+  let text = await readFile(PAGE, 'utf8');
+  text = replaced(text, 'figures', measured);
+  text = replaced(text, 'capacity', capacityTable(figures));
   await writeFile(PAGE, await format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
+}
+
+function replaced(page: string, name: string, lines: readonly string[]): string {
+  const { begin, end } = between(name);
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${PAGE} has no place for "${name}"`);
+  return `${page.slice(0, from + begin.length)}\n\n${lines.join('\n')}\n\n${page.slice(to)}`;
 }
 
 function withoutSamples({ samples, ...figure }: Figure): object {

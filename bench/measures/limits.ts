@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { RecordingClient } from '../../src/client.js';
 import { deploy } from '../deployment.js';
-import type { Figure } from '../figures.js';
+import { ms, type Figure } from '../figures.js';
 import { ofProduct, startProcess } from '../processes.js';
 import { quantile } from '../statistics.js';
 
@@ -13,6 +13,9 @@ interface Crowd {
   /** Stopped while others wait for their start. */
   stopped: number;
 }
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const shown = (times: number[]) => `${ms(quantile(times, 0.5))} / ${ms(Math.max(...times))}`;
 
 /** All at once, over three workers with their defaults, against a vendor that enforces its published limits. */
 export async function measureLimits(address: string, { recordings: count, stopped }: Crowd): Promise<Figure[]> {
@@ -34,20 +37,25 @@ export async function measureLimits(address: string, { recordings: count, stoppe
       Array.from({ length: count }, (_, index) => client.start(input(`crowd-${index}`, { maxIdleTime: 5 }))),
     );
     const jobCalls = () => vendor.requests.filter(({ path }) => path.includes('/individual-stream-jobs'));
-    while (jobCalls().length < Math.min(count / 3, 60)) await new Promise((resolve) => setTimeout(resolve, 200));
+    while (jobCalls().length < Math.min(count / 3, 60)) await pause(200);
 
-    const running = vendor.jobs.filter(({ state }) => state === 'RUNNING').slice(0, stopped);
-    const stops = await Promise.all(
-      running.map(async ({ job_id: jobId, room_id: roomId, user_id: userId }) => {
-        const askedAt = Date.now();
-        await client.get({ appName: deployment.appName, roomId, userId }).stop();
-        for (;;) {
-          const sent = jobCalls().find(({ method, path }) => method === 'DELETE' && path.endsWith(jobId));
-          if (sent) return sent.at - askedAt;
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      }),
-    );
+    /** Stops so many recordings at once: how long each takes until the vendor has its stop. */
+    const stopSome = () =>
+      Promise.all(
+        vendor.jobs
+          .filter(({ state }) => state === 'RUNNING')
+          .slice(0, stopped)
+          .map(async ({ job_id: jobId, room_id: roomId, user_id: userId }) => {
+            const askedAt = Date.now();
+            await client.get({ appName: deployment.appName, roomId, userId }).stop();
+            for (;;) {
+              const sent = jobCalls().find(({ method, path }) => method === 'DELETE' && path.endsWith(jobId));
+              if (sent) return sent.at - askedAt;
+              await pause(20);
+            }
+          }),
+      );
+    const stops = await stopSome();
     const results = await Promise.all(started.map(({ recording }) => recording.result()));
     const recorded = results.filter(({ outcome }) => outcome === 'recorded').length;
 
@@ -57,6 +65,15 @@ export async function measureLimits(address: string, { recordings: count, stoppe
       ...calls.map((at) => calls.filter((other) => other >= at && other < at + 1_000).length),
     );
     const refused = jobCalls().filter(({ status }) => status === 429).length;
+    const unhurried = await Promise.all(
+      Array.from({ length: stopped }, (_, index) => client.start(input(`alone-${index}`, { maxIdleTime: 5 }))),
+    );
+    while (vendor.jobs.filter(({ state }) => state === 'RUNNING').length < stopped) await pause(100);
+    // The allowance that the burst of starts has used up is there again.
+    await pause(3_000);
+    const stopsAlone = await stopSome();
+    await Promise.all(unhurried.map(({ recording }) => recording.result()));
+
     const span = ((starts.at(-1)?.at ?? 0) - (starts[0]?.at ?? 0)) / 1_000;
     return [
       {
@@ -66,16 +83,18 @@ export async function measureLimits(address: string, { recordings: count, stoppe
           `${recorded} recorded, ${starts.length} jobs started in ${span.toFixed(0)} s (${((starts.length - 1) / span).toFixed(1)} /s), ` +
           `at most ${inOneSecond} job calls in a second, ${refused} answered 429`,
         theirs: '—',
-        target: 'none lost, no second job',
-        met: recorded === count && starts.length === count,
+        target: 'none lost, no second job, few 429',
+        met: recorded === count && starts.length === count && refused <= calls.length / 20,
       },
       {
-        what: `a stop while other recordings wait for their start, p50 / max of ${stops.length}`,
-        reference: 'the queue of starts',
-        ours: `${quantile(stops, 0.5).toFixed(0)} ms / ${Math.max(...stops).toFixed(0)} ms until the vendor has it`,
-        theirs: `${span.toFixed(0)} s`,
-        target: '≤ 5 s',
-        met: stops.length > 0 && Math.max(...stops) <= 5_000,
+        what: `${stops.length} stops at once while other recordings wait for their start, until the vendor has them: p50 / max`,
+        reference: 'as many stops with nobody waiting',
+        ours: shown(stops),
+        theirs: shown(stopsAlone),
+        target: 'max ≤ 1.5 ×, or a second more',
+        met:
+          stops.length > 0 &&
+          Math.max(...stops) <= Math.max(1.5 * Math.max(...stopsAlone), Math.max(...stopsAlone) + 1_000),
       },
     ];
   } finally {

@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+
+interface Profile {
+  nodes: ProfileNode[];
+  samples: number[];
+  timeDeltas: number[];
+}
+
+interface ProfileNode {
+  id: number;
+  callFrame: { functionName: string; url: string; lineNumber: number };
+  children?: number[];
+}
+
+/** A function in the place where it was called, with the time of all that it called. */
+interface Frame {
+  name: string;
+  place: string;
+  time: number;
+  callees: Map<string, Frame>;
+}
+
+const WIDTH = 1_200;
+const ROW = 16;
+/** What is narrower says nothing to a reader. */
+const NARROWEST = 2;
+const DEEPEST = 60;
+/** About the width of a character of the font below. */
+const CHARACTER = 6;
+
+/** Whose function it is, which is what a reader looks for first. */
+const ORIGINS = [
+  { name: 'this project', colour: '#f28c28', matches: /(^|\/)dist\// },
+  {
+    name: 'Temporal SDK',
+    colour: '#7fb069',
+    matches: /@temporalio|(^|\/)(worker|common|workflow|client)\/(lib|src)\//,
+  },
+  { name: 'Node', colour: '#9db4c0', matches: /^node:|^$/ },
+  { name: 'other packages', colour: '#d9c27e', matches: /./ },
+] as const;
+
+/** A CPU profile of Node as a flame graph in SVG: callers above callees, the width is the share of the time that was not idle. */
+export async function flameGraph(file: string, title: string): Promise<string> {
+  const root = framesOf(JSON.parse(await readFile(file, 'utf8')) as Profile);
+  const scale = WIDTH / root.time;
+  const parts: string[] = [];
+  let deepest = 0;
+  const draw = (frame: Frame, x: number, depth: number) => {
+    const width = frame.time * scale;
+    if (width < NARROWEST || depth > DEEPEST) return;
+    deepest = Math.max(deepest, depth);
+    parts.push(box(frame, { x, y: 44 + depth * ROW, width, share: frame.time / root.time }));
+    let at = x;
+    for (const callee of [...frame.callees.values()].sort((a, b) => b.time - a.time)) {
+      draw(callee, at, depth + 1);
+      at += callee.time * scale;
+    }
+  };
+  draw(root, 0, 0);
+  const height = 44 + (deepest + 1) * ROW + 10;
+  const legend = ORIGINS.map(
+    ({ name, colour }, index) =>
+      `<rect x="${10 + index * 150}" y="24" width="12" height="12" fill="${colour}"/><text x="${27 + index * 150}" y="34">${name}</text>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="10" role="img">
+<title>${title}</title>
+<rect width="${WIDTH}" height="${height}" fill="#fff"/>
+<text x="10" y="16" font-weight="bold" font-size="12">${title}: ${(root.time / 1_000).toFixed(0)} ms busy</text>
+${legend.join('\n')}
+${parts.join('\n')}
+</svg>
+`;
+}
+
+function framesOf({ nodes, samples, timeDeltas }: Profile): Frame {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const callerOf = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
+  const root: Frame = { name: 'all', place: '', time: 0, callees: new Map() };
+  samples.forEach((id, index) => {
+    const time = timeDeltas[index] ?? 0;
+    const stack: ProfileNode[] = [];
+    for (let at: number | undefined = id; at !== undefined; at = callerOf.get(at)) {
+      const node = byId.get(at);
+      if (node) stack.unshift(node);
+    }
+    if (stack.at(-1)?.callFrame.functionName === '(idle)') return;
+    let frame = root;
+    frame.time += time;
+    // The first is the profile's own root.
+    for (const { callFrame } of stack.slice(1)) {
+      const place = placeOf(callFrame);
+      const key = `${callFrame.functionName} ${place}`;
+      let callee = frame.callees.get(key);
+      if (!callee) {
+        callee = { name: callFrame.functionName || '(anonymous)', place, time: 0, callees: new Map() };
+        frame.callees.set(key, callee);
+      }
+      callee.time += time;
+      frame = callee;
+    }
+  });
+  return root;
+}
+
+/** The end of the path, which is the same on every machine. */
+function placeOf({ url, lineNumber }: ProfileNode['callFrame']): string {
+  if (url === '') return '';
+  const path = url.startsWith('node:') ? url : url.split('/').slice(-4).join('/');
+  return `${path}:${lineNumber + 1}`;
+}
+
+function box({ name, place }: Frame, at: { x: number; y: number; width: number; share: number }): string {
+  const { x, y, width, share } = at;
+  const { colour } = ORIGINS.find(({ matches }) => matches.test(place)) ?? ORIGINS[3];
+  const fits = Math.floor((width - 4) / CHARACTER);
+  const label = fits >= 3 ? escaped(name.length > fits ? `${name.slice(0, fits - 1)}…` : name) : '';
+  const text = label ? `<text x="${(x + 2).toFixed(1)}" y="${y + 11}">${label}</text>` : '';
+  return `<g><title>${escaped(`${name} ${place}`.trim())}: ${(share * 100).toFixed(1)} %</title><rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${ROW - 1}" fill="${colour}"/>${text}</g>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
