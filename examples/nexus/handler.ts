@@ -3,6 +3,7 @@ import { getClient, startWorkflow, WorkflowRunOperationHandler } from '@temporal
 import * as nexus from 'nexus-rpc';
 import {
   DEFAULT_TASK_QUEUE,
+  FailureType,
   RecordingClient,
   RecordingNotFoundError,
   recordingInputSchema,
@@ -20,9 +21,12 @@ type SingleStreamRecording = (input: RecordingInput) => Promise<RecordingResult>
 /** The operations; they run in the namespace of the recordings, beside the recorder's workers. */
 export const recordingsHandler = nexus.serviceHandler(recordingsService, {
   record: new WorkflowRunOperationHandler<RecordingInput, RecordingResult>(async (context, input) => {
-    const { success, data: settings } = recordingInputSchema.safeParse(input);
+    const { data: settings, error: misfit } = recordingInputSchema.safeParse(input);
     // The recorder would say the same, but the id can only be made of names that fit.
-    if (!success) throw new nexus.HandlerError('BAD_REQUEST', 'The input of the recording does not fit.');
+    if (misfit) {
+      const problems = misfit.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+      throw failed(FailureType.InvalidInput, `The input of the recording does not fit: ${problems.join('; ')}`);
+    }
     const workflowId = workflowIdOf(settings);
     try {
       // One that was sent twice by Nexus starts once: the server knows the operation's request again.
@@ -36,9 +40,7 @@ export const recordingsHandler = nexus.serviceHandler(recordingsService, {
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new nexus.OperationError('failed', `${workflowId} is being recorded already.`, {
-        cause: ApplicationFailure.nonRetryable(`${workflowId} is being recorded already.`, 'AlreadyRecording'),
-      });
+      throw failed('AlreadyRecording', `${workflowId} is running already.`);
     }
   }),
 
@@ -53,3 +55,8 @@ export const recordingsHandler = nexus.serviceHandler(recordingsService, {
     }
   },
 });
+
+/** An end without a result, with a type to branch on like those that the recorder fails with. */
+function failed(type: string, message: string): nexus.OperationError {
+  return new nexus.OperationError('failed', message, { cause: ApplicationFailure.nonRetryable(message, type) });
+}

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/examples/**/*.test.ts'],
     globalSetup: ['test/globalSetup.ts', 'test/examples/provideExamples.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // Each test has a worker, a receiver and programs of its own.
     maxWorkers: 2,
