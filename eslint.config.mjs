@@ -14,6 +14,12 @@ const nodeBuiltIns = builtinModules.flatMap((name) => [name, `node:${name}`]);
 const zones = [
   { target: './src', from: './simulator', message: 'The product never imports its simulator.' },
   { target: './simulator', from: './src', message: 'The simulator is an independent reading of the vendor’s papers.' },
+  {
+    target: './examples',
+    from: ['./src', './simulator'],
+    except: ['./client.ts'],
+    message: 'Examples have what a caller has: the package, by its name.',
+  },
   { target: './src/recording', from: './src', except: ['./recording'], message: 'recording/ is the innermost layer.' },
   {
     target: './src/huawei',

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export type Environment = Record<string, string>;
 
-/** A process of the built product. */
+/** A process that was started. */
 export interface Child {
   /** What it has written so far. */
   stdout: () => string;
@@ -14,14 +14,15 @@ export interface Child {
   kill: (signal: NodeJS.Signals) => void;
 }
 
-/**
- * Runs a file of dist/ with this environment and nothing else of ours, so that no variable or profile of the machine counts.
- */
+/** Runs a file of dist/, as {@link startProgram} does. */
 export function startChild(file: string, environment: Environment, args: string[] = [], input = ''): Child {
   const path = fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], {
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', ...environment },
-  });
+  return startProgram(process.execPath, [path, ...args], environment, input);
+}
+
+/** Runs a program with this environment and nothing else of ours, so that no variable or profile of the machine counts. */
+export function startProgram(program: string, args: string[], environment: Environment, input = ''): Child {
+  const child = spawn(program, args, { env: { PATH: process.env.PATH, HOME: '/nonexistent', ...environment } });
   const ended = once(child, 'close').then(([code, signal]) => ({
     code: code as number | null,
     signal: signal as NodeJS.Signals | null,

@@ -141,7 +141,8 @@ export async function deploy(
   };
 }
 
-async function untilItSays(child: Child, words: string): Promise<void> {
+/** @throws {Error} where it ends before, with what it complained of */
+export async function untilItSays(child: Child, words: string): Promise<void> {
   const ended = child.ended.then(() => {
     throw new Error(`The process ended before it said "${words}": ${child.stderr()}`);
   });

@@ -1,0 +1,49 @@
+import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { FailureType, RecordingClient, RecordingNotFoundError } from 'sparkrtc-recorder';
+
+/*
+ * Waits for a recording that another process has started, on another day for all it matters: the workflow id is all that one has to know.
+ *
+ *   node .cache/examples/await-result/awaitResult.js recording:rtctest:room001:user001:camera
+ */
+
+/** The vendor may be well again later. Any other failure would only come back. */
+const WORTH_ANOTHER_TRY: readonly string[] = [
+  FailureType.VendorUnavailable,
+  FailureType.JobStartUnknown,
+  FailureType.JobStartTimedOut,
+];
+
+const [workflowId] = process.argv.slice(2);
+if (workflowId === undefined) {
+  console.error('usage: node awaitResult.js <workflow id>');
+  process.exit(2);
+}
+
+const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+const connection = await Connection.connect(connectionOptions);
+try {
+  const recording = new RecordingClient({ client: new Client({ connection, namespace }) }).get(workflowId);
+  // For one that is over the answer comes at once, as long as the namespace keeps it.
+  const { outcome, files, warnings } = await recording.result();
+  console.log(JSON.stringify({ outcome, files: files.map(({ bucket, object }) => `${bucket}/${object}`), warnings }));
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+} finally {
+  await connection.close();
+}
+
+function explain(error: unknown): string {
+  if (error instanceof RecordingNotFoundError) return error.message;
+  // Anything else, such as a server that is away, says nothing about the recording: wait again.
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  const { cause } = error;
+  if (cause instanceof CancelledFailure)
+    return 'The recording was cancelled: its job was stopped, and no files were looked for.';
+  if (!(cause instanceof ApplicationFailure)) return `The recording was ended from outside: ${cause?.message}`;
+  const advice = WORTH_ANOTHER_TRY.includes(cause.type ?? '') ? 'try again later' : 'put that right first';
+  return `The recording failed (${cause.type}; ${advice}): ${cause.message}`;
+}
