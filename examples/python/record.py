@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
-from connection import connect
+from connection import connect, leave
 from contract import TASK_QUEUE, WORKFLOW_TYPE, RecordingResult, workflow_id_of
 
 # The vendor may be well again later. Any other failure would only come back.
@@ -81,4 +81,4 @@ async def main(path: str) -> int:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python record.py <file with the input as JSON>")
-    sys.exit(asyncio.run(main(sys.argv[1])))
+    leave(asyncio.run(main(sys.argv[1])))

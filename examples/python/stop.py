@@ -11,7 +11,7 @@ import sys
 
 from temporalio.service import RPCError, RPCStatusCode
 
-from connection import connect
+from connection import connect, leave
 from contract import STATUS_QUERY, STOP_UPDATE, RecordingStatus, workflow_id
 
 
@@ -37,4 +37,4 @@ if __name__ == "__main__":
     parser.add_argument("user")
     parser.add_argument("--screen", action="store_true", help="the shared screen instead of the camera")
     arguments = parser.parse_args()
-    sys.exit(asyncio.run(main(workflow_id(arguments.app, arguments.room, arguments.user, arguments.screen))))
+    leave(asyncio.run(main(workflow_id(arguments.app, arguments.room, arguments.user, arguments.screen))))
