@@ -44,7 +44,7 @@ describe('every service of ours', () => {
     });
   });
 
-  it.each(ours.filter(([name]) => name !== 'simulator'))('%s has variables that README knows', (_name, service) => {
+  it.each(ours.filter(([name]) => name !== 'simulator'))('%s has variables that the reference knows', (_name, service) => {
     for (const variable of Object.keys(service.environment ?? {})) expect(variable).toSatisfy(isDocumented);
   });
 

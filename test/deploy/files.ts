@@ -101,10 +101,10 @@ export function manifestsIn(text: string): Manifest[] {
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 }
 
-/** What README says of a name: every variable that a process understands is in its table. */
+/** Whether the reference has a name: every variable that a process understands is in its table. */
 export function isDocumented(variable: string): boolean {
   const name = variable.replace(/_FILE$/, '');
-  return /^TEMPORAL_TLS_/.test(name) || read('README.md').includes(`\`${name}\``);
+  return /^TEMPORAL_TLS_/.test(name) || read('docs/reference.md').includes(`\`${name}\``);
 }
 
 /** Milliseconds of `45s` or `1m`. */

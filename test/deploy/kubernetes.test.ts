@@ -61,7 +61,7 @@ describe.each(pods)('%s', (_name, { spec }) => {
     expect(container.resources.limits.memory).toMatch(/^\d+[MG]i$/);
   });
 
-  it('has variables that README knows, and no secret among them', () => {
+  it('has variables that the reference knows, and no secret among them', () => {
     const variables = [...(container.env ?? []).map(({ name }) => name), ...Object.keys(settings)];
     for (const variable of variables) expect(variable).toSatisfy(isDocumented);
     expect(variables.filter((variable) => /(PASSWORD|KEY|USER_NAME)$/.test(variable))).toEqual([]);
