@@ -22,6 +22,7 @@ import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE, workflowIdOf, type RecordingKey } fr
 
 export { recordingInputSchema, type RecordingInput, type RecordingSettings } from './recording/input.js';
 export { FailureType } from './recording/failureTypes.js';
+export { recordedFileSchema, recordingResultSchema } from './recording/resultSchema.js';
 export type { EndedBy, Outcome, RecordedFile, RecordingResult } from './recording/result.js';
 export type { Phase, RecordingStatus, StepProgress } from './recording/status.js';
 export {
