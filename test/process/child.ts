@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
 export type Environment = Record<string, string>;
 
@@ -15,10 +15,10 @@ export interface Child {
 }
 
 /**
- * Runs a file of dist/ with this environment and nothing else of ours, so that no variable or profile of the machine counts.
+ * Runs a file of dist/, or one that is named by its full path, with this environment and nothing else of ours, so that no variable or profile of the machine counts.
  */
 export function startChild(file: string, environment: Environment, args: string[] = [], input = ''): Child {
-  const path = fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
+  const path = resolve(import.meta.dirname, '../../dist', file);
   const child = spawn(process.execPath, [path, ...args], {
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...environment },
   });
