@@ -39,6 +39,7 @@ async function run([address, taskQueue, json]: string[]): Promise<void> {
   await first.recording.stop();
   const result: RecordingResult = await first.recording.result();
   const size: number | undefined = result.files[0]?.size;
+  const over = await first.recording.stop().catch((error: unknown) => error instanceof RecordingNotFoundError);
   await connection.close();
   console.log(
     JSON.stringify({
@@ -48,6 +49,7 @@ async function run([address, taskQueue, json]: string[]): Promise<void> {
       phase: status.phase,
       outcome: result.outcome,
       hasSize: size !== undefined,
+      over,
       schema: recordingInputSchema.safeParse(input).success,
       failureType: FailureType.InvalidInput,
     }),

@@ -77,6 +77,7 @@ describe('a caller in TypeScript', () => {
         phase: 'recording',
         outcome: 'recorded',
         hasSize: true,
+        over: true,
         schema: true,
         failureType: 'InvalidInput',
       });
