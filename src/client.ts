@@ -22,8 +22,10 @@ import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE, workflowIdOf, type RecordingKey } fr
 
 export { recordingInputSchema, type RecordingInput, type RecordingSettings } from './recording/input.js';
 export { FailureType } from './recording/failureTypes.js';
+export { recordedFileSchema, recordingResultSchema } from './recording/resultSchema.js';
 export type { EndedBy, Outcome, RecordedFile, RecordingResult } from './recording/result.js';
-export type { Phase, RecordingStatus, StepProgress } from './recording/status.js';
+export type { Phase, RecordingStatus, StepName, StepProgress } from './recording/status.js';
+export type { AnnouncedFile } from './recording/steps.js';
 export {
   DEFAULT_TASK_QUEUE,
   WORKFLOW_TYPE,
@@ -32,10 +34,13 @@ export {
   type VideoType,
 } from './recording/workflowId.js';
 
-/** The input does not fit; nothing was sent. `problems` names every field, one line each. */
+/** The input does not fit; nothing was sent. */
 export class InvalidRecordingInputError extends Error {
   override name = 'InvalidRecordingInputError';
-  constructor(readonly problems: string[]) {
+  constructor(
+    /** Every field that does not fit and why, one line each: `maxIdleTime: Too small: expected number to be >=5`. */
+    readonly problems: string[],
+  ) {
     super(
       ['The recording was not started; its input does not fit:', ...problems.map((problem) => `  - ${problem}`)].join(
         '\n',
@@ -47,13 +52,17 @@ export class InvalidRecordingInputError extends Error {
 /** There is no such recording: none was ever started under this id, or the namespace has forgotten it. */
 export class RecordingNotFoundError extends Error {
   override name = 'RecordingNotFoundError';
-  constructor(readonly workflowId: string) {
+  constructor(
+    /** The id that was looked for. */
+    readonly workflowId: string,
+  ) {
     super(
       `There is no recording "${workflowId}". Check application, room, user and video type; a closed one is kept as long as the namespace's retention.`,
     );
   }
 }
 
+/** What a {@link RecordingClient} is made of. */
 export interface RecordingClientOptions {
   /** A Temporal client of yours; its connection stays yours to close. */
   client: Client;
@@ -64,14 +73,17 @@ export interface RecordingClientOptions {
 /** Which recording: its key (the camera's, unless `videoType` says otherwise), or its workflow id. */
 export type RecordingReference = (Omit<RecordingKey, 'videoType'> & Partial<Pick<RecordingKey, 'videoType'>>) | string;
 
+/** What became of {@link RecordingClient.start}. */
 export interface StartedRecording {
+  /** `recording:{appName}:{roomId}:{userId}:{camera|screen}`: the same for every recording of this stream. */
   workflowId: string;
-  /** Absent when the recording was running already. */
+  /** Temporal's id of this run. Absent when the recording was running already. */
   runId?: string;
   /** This stream is being recorded already: nothing was started, and no second job is made. */
   alreadyRunning: boolean;
   /** What a caller should know, e.g. that the running recording was started with another input. */
   warnings: string[];
+  /** To follow it and to stop it. */
   recording: Recording;
 }
 
@@ -97,8 +109,10 @@ export class RecordingClient {
   }
 
   /**
-   * Starts a recording, unless this stream is being recorded already.
-   * @throws {InvalidRecordingInputError} before anything is sent
+   * Starts a recording, unless this stream is being recorded already; answers as soon as the server has it, with or without a worker.
+   * A recording that is over is no hindrance: a new one is made under the same id.
+   * @throws {@link InvalidRecordingInputError} before anything is sent
+   * @throws `ServiceError` of Temporal when the server cannot be reached or refuses
    */
   async start(input: RecordingInput): Promise<StartedRecording> {
     const settings = check(input);
@@ -173,28 +187,40 @@ export class Recording {
     private readonly client: Client,
   ) {}
 
+  /** Temporal's id of the workflow. */
   get workflowId(): string {
     return this.handle.workflowId;
   }
 
-  /** What is going on, or how it ended. Needs a worker. */
+  /**
+   * What is going on, or how it ended. Needs a worker.
+   * @throws `ServiceError` of Temporal when no worker answers in time
+   */
   async status(): Promise<RecordingStatus> {
     return this.found(() => this.handle.query<RecordingStatus>('recordingStatus'));
   }
 
-  /** Ends the recording; answers at once with its status, before the vendor has stopped the job. Await {@link result} for the files. */
+  /**
+   * Ends the recording; answers at once with its status, before the vendor has stopped the job. Await {@link result} for the files. Needs a worker, and
+   * waits for one.
+   * @throws {@link RecordingNotFoundError} when it is over, too
+   */
   async stop(): Promise<RecordingStatus> {
     return this.found(() => untilTaken(() => this.handle.executeUpdate<RecordingStatus, []>('stopRecording')));
   }
 
-  /** The user is in the room: a recording that waits for that starts its job. */
+  /**
+   * The user is in the room: a recording that waits for that starts its job; any other takes no notice.
+   * @throws {@link RecordingNotFoundError} when it is over, too
+   */
   async participantJoined(): Promise<void> {
     return this.found(() => this.handle.signal('participantJoined'));
   }
 
   /**
    * Waits for the end, however long it takes.
-   * @throws {WorkflowFailedError} of Temporal; its cause is an `ApplicationFailure` whose type is one of {@link FailureType}
+   * @throws `WorkflowFailedError` of Temporal; its cause is an `ApplicationFailure` whose type is one of {@link FailureType} when the recording failed, and a
+   * `CancelledFailure` or `TerminatedFailure` when somebody else ended it
    */
   async result(): Promise<RecordingResult> {
     return this.found(() => this.handle.result() as Promise<RecordingResult>);

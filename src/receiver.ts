@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { isGrpcServiceError } from '@temporalio/client';
 import { ConfigurationError, loadClientConfig } from './config.js';
 import { SEARCH_ATTRIBUTES } from './recording/searchAttributes.js';

@@ -17,6 +17,7 @@ const INPUTS = [
   'scripts/setup/build.mjs',
   'tsconfig.json',
   'tsconfig.build.json',
+  'tsconfig.cjs.json',
   'package-lock.json',
 ];
 
@@ -45,13 +46,15 @@ export async function ensureBuild(report = reportToTerminal) {
 }
 
 /**
- * The worker, the receiver, the client and the simulator by tsc, and the bundles of the workflows, which spare each worker the bundling at its start.
+ * The worker, the receiver, the client (for CommonJS too) and the simulator by tsc, and the bundles of the workflows, which spare each worker the bundling at its start.
  * @throws {Error} with the compiler's complaints
  */
 async function build() {
   const sources = await hashOfInputs();
   await rm(distDirectory, { recursive: true, force: true });
-  await Promise.all(['tsconfig.build.json', 'simulator/tsconfig.json'].map(compile));
+  await Promise.all(['tsconfig.build.json', 'tsconfig.cjs.json', 'simulator/tsconfig.json'].map(compile));
+  // Else Node and TypeScript would take dist/cjs for the modules that package.json says we are made of.
+  await writeFile(join(distDirectory, 'cjs', 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
   // Only now, because this file is also read where nothing is installed yet.
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const workflowsPath = join(distDirectory, 'workflows', 'index.js');

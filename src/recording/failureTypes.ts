@@ -26,6 +26,7 @@ export const FailureType = {
   ListingFailed: 'ListingFailed',
 } as const;
 
+/** One of the types of {@link FailureType}, as the text that it is. */
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 
 /** What a single step may fail with beside the types above; the workflow acts on these, they are never its own failure's type. */

@@ -1,5 +1,5 @@
-import ms from 'ms';
 import { z } from 'zod';
+import { duration } from './duration.js';
 import { ID_PATTERN } from './workflowId.js';
 
 const MINUTE = 60_000;
@@ -7,78 +7,56 @@ const HOUR = 60 * MINUTE;
 
 const id = (what: string) => z.string().regex(ID_PATTERN, `${what} must be 1 to 64 letters, digits, "_" or "-"`);
 
-/** A length of time: a string such as "5 minutes", or milliseconds. Normalised to whole milliseconds. */
-const duration = (min: number, max: number, fallback: ms.StringValue) =>
-  z
-    .union([z.string(), z.number()], 'must be a time such as "5 minutes", or milliseconds')
-    .default(fallback)
-    .transform((value, context) => {
-      const parsed = typeof value === 'number' ? value : parseDuration(value);
-      if (parsed === undefined || !Number.isFinite(parsed)) {
-        context.addIssue({
-          code: 'custom',
-          message: `"${value}" is no time; write it as "5 minutes", or in milliseconds`,
-        });
-        return z.NEVER;
-      }
-      if (parsed < min || parsed > max) {
-        context.addIssue({
-          code: 'custom',
-          message: `must be between ${ms(min, { long: true })} and ${ms(max, { long: true })}, not ${value}`,
-        });
-        return z.NEVER;
-      }
-      return Math.round(parsed);
-    });
-
-function parseDuration(text: string): number | undefined {
-  if (text.length === 0 || text.length > 100) return undefined;
-  const parsed: number | undefined = ms(text as ms.StringValue);
-  return parsed;
-}
-
 const recordPrefix = z.string().min(1).max(512);
 
 const mp4Config = z
   .strictObject({
-    /** Seconds; a new file begins after so long. */
+    /** Seconds, 60 to 10800; a new file begins after so long. Default: the vendor's. */
     recordCycle: z.int().min(60).max(10_800),
+    /** How the vendor names the files, with its variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
     recordPrefix,
-    /** Seconds; a stream that comes back within this time goes on in the same file. */
+    /** Seconds, 0 to 300; a stream that comes back within this time goes on in the same file. Default: the vendor's. */
     recordMaxDurationToMergeFile: z.int().min(0).max(300),
   })
   .partial();
 
 const hlsConfig = z
   .strictObject({
-    /** Seconds; 0 is one playlist for the whole recording. */
+    /** Seconds, 60 to 43200; a new playlist begins after so long. 0 is one playlist for the whole recording. Default: the vendor's. */
     recordCycle: z.union([z.literal(0), z.int().min(60).max(43_200)], 'must be 0, or between 60 and 43200'),
+    /** How the vendor names the files, with its variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
     recordPrefix,
-    /** Seconds of one segment. */
+    /** Seconds of one segment, 2 to 60. Default: the vendor's. */
     recordSliceDuration: z.int().min(2).max(60),
-    /** Seconds; -1 merges whatever the pause. */
+    /** Seconds, 0 to 300; a stream that comes back within this time goes on in the same playlist. -1 merges whatever the pause. Default: the vendor's. */
     recordMaxDurationToMergeFile: z.int().min(-1).max(300),
   })
   .partial();
 
 const recordRule = z.strictObject({
+  /** The place in the bucket. */
   obsAddr: z.strictObject({
+    /** The bucket's name; the bucket must have been authorised for SparkRTC. */
     bucket: z
       .string()
       .min(3)
       .max(63)
       .regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]*$/, 'must be a bucket name: letters, digits, "." or "-"'),
-    /** Only cn-north-4 takes recordings today; any other is left to the vendor's answer. */
+    /** The bucket's region. Only cn-north-4 takes recordings today; any other is left to the vendor's answer. */
     location: z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be a region such as "cn-north-4"'),
-    /** The folder inside the bucket; may be empty. */
+    /** The folder inside the bucket, such as `Record/`; up to 512 characters, may be empty. */
     object: z.string().max(512).default(''),
+    /** The project id of the bucket's region. */
     projectId: z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'must be the project id of the bucket’s region'),
   }),
+  /** `MP4`, `HLS`, or both. */
   recordFormats: z
     .array(z.enum(['MP4', 'HLS']))
     .min(1)
     .max(2),
+  /** Of MP4 files only. */
   mp4Config: mp4Config.optional(),
+  /** Of HLS playlists only. */
   hlsConfig: hlsConfig.optional(),
 });
 
@@ -88,29 +66,36 @@ const recordRule = z.strictObject({
  */
 export const recordingInputSchema = z
   .strictObject({
+    /** The application: 1 to 64 letters, digits, `_` or `-`. Created if it is missing. */
     appName: id('appName'),
+    /** The room: 1 to 64 letters, digits, `_` or `-`. */
     roomId: id('roomId'),
+    /** The participant whose stream is recorded: 1 to 64 letters, digits, `_` or `-`. */
     userId: id('userId'),
+    /** Where and how the vendor stores the recording. */
     recordRule,
+    /** The camera's stream or the shared screen's. */
     videoType: z.enum(['CAMERASTREAM', 'SCREENSTREAM']).default('CAMERASTREAM'),
+    /** Whether sound is recorded with the picture. */
     isRecordAudio: z.boolean().default(true),
     /** Seconds without a stream after which the vendor ends the job: 5 to 43200. */
     maxIdleTime: z.int().min(5).max(43_200).default(30),
-    /** The older dialect of the picture size: `width*height`. */
+    /** The older dialect of the picture size: `width*height` in pixels, such as `1280*720`. Default: the vendor's. */
     resolution: z
       .string()
       .regex(/^\d{2,5}\*\d{2,5}$/, 'must be width*height, such as "1280*720"')
       .optional(),
+    /** The older dialect too: which way the vendor may go from `resolution`. Default: the vendor's. */
     resolutionPolicy: z.enum(['DOWNWARD', 'UPWARD']).optional(),
-    /** The newer dialect. */
+    /** The newer dialect of the picture size; excludes `resolution` and `resolutionPolicy`. Default: the vendor's. */
     selectStreamType: z.enum(['LD', 'SD', 'HD', 'FHD']).optional(),
     /** Waits for the signal `participantJoined` before the job is started. */
     waitForParticipant: z.boolean().default(false),
-    /** From the job's start; the wait for the participant is bounded by it too. */
+    /** When the recording is stopped, from the job's start; the wait for the participant is bounded by it too. 1 second to 30 days. */
     maxDuration: duration(1000, 30 * 24 * HOUR, '24 hours'),
-    /** How often the job's state is asked for while no callback tells of the end. */
+    /** How often the job's state is asked for while no callback tells of the end. 1 second to 24 hours. */
     reconcileInterval: duration(1000, 24 * HOUR, '5 minutes'),
-    /** How long announced files may take to appear in the bucket after the end. */
+    /** How long announced files may take to appear in the bucket after the end. Up to 24 hours. */
     settleTimeout: duration(0, 24 * HOUR, '5 minutes'),
   })
   .superRefine((input, context) => {
@@ -121,13 +106,20 @@ export const recordingInputSchema = z
         message: 'is another way to say resolution and resolutionPolicy; give one or the other',
       });
     }
+  })
+  // The same in the words of JSON Schema.
+  .meta({
+    dependentSchemas: { selectStreamType: { properties: { resolution: false, resolutionPolicy: false } } },
   });
 
-/** What a caller writes. */
-export type RecordingInput = z.input<typeof recordingInputSchema>;
+/**
+ * What a recording is started with, in the vendor's names. Lengths of time are strings, a number and a unit such as "5 minutes", or numbers, milliseconds.
+ * Unknown fields are refused.
+ */
+export interface RecordingInput extends z.input<typeof recordingInputSchema> {}
 
-/** What the workflow works with: defaults filled in, times in milliseconds. */
-export type RecordingSettings = z.output<typeof recordingInputSchema>;
+/** What the workflow works with: defaults filled in, times in whole milliseconds. */
+export interface RecordingSettings extends z.output<typeof recordingInputSchema> {}
 
 /** Where and how the vendor stores a recording (vendor: record rule). */
 export type RecordRule = RecordingSettings['recordRule'];

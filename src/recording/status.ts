@@ -26,25 +26,36 @@ export const STEPS = [
   'listRecordingFiles',
 ] as const;
 
+/** A step of the vendor's procedure. */
 export type StepName = (typeof STEPS)[number];
 
+/** How far one step is. */
 export interface StepProgress {
+  /** Which one. */
   step: StepName;
+  /** `failed`: it is given up. A step that is tried again is running. */
   state: 'running' | 'done' | 'failed';
   /** ISO 8601, UTC. */
   startedAt: string;
+  /** ISO 8601, UTC; absent while it is running. */
   endedAt?: string;
 }
 
 /** The answer to the query `recordingStatus`; it can be asked after the end too. */
 export interface RecordingStatus {
+  /** Where the recording is. */
   phase: Phase;
   /** The input with its defaults filled in; absent until it has been checked. */
   input?: RecordingSettings;
+  /** The steps that have begun, in the order in which they last did. */
   steps: StepProgress[];
+  /** The vendor's id of the application; like the next three, absent until it is known. */
   appId?: string;
+  /** The vendor's id of the recording rule. */
   ruleId?: string;
+  /** The vendor's id of the job. */
   jobId?: string;
+  /** The vendor's name of the stream, which the files' names hold. */
   streamName?: string;
   /** ISO 8601, UTC; absent while there is no job. */
   startedAt?: string;
@@ -52,12 +63,16 @@ export interface RecordingStatus {
   stopAskedBy?: 'stop' | 'maxDuration';
   /** What has been announced so far; after the end, what was listed. Cut like the files of a result. */
   files: AnnouncedFile[];
+  /** How many files there are, those that `files` leaves out too. */
   fileCount: number;
+  /** The last callback of the vendor, and when the workflow took it (ISO 8601, UTC). */
   lastEvent?: { eventType: string; at: string };
-  /** The last time the vendor was asked for the job's state, and what it said. */
+  /** When the vendor was last asked for the job's state (ISO 8601, UTC), and its answer: `INIT`, `RUNNING`, `STOPPED`, `NOT FOUND` or `NO ANSWER`. */
   lastReconcile?: { at: string; state: string };
+  /** What went otherwise than it should and did not end the recording. Cut like those of a result. */
   warnings: string[];
-  /** Both only when the recording is completed. */
+  /** How complete the recording is; only when it is completed. */
   outcome?: Outcome;
+  /** Why the recording ended; only when it is completed. */
   endedBy?: EndedBy;
 }

@@ -40,13 +40,17 @@ export interface AnnouncedFile {
   bucket?: string;
   /** The object's full key. */
   object: string;
+  /** `MP4` or `HLS`, as announced. */
   format?: string;
   /** Seconds. */
   duration?: number;
+  /** When the file begins, as the vendor announced it, e.g. `2021-04-21T10:51:55Z`. */
   startTime?: string;
+  /** When the file ends, as the vendor announced it. */
   endTime?: string;
   /** Pixels. */
   width?: number;
+  /** Pixels. */
   height?: number;
 }
 

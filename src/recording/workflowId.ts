@@ -1,8 +1,12 @@
 /** What an event of the vendor and a caller both know of a recording; the workflow id is made of it. */
 export interface RecordingKey {
+  /** The application: 1 to 64 letters, digits, `_` or `-`, as room and user are. */
   appName: string;
+  /** The room. */
   roomId: string;
+  /** The participant whose stream it is. */
   userId: string;
+  /** The camera's stream or the shared screen's. */
   videoType: VideoType;
 }
 

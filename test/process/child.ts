@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
 export type Environment = Record<string, string>;
 
@@ -14,9 +14,9 @@ export interface Child {
   kill: (signal: NodeJS.Signals) => void;
 }
 
-/** Runs a file of dist/, as {@link startProgram} does. */
+/** Runs a file of dist/, or one that is named by its full path, as {@link startProgram} does. */
 export function startChild(file: string, environment: Environment, args: string[] = [], input = ''): Child {
-  const path = fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
+  const path = resolve(import.meta.dirname, '../../dist', file);
   return startProgram(process.execPath, [path, ...args], environment, input);
 }
 

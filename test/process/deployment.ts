@@ -20,6 +20,8 @@ export interface Surroundings {
   temporalAddress?: string;
   /** Puts something on a link: answers the address to use instead of this one. Default: nothing is there. */
   through?: (link: Link, address: string) => Promise<string>;
+  /** Where a program such as `worker.js` lies. Default: in dist/. */
+  programPath?: (file: string) => string;
   /** More variables for every process; one of the same name takes the place of ours, and an empty one counts as unset. */
   environment?: Environment;
 }
@@ -59,6 +61,7 @@ export async function deploy(
   const {
     temporalAddress: address = inject('temporalAddress'),
     through = (_link, same) => Promise.resolve(same),
+    programPath = (file) => file,
     environment: ofAll = {},
   } = surroundings;
 
@@ -91,7 +94,7 @@ export async function deploy(
   const start = async (file: string, own: Environment, readyWords: string): Promise<Child> => {
     // A test whose time was up goes on, but nobody would end its processes any more.
     test.signal.throwIfAborted();
-    const child = startChild(file, { ...environment, ...own, ...ofAll });
+    const child = startChild(programPath(file), { ...environment, ...own, ...ofAll });
     children.push(child);
     cleanUps.push(() => {
       child.kill('SIGKILL');

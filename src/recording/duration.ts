@@ -1,0 +1,47 @@
+import ms from 'ms';
+import { z } from 'zod';
+
+/** The units of `ms`, which reads them in capitals too. */
+const UNITS = [
+  'milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m',
+  'hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y',
+].join('|');
+
+/** What `ms` takes for a length of time, less its negative ones. Without the flag `i`, which a pattern of JSON Schema cannot have. */
+const PATTERN = new RegExp(
+  `^(?:\\d+)?\\.?\\d+ *(?:${UNITS.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)})?$`,
+);
+
+/** `ms` throws at longer texts. */
+const LONGEST_TEXT = 100;
+
+const error = ({ input }: { input?: unknown }) =>
+  `"${String(input)}" is no time; write it as "5 minutes", or in milliseconds`;
+
+/**
+ * A length of time: a string such as "5 minutes", or milliseconds. Normalised to whole milliseconds.
+ * @param min milliseconds
+ * @param max milliseconds
+ */
+export const duration = (min: number, max: number, fallback: ms.StringValue) =>
+  z
+    .union(
+      [
+        z.string().max(LONGEST_TEXT, { abort: true }).regex(PATTERN, { error }),
+        // Checked below, in words that fit both; said here for who reads the JSON Schema.
+        z.number().meta({ minimum: min, maximum: max }),
+      ],
+      'must be a time such as "5 minutes", or milliseconds',
+    )
+    .default(fallback)
+    .transform((value, context) => {
+      const parsed = typeof value === 'number' ? value : ms(value as ms.StringValue);
+      if (parsed < min || parsed > max) {
+        context.addIssue({
+          code: 'custom',
+          message: `must be between ${ms(min, { long: true })} and ${ms(max, { long: true })}, not ${value}`,
+        });
+        return z.NEVER;
+      }
+      return Math.round(parsed);
+    });
