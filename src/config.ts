@@ -9,6 +9,14 @@ import { DEFAULT_TASK_QUEUE } from './recording/workflowId.js';
 /** Something in the environment is missing or wrong; the message names all of it, one line each. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
+
+  /** @param problems the same lines apart, where there are several */
+  constructor(
+    message: string,
+    readonly problems: string[] = [message],
+  ) {
+    super(message);
+  }
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -63,9 +71,9 @@ export interface ReceiverConfig {
   port: number;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-const endpoint = z
+export const endpoint = z
   .url({
     protocol: /^https?$/,
     error: ({ input }) => (input === undefined ? 'is missing' : 'must be an http(s) URL'),
@@ -78,7 +86,7 @@ const endpoint = z
   }, 'must hold neither a user name nor a query')
   .transform((url) => url.replace(/\/+$/, ''));
 
-const authKey = z
+export const authKey = z
   .string('is missing')
   .min(32, 'must have 32 to 64 characters')
   .max(64, 'must have 32 to 64 characters');
@@ -91,7 +99,7 @@ const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const required = z.string('is missing').min(1, 'is missing');
+export const required = z.string('is missing').min(1, 'is missing');
 
 const logLevel = z
   .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')
@@ -99,7 +107,7 @@ const logLevel = z
 
 const taskQueue = z.string().min(1).max(200).default(DEFAULT_TASK_QUEUE);
 
-const flag = z
+export const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .default('false')
   .transform((value) => value === 'true' || value === '1');
@@ -252,37 +260,50 @@ export function loadClientConfig(environment: Environment = process.env): Tempor
 }
 
 /** Validates everything before it complains, so that one start shows all that is wrong. */
-function read<S extends z.ZodType<{ TEMPORAL_TASK_QUEUE: string }>>(
+function read<S extends z.ZodObject<{ TEMPORAL_TASK_QUEUE: typeof taskQueue }>>(
   process: string,
   schema: S,
   environment: Environment,
 ) {
   const problems: string[] = [];
-  const values = withSecretFiles(environment, problems);
-  const parsed = schema.safeParse(values);
-  if (!parsed.success) {
-    // A variable whose _FILE could not be read is not missing as well.
-    const named = new Set(problems.map((problem) => problem.split('_FILE ')[0]));
-    for (const issue of parsed.error.issues) {
-      const name = issue.path.join('.');
-      if (!named.has(name)) problems.push(`${name} ${issue.message}`);
-    }
-  }
+  const env = readVariables(schema, environment, problems);
   const connect = readTemporal(environment, problems);
-  if (problems.length > 0 || !parsed.success || !connect) {
+  if (problems.length > 0 || !env || !connect) {
     throw new ConfigurationError(
       [
         `The ${process} cannot start; its environment needs mending:`,
         ...problems.map((problem) => `  - ${problem}`),
       ].join('\n'),
+      problems,
     );
   }
   const temporal: TemporalConfig = {
     connection: connect.connectionOptions,
     namespace: connect.namespace ?? 'default',
-    taskQueue: parsed.data.TEMPORAL_TASK_QUEUE,
+    taskQueue: env.TEMPORAL_TASK_QUEUE,
   };
-  return { env: parsed.data, temporal };
+  return { env, temporal };
+}
+
+/**
+ * The variables of a schema, those that hold a secret from their files too.
+ * @param problems gets one line for each that is missing or wrong; the answer is undefined then
+ */
+export function readVariables<S extends z.ZodObject>(
+  schema: S,
+  environment: Environment,
+  problems: string[],
+): z.output<S> | undefined {
+  const values = withSecretFiles(environment, Object.keys(schema.shape), problems);
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  // A variable whose _FILE could not be read is not missing as well.
+  const named = new Set(problems.map((problem) => problem.split('_FILE ')[0]));
+  for (const issue of parsed.error.issues) {
+    const name = issue.path.join('.');
+    if (!named.has(name)) problems.push(`${name} ${issue.message}`);
+  }
+  return undefined;
 }
 
 /** What the SDK takes: a name, an IPv4 address or an IPv6 address in brackets, perhaps with a port; no URL. */
@@ -334,12 +355,12 @@ const SECRET_NAMES = [
   'CALLBACK_AUTH_KEY_PREVIOUS',
 ] as const;
 
-function withSecretFiles(environment: Environment, problems: string[]): Record<string, string> {
+function withSecretFiles(environment: Environment, wanted: string[], problems: string[]): Record<string, string> {
   // An empty variable counts as unset: that is what compose files and shells make of an undefined one.
   const values = Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
-  for (const name of SECRET_NAMES) {
+  for (const name of SECRET_NAMES.filter((secret) => wanted.includes(secret))) {
     const file = values[`${name}_FILE`];
     if (file === undefined) continue;
     if (values[name] !== undefined) {

@@ -1,4 +1,5 @@
-import { ListObjectsCommand, S3Client, type ListObjectsCommandOutput } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsCommand, S3Client, type ListObjectsCommandOutput } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
 import { isBehind } from './keyOrder.js';
 import { outcomeOf, type OnAnswer, type Outcome } from './http.js';
@@ -44,11 +45,27 @@ export interface ListPage {
   next?: string;
 }
 
+/** Which object a link is made for. */
+export interface ObjectRequest {
+  bucket: string;
+  /** The object's full key. */
+  object: string;
+  /** The region's id. */
+  location: string;
+  /** Milliseconds; OBS takes no more than 7 days. */
+  lifetimeMs: number;
+}
+
+export interface ObjectLink {
+  url: string;
+  expiresAt: Date;
+}
+
 /** A listing whose next page would begin where this one began: it would never end. */
 export class ObsListingStuckError extends UnreadableAnswerError {}
 
 /**
- * Lists what lies in buckets. The vendor's object storage speaks S3, but knows only the first version of its listing: it answers a V2 listing with
+ * Lists what lies in buckets, and makes links to it. The vendor's object storage speaks S3, but knows only the first version of its listing: it answers a V2 listing with
  * the first page again and again. Nothing is retried here, but what was refused for its keys or its time is signed anew, once.
  * Source: OBS API reference, "Listing Objects in a Bucket".
  */
@@ -107,6 +124,22 @@ export class ObsClient {
       this.observe(sentAtMs, outcomeOf(error));
       throw error;
     }
+  }
+
+  /**
+   * A link by which anybody can read one object until it expires: a secret. Made here, without a call to OBS; whether there is such an object shows when
+   * it is used.
+   * @param request `lifetimeMs`: how long the link is to be good; shorter where the keys that sign it are temporary and end before
+   */
+  async linkTo(request: ObjectRequest): Promise<ObjectLink> {
+    const { bucket, object, location, lifetimeMs } = request;
+    const { expiresAt } = await this.keys();
+    const now = Date.now();
+    const ends = Math.min(now + lifetimeMs, expiresAt?.getTime() ?? Infinity);
+    const expiresIn = Math.max(1, Math.floor((ends - now) / 1_000));
+    const command = new GetObjectCommand({ Bucket: bucket, Key: object });
+    const url = await getSignedUrl(this.client(location), command, { expiresIn, signingDate: new Date(now) });
+    return { url, expiresAt: new Date(now + expiresIn * 1_000) };
   }
 
   /** Lets go of the connections. */

@@ -37,6 +37,15 @@ export function workflowIdOf(key: RecordingKey): string {
   return `${workflowIdPrefix(key.appName, key.roomId)}${key.userId}:${KIND[key.videoType]}`;
 }
 
+/** The recording that an id names; undefined for the id of anything else. */
+export function keyOfWorkflowId(workflowId: string): RecordingKey | undefined {
+  const [first, appName = '', roomId = '', userId = '', kind, ...rest] = workflowId.split(':');
+  const videoType = (Object.keys(KIND) as VideoType[]).find((type) => KIND[type] === kind);
+  const isOurs =
+    first === 'recording' && rest.length === 0 && [appName, roomId, userId].every((id) => ID_PATTERN.test(id));
+  return isOurs && videoType ? { appName, roomId, userId, videoType } : undefined;
+}
+
 /** What the ids of all recordings of one room begin with. */
 export function workflowIdPrefix(appName: string, roomId: string): string {
   return `recording:${appName}:${roomId}:`;

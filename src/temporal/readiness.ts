@@ -1,4 +1,4 @@
-import { isGrpcServiceError, type Client, type Connection } from '@temporalio/client';
+import { isGrpcServiceError, NamespaceNotFoundError, type Client, type Connection } from '@temporalio/client';
 
 const DEADLINE_MS = 900;
 
@@ -24,13 +24,11 @@ export async function describeNamespace(
 
 /** What an operator has to do about an error of Temporal; undefined for what may pass by itself, such as a server that is away. */
 export function whatToMend(error: unknown, namespace: string): string | undefined {
+  if (error instanceof NamespaceNotFoundError) return noSuchNamespace(namespace);
   if (!isGrpcServiceError(error)) return undefined;
   switch (Number(error.code)) {
     case NOT_FOUND:
-      return (
-        `Temporal has no namespace "${namespace}": set TEMPORAL_NAMESPACE to one that it has, or create it ` +
-        `(temporal operator namespace create --namespace ${namespace}).`
-      );
+      return noSuchNamespace(namespace);
     case PERMISSION_DENIED:
     case UNAUTHENTICATED:
       return (
@@ -40,4 +38,11 @@ export function whatToMend(error: unknown, namespace: string): string | undefine
     default:
       return undefined;
   }
+}
+
+function noSuchNamespace(namespace: string): string {
+  return (
+    `Temporal has no namespace "${namespace}": set TEMPORAL_NAMESPACE to one that it has, or create it ` +
+    `(temporal operator namespace create --namespace ${namespace}).`
+  );
 }

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import { FAILURES } from '../recording/failureCatalog.js';
 import { FailureType } from '../recording/failureTypes.js';
 import { Alarm } from './alarm.js';
 import { ASKED_AT_ONCE, unseenPlaces } from './announcements.js';
@@ -68,6 +69,6 @@ function startTimedOut({ state }: Run): ApplicationFailure {
     nonRetryable: true,
     message:
       `Job ${state.job?.jobId} is still in INIT although its idle limit of ${settingsOf(state).maxIdleTime} s has passed; it was stopped. ` +
-      'Check that the user publishes in that room, and give a longer maxIdleTime if the recording is started before they do.',
+      FAILURES.JobStartTimedOut.whatToDo,
   });
 }

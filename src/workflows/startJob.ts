@@ -1,4 +1,5 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { FAILURES } from '../recording/failureCatalog.js';
 import { FailureType } from '../recording/failureTypes.js';
 import { Alarm } from './alarm.js';
 import { wasCutShort } from './cutShort.js';
@@ -111,7 +112,7 @@ function startUnknown(starts: number, cause: unknown): ApplicationFailure {
     nonRetryable: true,
     message:
       `${starts} request${starts === 1 ? '' : 's'} to start the job got no answer that can be believed, and no event of such a job came. ` +
-      'If one was started all the same, its idle limit ends it. Look at the state of the vendor, then start the recording again.',
+      `If one was started all the same, its idle limit ends it. ${FAILURES.JobStartUnknown.whatToDo}`,
     ...(cause instanceof Error && { cause }),
   });
 }

@@ -5,6 +5,7 @@ import {
   ServiceError,
   WorkflowFailedError,
   type WorkflowClientInterceptor,
+  type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
@@ -12,6 +13,7 @@ import {
   FailureType,
   InvalidRecordingInputError,
   RecordingClient,
+  RecordingFailedError,
   RecordingNotFoundError,
   type Recording,
   type RecordingInput,
@@ -156,13 +158,39 @@ describe('stop', () => {
 });
 
 describe('result', () => {
-  it("rejects with Temporal's error, whose cause has a type of the contract", async () => {
+  it("rejects with the recording's error: a type of the contract, what to do, and Temporal's error as its cause", async () => {
     const rig = await startRig({ simulator: { buckets: [{ name: 'obsName', authorized: false }] } });
-    const error = await (await rig.start()).result().catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(WorkflowFailedError);
-    const { cause } = error as WorkflowFailedError;
-    expect(cause).toBeInstanceOf(ApplicationFailure);
-    expect(cause).toMatchObject({ type: FailureType.BucketNotAuthorized });
+    const recording = await rig.start();
+    const error = await recording.result().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RecordingFailedError);
+    const advice = 'Authorise SparkRTC for the bucket in its console, then start the recording again.';
+    const docs = 'docs/errors.md#bucketnotauthorized';
+    expect(error).toMatchObject({
+      type: FailureType.BucketNotAuthorized,
+      recording: recording.workflowId,
+      message:
+        'BucketNotAuthorized: Camera of user001 in room001 ' +
+        `(${rig.appName}): SparkRTC is not authorised to write to the bucket "obsName". ${advice} See ${docs}.`,
+      advice,
+      docs,
+    });
+    const { cause } = error as RecordingFailedError;
+    expect(cause).toBeInstanceOf(WorkflowFailedError);
+    expect(cause.cause).toBeInstanceOf(ApplicationFailure);
+    await expect(recording.resultIfOver()).rejects.toMatchObject({ type: FailureType.BucketNotAuthorized });
+  });
+
+  it.each([
+    ['Cancelled', (handle: WorkflowHandle) => handle.cancel()],
+    ['Terminated', (handle: WorkflowHandle) => handle.terminate()],
+  ])('rejects with %s when somebody else has ended the workflow', async (type, end) => {
+    const rig = await startRig();
+    const recording = await rig.start({ waitForParticipant: true });
+    expect(await recording.resultIfOver()).toBeUndefined();
+    await end(rig.client.workflow.getHandle(recording.workflowId));
+    const error = await recording.result().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RecordingFailedError);
+    expect(error).toMatchObject({ type, docs: `docs/errors.md#${type.toLowerCase()}` });
   });
 });
 

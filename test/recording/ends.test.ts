@@ -115,7 +115,7 @@ describe.concurrent('a recording that goes well', () => {
     const recording = await rig.start();
     await runningJob(rig);
     await rig.client.workflow.getHandle(recording.workflowId).cancel();
-    expect((await failureOf(recording)).type).toBe('CancelledFailure');
+    expect((await failureOf(recording)).type).toBe('Cancelled');
     expect(rig.simulator.jobs.map((job) => job.stop_reason)).toEqual(['TENANT_STOP']);
   });
 

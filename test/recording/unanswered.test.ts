@@ -103,7 +103,7 @@ describe.concurrent('a job start without an answer', () => {
     const recording = await rig.start();
     await vi.waitFor(() => expect(rig.simulator.jobs).toHaveLength(1), LIMIT);
     await rig.client.workflow.getHandle(recording.workflowId).cancel();
-    expect((await failureOf(recording)).type).toBe('CancelledFailure');
+    expect((await failureOf(recording)).type).toBe('Cancelled');
     expect(rig.simulator.jobs.map((job) => job.stop_reason)).toEqual(['TENANT_STOP']);
   });
 
@@ -116,7 +116,7 @@ describe.concurrent('a job start without an answer', () => {
     const recording = await rig.start();
     await vi.waitFor(() => expect(rig.simulator.jobs).toHaveLength(1), LIMIT);
     await rig.client.workflow.getHandle(recording.workflowId).cancel();
-    expect((await failureOf(recording)).type).toBe('CancelledFailure');
+    expect((await failureOf(recording)).type).toBe('Cancelled');
     expect(rig.simulator.jobs.map((job) => job.stop_reason)).toEqual(['TENANT_STOP']);
   });
 

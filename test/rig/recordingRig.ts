@@ -7,7 +7,7 @@ import { inject, onTestFinished, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { Simulator } from '../../simulator/simulator.js';
 import { createReceiver } from '../../src/callbacks/receiver.js';
-import { RecordingClient, type Recording, type RecordingInput } from '../../src/client.js';
+import { RecordingClient, RecordingFailedError, type Recording, type RecordingInput } from '../../src/client.js';
 import { DEFAULT_JOB_CALLS_PER_SECOND } from '../../src/config.js';
 import { connectLazily } from '../../src/temporal/connection.js';
 import { createDeliver, DELIVERY_ATTEMPTS } from '../../src/temporal/deliver.js';
@@ -159,8 +159,8 @@ export async function failureOf(recording: Recording): Promise<{ type: string; m
   try {
     await recording.result();
   } catch (error) {
-    const failure = (error as { cause?: { type?: string; message?: string; name?: string } }).cause;
-    return { type: failure?.type ?? failure?.name ?? 'unknown', message: failure?.message ?? '', error };
+    if (!(error instanceof RecordingFailedError)) throw error;
+    return { type: error.type, message: error.reason, error };
   }
   throw new Error('the recording did not fail');
 }

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import { CancelledFailure, ApplicationFailure } from '@temporalio/common';
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { vi, type TestContext } from 'vitest';
 import type { JobAnswer } from '../../../simulator/job.js';
-import { RecordingNotFoundError, type Recording } from '../../../src/client.js';
+import { RecordingFailedError, RecordingNotFoundError, type Recording } from '../../../src/client.js';
 import type { Child } from '../../process/child.js';
 import { AUTH_KEY, deploy, PASSWORD, type Deployment } from '../../process/deployment.js';
 import { exposedSecrets, textOf } from '../../process/exposedSecrets.js';
@@ -323,11 +322,9 @@ async function endOf(recording: Recording): Promise<End> {
   try {
     return { kind: 'completed', result: await recording.result() };
   } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const { cause } = error;
-    if (cause instanceof CancelledFailure) return { kind: 'cancelled' };
-    const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : (cause?.name ?? '');
-    return { kind: 'failed', type, message: cause?.message ?? error.message };
+    if (!(error instanceof RecordingFailedError)) throw error;
+    const { type, reason: message } = error;
+    return type === 'Cancelled' ? { kind: 'cancelled' } : { kind: 'failed', type, message };
   }
 }
 

@@ -1,0 +1,120 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { RecordedFile, Recording, RecordingStatus } from '../client.js';
+import { ConfigurationError } from '../config.js';
+import type { ObjectLink } from '../huawei/obs.js';
+import { loadObsConfig } from '../partialConfig.js';
+import { moment } from './amounts.js';
+import { withClient } from './connect.js';
+import { note, printJson, printLine, type OutputOptions } from './output.js';
+import { readReference, withReference, type ReferenceOptions } from './reference.js';
+import { fileTable } from './summary.js';
+import { readDuration } from './times.js';
+
+interface FilesOptions extends ReferenceOptions, OutputOptions {
+  links?: boolean;
+  expires: number;
+  location?: string;
+}
+
+const DAY = 24 * 3_600_000;
+
+/** What signatures of this kind may last. */
+const LONGEST_LINK = 7 * DAY;
+
+/** A file that was announced has no size yet; one that was not told where it is has no bucket. */
+type ShownFile = RecordingStatus['files'][number] & Partial<RecordedFile>;
+
+export function addFiles(program: Command): void {
+  withReference(program.command('files'))
+    .description('list the files of a recording: those in the bucket, or while it runs, those announced so far')
+    .option('--links', 'make a link to each file, by which anybody who has it can read the file until it expires')
+    .addOption(
+      new Option('--expires <duration>', 'how long the links are good, up to "7 days"')
+        .argParser(readLifetime)
+        .default(3_600_000, '"1 hour"'),
+    )
+    .option('--location <region>', "the bucket's region; only needed where no worker is there to tell")
+    .addHelpText(
+      'after',
+      `
+Links are signed with HW_ACCESS_KEY and HW_SECRET_KEY, or with temporary keys that are taken with HW_USER_NAME, HW_USER_PASSWORD and
+HW_DOMAIN_NAME, as the worker reads them; a link ends with the keys that signed it. A link is a secret: it is printed, and kept nowhere.
+
+Examples:
+  $ sparkrtc-recorder files --app rtctest --room room001 --user user001
+  $ sparkrtc-recorder files --id recording:rtctest:room001:user001:camera --links --expires "10 minutes"`,
+    )
+    .action(files);
+}
+
+async function files(options: FilesOptions, command: Command): Promise<void> {
+  const reference = readReference(options, command);
+  // Before anything is asked of anybody.
+  const obs = options.links ? loadObsConfig() : undefined;
+  const { found, place } = await withClient(async ({ recordings }) => {
+    const recording = recordings.get(reference);
+    const shown = await filesOf(recording);
+    return { found: shown, place: obs && shown.length > 0 ? await placeOf(recording, options.location) : undefined };
+  });
+  if (!obs || !place) return show(found, undefined, options);
+
+  // Loaded only where it is wanted: it is much to load.
+  const { makeLinks } = await import('./links.js');
+  const { location, bucket: usual = '' } = place;
+  const requests = found.map(({ bucket = usual, object }) => ({
+    ...{ bucket, object, location },
+    lifetimeMs: options.expires,
+  }));
+  show(found, await makeLinks(obs, requests), options);
+}
+
+async function filesOf(recording: Recording): Promise<ShownFile[]> {
+  const result = await recording.resultIfOver();
+  return result ? result.files : (await recording.status()).files;
+}
+
+/** Where the recording stores its files: the region, and the bucket of a file whose event did not tell one. */
+async function placeOf(
+  recording: Recording,
+  location: string | undefined,
+): Promise<{ location: string; bucket?: string }> {
+  if (location !== undefined) return { location };
+  const { input } = await recording.status();
+  if (input) return input.recordRule.obsAddr;
+  throw new ConfigurationError('The recording does not tell the region of its bucket: give --location.');
+}
+
+function show(found: ShownFile[], links: ObjectLink[] | undefined, { json, expires }: FilesOptions): void {
+  if (json) {
+    return printJson(
+      found.map((file, index) => {
+        const link = links?.[index];
+        return link ? { ...file, link: link.url, linkExpiresAt: link.expiresAt } : file;
+      }),
+    );
+  }
+  if (found.length === 0) return printLine('The recording has no files.');
+  printLine(fileTable(found));
+  if (!links) return;
+  for (const { url } of links) printLine(`\n${url}`);
+  tellOfLinks(found, links, expires);
+}
+
+function tellOfLinks(found: ShownFile[], links: ObjectLink[], expires: number): void {
+  const first = new Date(Math.min(...links.map(({ expiresAt }) => expiresAt.getTime())));
+  const shortened = first.getTime() < Date.now() + expires - 5_000;
+  note(
+    `\nWhoever has a link can read the file. The links expire at ${moment(first)}` +
+      `${shortened ? ', with the temporary keys that signed them' : ''}; then make new ones by the same command.`,
+  );
+  if (found.some(({ format }) => format === 'HLS')) {
+    note('A link to an HLS playlist is good for the playlist alone: its segments are objects of their own.');
+  }
+}
+
+function readLifetime(text: string): number {
+  const lifetime = readDuration(text);
+  if (lifetime < 1_000 || lifetime > LONGEST_LINK)
+    throw new InvalidArgumentError('Give a time from "1 second" to "7 days".');
+  return lifetime;
+}

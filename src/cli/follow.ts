@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import {
+  RecordingFailedError,
+  RecordingNotFoundError,
+  type Recording,
+  type RecordingResult,
+  type RecordingStatus,
+} from '../client.js';
+import { isUnanswered } from './explain.js';
+
+/** What is seen of a recording at one moment. */
+export type Sight =
+  | { kind: 'status'; status: RecordingStatus }
+  /** Nobody answers for now: Temporal is away, or no worker is there. The recording itself is not concerned. */
+  | { kind: 'silence'; who: 'Temporal' | 'worker' }
+  | { kind: 'result'; result: RecordingResult }
+  | { kind: 'failure'; failure: RecordingFailedError };
+
+const LOOK_EVERY = 1_000;
+const ANSWER_WITHIN = 5_000;
+
+/** How long Temporal may be away once it has been there: a restart takes some seconds. */
+const LONGEST_OUTAGE = 2 * 60_000;
+
+/**
+ * Looks at a recording each second, until its end, which is the last sight. Goes on through a restart of Temporal or of the workers.
+ * @param signal ends the looking, and nothing else
+ * @throws what the first look fails with, or an outage that lasts for more than 2 minutes
+ */
+export async function* follow(
+  client: Client,
+  recording: Recording,
+  signal: AbortSignal,
+): AsyncGenerator<Sight, void, void> {
+  const outage = new Outage();
+  // Whether there is such a recording, and such a server.
+  const first = await endOf(() => recording.resultIfOver());
+  if (first) return yield first;
+
+  const called = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+  const end = endAtLast(recording, outage, signal);
+  // It is awaited with every look; between them it may fail unseen.
+  end.catch(() => undefined);
+  while (!signal.aborted) {
+    const sight = await Promise.race([end, called, look(client, recording, outage)]);
+    if (sight) yield sight;
+    if (!sight || isEnd(sight)) return;
+    // A sight of the end is not kept waiting.
+    await Promise.race([end, called, sleep(LOOK_EVERY, undefined, { ref: false, signal }).catch(() => undefined)]);
+  }
+}
+
+function isEnd({ kind }: Sight): boolean {
+  return kind === 'result' || kind === 'failure';
+}
+
+async function look(client: Client, recording: Recording, outage: Outage): Promise<Sight> {
+  try {
+    const status = await client.withDeadline(Date.now() + ANSWER_WITHIN, () => recording.status());
+    outage.isOver();
+    return { kind: 'status', status };
+  } catch (error) {
+    if (isUnanswered(error)) return { kind: 'silence', who: 'worker' };
+    outage.goesOn(error);
+    return { kind: 'silence', who: 'Temporal' };
+  }
+}
+
+/** The end, however often the waiting for it is interrupted; undefined when it is called off. */
+async function endAtLast(recording: Recording, outage: Outage, signal: AbortSignal): Promise<Sight | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await endOf(() => recording.result());
+    } catch (error) {
+      outage.goesOn(error);
+      await sleep(LOOK_EVERY, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+async function endOf(call: () => Promise<RecordingResult | undefined>): Promise<Sight | undefined> {
+  try {
+    const result = await call();
+    return result && { kind: 'result', result };
+  } catch (error) {
+    if (error instanceof RecordingFailedError) return { kind: 'failure', failure: error };
+    throw error;
+  }
+}
+
+/** How long nobody has answered. */
+class Outage {
+  private since: number | undefined;
+
+  isOver(): void {
+    this.since = undefined;
+  }
+
+  /** @throws the error, when it is none that passes, or has lasted for too long */
+  goesOn(error: unknown): void {
+    this.since ??= Date.now();
+    if (error instanceof RecordingNotFoundError || Date.now() - this.since > LONGEST_OUTAGE) throw error;
+  }
+}

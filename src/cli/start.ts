@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { RecordingInput } from '../client.js';
+import { withClient } from './connect.js';
+import { printJson, printLine, type OutputOptions } from './output.js';
+import { describeResult, nameOf, warningLine } from './summary.js';
+
+interface StartOptions extends OutputOptions {
+  input: string;
+  wait?: boolean;
+}
+
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('start a recording, unless the stream is being recorded already')
+    .requiredOption('-i, --input <file>', 'the input as JSON; "-" reads standard input')
+    .option('--wait', 'wait for the end and print the result; the exit code is 0 for every outcome but a failure')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ sparkrtc-recorder start --input recording.json
+  $ sparkrtc-recorder start --input - --wait --json < recording.json`,
+    )
+    .action(start);
+}
+
+async function start({ input, wait, json }: StartOptions): Promise<void> {
+  const request = await readInput(input);
+  await withClient(
+    async ({ recordings }) => {
+      const { recording, ...started } = await recordings.start(request);
+      const { workflowId, alreadyRunning, warnings } = started;
+      if (json) printJson(started);
+      else {
+        printLine(`${nameOf(workflowId)} ${alreadyRunning ? 'is being recorded already' : 'is being recorded'}.`);
+        for (const warning of warnings) printLine(warningLine(warning));
+      }
+      if (wait) {
+        const result = await recording.result();
+        if (json) printJson(result);
+        else printLine(describeResult(result));
+      } else if (!json) printLine(`Follow it:  sparkrtc-recorder watch --id ${workflowId}`);
+    },
+    { patient: wait },
+  );
+}
+
+async function readInput(file: string): Promise<RecordingInput> {
+  const source = file === '-' ? 'standard input' : file;
+  try {
+    const json = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+    return JSON.parse(json) as RecordingInput;
+  } catch (error) {
+    const what = error instanceof SyntaxError ? 'holds no JSON' : 'cannot be read';
+    // A parser quotes the lines that it does not understand.
+    throw new InvalidArgumentError(`error: ${source} ${what}: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+  }
+}

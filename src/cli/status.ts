@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { RecordingFailedError, type Recording } from '../client.js';
+import { withClient } from './connect.js';
+import { printJson, printLine, type OutputOptions } from './output.js';
+import { readReference, withReference, type ReferenceOptions } from './reference.js';
+import { describeFailure, describeStatus, nameOf } from './summary.js';
+
+export function addStatus(program: Command): void {
+  withReference(program.command('status'))
+    .description('say what a recording is doing, or how it ended')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ sparkrtc-recorder status --app rtctest --room room001 --user user001
+  $ sparkrtc-recorder status --id recording:rtctest:room001:user001:screen --json`,
+    )
+    .action(status);
+}
+
+async function status(options: ReferenceOptions & OutputOptions, command: Command): Promise<void> {
+  const reference = readReference(options, command);
+  await withClient(async ({ recordings }) => {
+    const recording = recordings.get(reference);
+    const answer = await recording.status();
+    if (options.json) return printJson(answer);
+    printLine(nameOf(recording.workflowId));
+    printLine(describeStatus(answer, Date.now()));
+    const failure = answer.phase === 'failed' ? await failureOf(recording) : undefined;
+    if (failure) printLine(describeFailure(failure));
+  });
+}
+
+/** Undefined: it has just been started again. */
+async function failureOf(recording: Recording): Promise<RecordingFailedError | undefined> {
+  try {
+    await recording.resultIfOver();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RecordingFailedError) return error;
+    throw error;
+  }
+}

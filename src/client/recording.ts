@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { RecordingResult } from '../recording/result.js';
+import type { RecordingStatus } from '../recording/status.js';
+import type { RecordingKey } from '../recording/workflowId.js';
+import { RecordingFailedError, RecordingNotFoundError } from './errors.js';
+
+/** Which recording: its key (the camera's, unless `videoType` says otherwise), or its workflow id. */
+export type RecordingReference = (Omit<RecordingKey, 'videoType'> & Partial<Pick<RecordingKey, 'videoType'>>) | string;
+
+/** One recording, running or over. Every method throws {@link RecordingNotFoundError} when there is none. */
+export class Recording {
+  constructor(private readonly handle: WorkflowHandle) {}
+
+  /** Temporal's id of the workflow. */
+  get workflowId(): string {
+    return this.handle.workflowId;
+  }
+
+  /**
+   * What is going on, or how it ended. Needs a worker.
+   * @throws `ServiceError` of Temporal when no worker answers in time
+   */
+  async status(): Promise<RecordingStatus> {
+    return this.found(() => this.handle.query<RecordingStatus>('recordingStatus'));
+  }
+
+  /**
+   * Ends the recording; answers at once with its status, before the vendor has stopped the job. Await {@link result} for the files. Needs a worker, and
+   * waits for one.
+   * @throws {@link RecordingNotFoundError} when it is over, too
+   */
+  async stop(): Promise<RecordingStatus> {
+    return this.found(() => untilTaken(() => this.handle.executeUpdate<RecordingStatus, []>('stopRecording')));
+  }
+
+  /**
+   * The user is in the room: a recording that waits for that starts its job; any other takes no notice.
+   * @throws {@link RecordingNotFoundError} when it is over, too
+   */
+  async participantJoined(): Promise<void> {
+    return this.found(() => this.handle.signal('participantJoined'));
+  }
+
+  /**
+   * Waits for the end, however long it takes.
+   * @throws {@link RecordingFailedError} when it ends without a result; its cause is Temporal's `WorkflowFailedError`
+   */
+  async result(): Promise<RecordingResult> {
+    return this.found(() => this.handle.result() as Promise<RecordingResult>);
+  }
+
+  /**
+   * The result, or undefined while the recording runs. Needs no worker.
+   * @throws {@link RecordingFailedError} when it has ended without a result
+   */
+  async resultIfOver(): Promise<RecordingResult | undefined> {
+    const { status } = await this.found(() => this.handle.describe());
+    return status.name === 'RUNNING' ? undefined : this.result();
+  }
+
+  private async found<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw new RecordingNotFoundError(this.workflowId);
+      if (error instanceof WorkflowFailedError) throw new RecordingFailedError(this.workflowId, error);
+      throw error;
+    }
+  }
+}
+
+/** gRPC's FAILED_PRECONDITION. */
+const FAILED_PRECONDITION = 9;
+const UPDATE_ATTEMPTS = 5;
+const UPDATE_PAUSE = 100;
+
+/**
+ * The server turns an update away when something else comes for the workflow in the moment in which the update would end it; the workflow has
+ * seen nothing of it then.
+ */
+async function untilTaken<T>(update: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await update();
+    } catch (error) {
+      const { cause } = error instanceof ServiceError ? error : {};
+      if (!isGrpcServiceError(cause) || Number(cause.code) !== FAILED_PRECONDITION || attempt === UPDATE_ATTEMPTS)
+        throw error;
+      await sleep(UPDATE_PAUSE);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  describeInputProblems,
+  recordingInputSchema,
+  type RecordingInput,
+  type RecordingSettings,
+} from '../recording/input.js';
+import { SEARCH_ATTRIBUTES, searchAttributesAtStart } from '../recording/searchAttributes.js';
+import { titleOf } from '../recording/title.js';
+import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE, workflowIdOf } from '../recording/workflowId.js';
+import { InvalidRecordingInputError } from './errors.js';
+import { listRecordings, type ListedRecording, type RecordingFilters } from './listing.js';
+import { Recording, type RecordingReference } from './recording.js';
+import { isUnknownSearchAttribute } from './searchAttributeRefusal.js';
+
+/** What a {@link RecordingClient} is made of. */
+export interface RecordingClientOptions {
+  /** A Temporal client of yours; its connection stays yours to close. */
+  client: Client;
+  /** Where the workers listen. Default: `single-stream-recording`. */
+  taskQueue?: string;
+}
+
+/** What became of {@link RecordingClient.start}. */
+export interface StartedRecording {
+  /** `recording:{appName}:{roomId}:{userId}:{camera|screen}`: the same for every recording of this stream. */
+  workflowId: string;
+  /** Temporal's id of this run. Absent when the recording was running already. */
+  runId?: string;
+  /** This stream is being recorded already: nothing was started, and no second job is made. */
+  alreadyRunning: boolean;
+  /** What a caller should know, e.g. that the running recording was started with another input. */
+  warnings: string[];
+  /** To follow it and to stop it. */
+  recording: Recording;
+}
+
+/** How long a started recording's own input is waited for, to compare it with the one that was asked for. */
+const COMPARE_TIMEOUT = 3_000;
+const COMPARE_PAUSE = 200;
+
+/**
+ * Starts and follows single stream recordings. Other services use this; everything it does can be done with any Temporal client too.
+ *
+ * @example
+ * const recordings = new RecordingClient({ client });
+ * const { recording } = await recordings.start({ appName: 'rtctest', roomId: 'room001', userId: 'user001', recordRule });
+ * const { outcome, files } = await recording.result();
+ */
+export class RecordingClient {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor({ client, taskQueue = DEFAULT_TASK_QUEUE }: RecordingClientOptions) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Starts a recording, unless this stream is being recorded already; answers as soon as the server has it, with or without a worker.
+   * A recording that is over is no hindrance: a new one is made under the same id.
+   * @throws {@link InvalidRecordingInputError} before anything is sent
+   * @throws `ServiceError` of Temporal when the server cannot be reached or refuses
+   */
+  async start(input: RecordingInput): Promise<StartedRecording> {
+    const settings = check(input);
+    const workflowId = workflowIdOf(settings);
+    const recording = this.get(workflowId);
+    try {
+      return { workflowId, alreadyRunning: false, ...(await this.startWorkflow(input, settings)), recording };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return { workflowId, alreadyRunning: true, warnings: await this.differences(recording, settings), recording };
+    }
+  }
+
+  /** With what makes it easy to find; without that where the namespace does not know it, because a recording matters more. */
+  private async startWorkflow(input: RecordingInput, settings: RecordingSettings) {
+    // The id is the claim: the server refuses a second run while one is open (FAIL), and allows a new one after its end.
+    const options: WorkflowStartOptions = {
+      workflowId: workflowIdOf(settings),
+      taskQueue: this.taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: titleOf(settings),
+      staticDetails: `Application ${settings.appName}, bucket ${settings.recordRule.obsAddr.bucket}`,
+    };
+    try {
+      const typedSearchAttributes = searchAttributesAtStart(settings);
+      const handle = await this.client.workflow.start(WORKFLOW_TYPE, { ...options, typedSearchAttributes });
+      return { runId: handle.firstExecutionRunId, warnings: [] };
+    } catch (error) {
+      if (!isUnknownSearchAttribute(error)) throw error;
+      const handle = await this.client.workflow.start(WORKFLOW_TYPE, options);
+      return { runId: handle.firstExecutionRunId, warnings: [WITHOUT_SEARCH_ATTRIBUTES] };
+    }
+  }
+
+  /** The recording of this key or workflow id; whether there is one shows with the first call. */
+  get(reference: RecordingReference): Recording {
+    const workflowId =
+      typeof reference === 'string' ? reference : workflowIdOf({ videoType: 'CAMERASTREAM', ...reference });
+    return new Recording(this.client.workflow.getHandle(workflowId));
+  }
+
+  /**
+   * The recordings that fit all filters, those that began last first and the open ones before the others; read page by page, as far as the loop goes.
+   * @throws {@link SearchAttributesMissingError} where the namespace lacks what the filters need
+   *
+   * @example
+   * for await (const { userId, phase } of recordings.list({ roomId: 'room001', running: true })) console.log(userId, phase);
+   */
+  list(filters: RecordingFilters = {}): AsyncIterableIterator<ListedRecording> {
+    return listRecordings(this.client, filters);
+  }
+
+  /** What the running recording was asked for in another way than this input. */
+  private async differences(recording: Recording, wanted: RecordingSettings): Promise<string[]> {
+    let running: RecordingSettings | undefined;
+    const deadline = Date.now() + COMPARE_TIMEOUT;
+    try {
+      // One that was started this moment has not read its input yet.
+      while (!running && Date.now() < deadline) {
+        running = (await this.client.withDeadline(deadline, () => recording.status())).input;
+        if (!running) await sleep(COMPARE_PAUSE);
+      }
+    } catch (error) {
+      return [
+        `The running recording could not be asked for its input: ${error instanceof Error ? error.message : String(error)}`,
+      ];
+    }
+    if (!running) return ['The running recording has not read its input yet, so that it could not be compared.'];
+    const names = Object.keys({ ...wanted, ...running }) as (keyof RecordingSettings)[];
+    const different = names.filter((name) => canonical(wanted[name]) !== canonical(running[name]));
+    return different.length === 0
+      ? []
+      : [`The running recording was started with another ${different.join(', ')}; it goes on as it was started.`];
+  }
+}
+
+const WITHOUT_SEARCH_ATTRIBUTES =
+  'The recording was started without search attributes, because the namespace does not have them: register them once ' +
+  `(npm run setup:namespace), to find recordings by ${SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ')}.`;
+
+function check(input: RecordingInput): RecordingSettings {
+  const parsed = recordingInputSchema.safeParse(input);
+  if (!parsed.success) throw new InvalidRecordingInputError(describeInputProblems(parsed.error));
+  return parsed.data;
+}
+
+/** JSON with sorted keys: equal for equal values. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a.localeCompare(b)))
+      : part,
+  );
+}
