@@ -4,7 +4,14 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Of their own: `npm run test:faults`; `npm run test:web`, which needs a browser; `npm run test:monitoring`, which needs Prometheus; `npm run test:deploy`, `npm run test:examples`; `npm run test:package`.
-    exclude: ['test/faults/**', 'test/webpage/**', 'test/monitoring/**', 'test/deploy/**', 'test/examples/**', 'test/package/**'],
+    exclude: [
+      'test/faults/**',
+      'test/webpage/**',
+      'test/monitoring/**',
+      'test/deploy/**',
+      'test/examples/**',
+      'test/package/**',
+    ],
     globalSetup: ['test/globalSetup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

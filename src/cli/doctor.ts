@@ -31,13 +31,12 @@ Examples:
 
 async function doctor({ bucket, json }: DoctorOptions): Promise<void> {
   const groups = await Promise.all([
-    environmentFinding(),
     vendorFindings(bucket),
     clockFinding(),
     callbackFindings(),
     temporalFindings(),
   ]);
-  const findings = groups.flat();
+  const findings = [environmentFinding(), ...groups.flat()];
   const toMend = findings.filter(({ state }) => state === 'crossed').length;
   if (json) printJson({ ok: toMend === 0, checks: findings });
   else {

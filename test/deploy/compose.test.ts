@@ -44,9 +44,12 @@ describe('every service of ours', () => {
     });
   });
 
-  it.each(ours.filter(([name]) => name !== 'simulator'))('%s has variables that the reference knows', (_name, service) => {
-    for (const variable of Object.keys(service.environment ?? {})) expect(variable).toSatisfy(isDocumented);
-  });
+  it.each(ours.filter(([name]) => name !== 'simulator'))(
+    '%s has variables that the reference knows',
+    (_name, service) => {
+      for (const variable of Object.keys(service.environment ?? {})) expect(variable).toSatisfy(isDocumented);
+    },
+  );
 
   it('the simulator has variables that it knows', () => {
     const source = read('simulator/environment.ts');
