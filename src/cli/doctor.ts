@@ -30,12 +30,7 @@ Examples:
 }
 
 async function doctor({ bucket, json }: DoctorOptions): Promise<void> {
-  const groups = await Promise.all([
-    vendorFindings(bucket),
-    clockFinding(),
-    callbackFindings(),
-    temporalFindings(),
-  ]);
+  const groups = await Promise.all([vendorFindings(bucket), clockFinding(), callbackFindings(), temporalFindings()]);
   const findings = [environmentFinding(), ...groups.flat()];
   const toMend = findings.filter(({ state }) => state === 'crossed').length;
   if (json) printJson({ ok: toMend === 0, checks: findings });

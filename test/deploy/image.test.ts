@@ -94,8 +94,8 @@ it('makes a recording, all services started in the order of docker-compose.yml',
 
   const recording = start('recording');
   expect(await recording.ended, recording.output() + worker.output()).toBe(0);
-  expect(recording.output()).toContain('"outcome": "recorded"');
-  expect(recording.output()).toMatch(/"object": "Record\/.*\.mp4"/);
+  expect(recording.output()).toContain('✓ recorded: 1 file');
+  expect(recording.output()).toMatch(/obsName\/Record\/.*\.mp4/);
   expect(receiver.output()).toContain('"fate":"delivered"');
 
   for (const [name, process] of Object.entries({ worker, receiver })) {
