@@ -43,7 +43,7 @@ const NOT_HERE: [RegExp, string][] = [
 /** The tutorial's commands, in its order, with what has been recorded before. */
 async function tutorialShell(test: TestContext) {
   // Slow enough for a recording to be there still when it is stopped by the second of two commands on a busy machine.
-  const deployment = await deploy(test, { timeScale: 5 });
+  const deployment = await deploy(test, { timeScale: 5, publishDurationMs: 60_000 });
   await Promise.all([deployment.startReceiver(), deployment.startWorker()]);
   const folder = folderFor(test);
   symlinkSync(inject('temporalCli'), join(folder, 'temporal'));
