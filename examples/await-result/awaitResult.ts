@@ -1,7 +1,6 @@
-import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { FailureType, RecordingClient, RecordingNotFoundError } from 'sparkrtc-recorder';
+import { FailureType, RecordingClient, RecordingFailedError, RecordingNotFoundError } from 'sparkrtc-recorder';
 
 /*
  * Waits for a recording that another process has started, on another day for all it matters: the workflow id is all that one has to know.
@@ -39,11 +38,10 @@ try {
 function explain(error: unknown): string {
   if (error instanceof RecordingNotFoundError) return error.message;
   // Anything else, such as a server that is away, says nothing about the recording: wait again.
-  if (!(error instanceof WorkflowFailedError)) throw error;
-  const { cause } = error;
-  if (cause instanceof CancelledFailure)
-    return 'The recording was cancelled: its job was stopped, and no files were looked for.';
-  if (!(cause instanceof ApplicationFailure)) return `The recording was ended from outside: ${cause?.message}`;
-  const advice = WORTH_ANOTHER_TRY.includes(cause.type ?? '') ? 'try again later' : 'put that right first';
-  return `The recording failed (${cause.type}; ${advice}): ${cause.message}`;
+  if (!(error instanceof RecordingFailedError)) throw error;
+  const { type, reason } = error;
+  if (type === 'Cancelled') return 'The recording was cancelled: its job was stopped, and no files were looked for.';
+  if (type === 'Terminated' || type === 'TimedOut') return `The recording was ended from outside: ${reason}`;
+  const advice = WORTH_ANOTHER_TRY.includes(type) ? 'try again later' : 'put that right first';
+  return `The recording failed (${type}; ${advice}): ${reason}`;
 }

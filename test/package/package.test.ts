@@ -93,7 +93,7 @@ describe('a caller in TypeScript', () => {
     const cli = startChild(
       installed.bin('sparkrtc-recorder'),
       { TEMPORAL_ADDRESS: address, TEMPORAL_TASK_QUEUE: deployment.taskQueue },
-      ['status', '--app', deployment.input().appName, '--room', 'room-esm', '--user', 'user001'],
+      ['status', '--json', '--app', deployment.input().appName, '--room', 'room-esm', '--user', 'user001'],
     );
     expect(await cli.ended).toMatchObject({ code: 0 });
     expect(JSON.parse(cli.stdout())).toMatchObject({ phase: 'completed', outcome: 'recorded' });
