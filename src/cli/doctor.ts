@@ -30,14 +30,8 @@ Examples:
 }
 
 async function doctor({ bucket, json }: DoctorOptions): Promise<void> {
-  const groups = await Promise.all([
-    environmentFinding(),
-    vendorFindings(bucket),
-    clockFinding(),
-    callbackFindings(),
-    temporalFindings(),
-  ]);
-  const findings = groups.flat();
+  const groups = await Promise.all([vendorFindings(bucket), clockFinding(), callbackFindings(), temporalFindings()]);
+  const findings = [environmentFinding(), ...groups.flat()];
   const toMend = findings.filter(({ state }) => state === 'crossed').length;
   if (json) printJson({ ok: toMend === 0, checks: findings });
   else {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { addDoctor } from './doctor.js';
 import { EXIT_CODES_HELP } from './exitCodes.js';
 import { exitCodeOf, explain } from './explain.js';
