@@ -34,6 +34,17 @@ const zones = [
     message: 'callbacks/ knows Temporal only as deliver(event).',
   },
   { target: './src/activities', from: ['./src/workflows', './src/callbacks', './src/temporal'] },
+  {
+    target: './src/client',
+    from: './src',
+    except: ['./client', './recording'],
+    message: 'Other services load the client: it knows the contract and Temporal, nothing of the worker.',
+  },
+  {
+    target: ['./src/!(cli)/**', './src/!(cli).ts'],
+    from: './src/cli',
+    message: 'The shell command is nobody’s dependency.',
+  },
 ];
 
 export default tseslint.config(

@@ -25,7 +25,7 @@ const CALLBACK_AUTH_KEY = '8923ab8c2dcef4538923ab8c2dcef453';
 
 /**
  * Starts Temporal's development server, the simulator of the vendor's services, and the receiver and the worker as in production, and waits until
- * each is ready.
+ * each is ready. `environment` is the worker's.
  * @param {string} temporalCli
  */
 export async function setStage(temporalCli) {
@@ -132,27 +132,28 @@ async function startServices(temporalCli) {
     },
     receiverUrl,
   );
+  const environment = {
+    ...temporal,
+    HW_USER_NAME: ACCOUNT.userName,
+    HW_USER_PASSWORD: ACCOUNT.password,
+    HW_DOMAIN_NAME: ACCOUNT.domainName,
+    IAM_ENDPOINT: simulatorUrl,
+    SPARKRTC_ENDPOINT: simulatorUrl,
+    OBS_ENDPOINT: simulatorUrl,
+    OBS_PATH_STYLE: 'true',
+    CALLBACK_URL: `${receiverUrl}/callback`,
+    CALLBACK_AUTH_KEY,
+  };
   await start(
     {
       name: 'worker',
       ...node('worker.js'),
-      env: {
-        ...temporal,
-        HW_USER_NAME: ACCOUNT.userName,
-        HW_USER_PASSWORD: ACCOUNT.password,
-        HW_DOMAIN_NAME: ACCOUNT.domainName,
-        IAM_ENDPOINT: simulatorUrl,
-        SPARKRTC_ENDPOINT: simulatorUrl,
-        OBS_ENDPOINT: simulatorUrl,
-        OBS_PATH_STYLE: 'true',
-        CALLBACK_URL: `${receiverUrl}/callback`,
-        CALLBACK_AUTH_KEY,
-      },
+      env: environment,
       isReady: () => isPolled(connection),
     },
     'task queue single-stream-recording',
   );
-  return { services, connection, webPage };
+  return { services, connection, webPage, environment };
 }
 
 /** @param {string} url */

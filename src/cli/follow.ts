@@ -25,30 +25,43 @@ const LONGEST_OUTAGE = 2 * 60_000;
 
 /**
  * Looks at a recording each second, until its end, which is the last sight. Goes on through a restart of Temporal or of the workers.
- * @param signal ends the looking, and nothing else
+ * @param called ends the looking, and nothing else
  * @throws what the first look fails with, or an outage that lasts for more than 2 minutes
  */
 export async function* follow(
   client: Client,
   recording: Recording,
-  signal: AbortSignal,
+  called: AbortSignal,
 ): AsyncGenerator<Sight, void, void> {
-  const outage = new Outage();
   // Whether there is such a recording, and such a server.
   const first = await endOf(() => recording.resultIfOver());
   if (first) return yield first;
 
-  const called = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
-  const end = endAtLast(recording, outage, signal);
-  // It is awaited with every look; between them it may fail unseen.
-  end.catch(() => undefined);
-  while (!signal.aborted) {
-    const sight = await Promise.race([end, called, look(client, recording, outage)]);
-    if (sight) yield sight;
-    if (!sight || isEnd(sight)) return;
-    // A sight of the end is not kept waiting.
-    await Promise.race([end, called, sleep(LOOK_EVERY, undefined, { ref: false, signal }).catch(() => undefined)]);
+  const done = new AbortController();
+  const signal = AbortSignal.any([called, done.signal]);
+  const outage = new Outage();
+  const isCalled = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+  const end = client.withAbortSignal(signal, () => endAtLast(recording, outage, signal));
+  let sight: Promise<Sight> | undefined;
+  try {
+    while (!signal.aborted) {
+      sight = client.withAbortSignal(signal, () => look(client, recording, outage));
+      const seen = await Promise.race([end, isCalled, sight]);
+      if (seen) yield seen;
+      if (!seen || isEnd(seen)) return;
+      // The end is not kept waiting.
+      await Promise.race([end, pause(signal)]);
+    }
+  } finally {
+    // A call that is under way would be tried again on the closed connection, which the SDK does not survive.
+    done.abort();
+    await Promise.allSettled([end, sight]);
   }
+}
+
+/** Until the next look; over at once when the looking is. */
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
 }
 
 function isEnd({ kind }: Sight): boolean {
@@ -74,7 +87,7 @@ async function endAtLast(recording: Recording, outage: Outage, signal: AbortSign
       return await endOf(() => recording.result());
     } catch (error) {
       outage.goesOn(error);
-      await sleep(LOOK_EVERY, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(signal);
     }
   }
   return undefined;

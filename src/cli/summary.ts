@@ -1,5 +1,4 @@
-import type { RecordedFile, RecordingResult, RecordingStatus } from '../client.js';
-import type { RecordingFailedError } from '../client.js';
+import type { RecordedFile, RecordingFailedError, RecordingResult, RecordingStatus } from '../client.js';
 import { titleOf } from '../recording/title.js';
 import { keyOfWorkflowId } from '../recording/workflowId.js';
 import { bytes, clock, count } from './amounts.js';
