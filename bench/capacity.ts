@@ -14,7 +14,7 @@ const WRITE_SECONDS = 0.01;
 const SHARD_BUSY = 0.3;
 
 /** What so many recordings a second need, each line from what was measured for one. Rows of a Markdown table. */
-export function capacityTable(figures: readonly Figure[]): string[] {
+export function capacityTable(figures: readonly Pick<Figure, 'values'>[]): string[] {
   const of = Object.fromEntries(figures.flatMap(({ values = {} }) => Object.entries(values)));
   const each = (name: string): number => of[name] ?? NaN;
   const times =

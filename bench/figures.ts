@@ -1,5 +1,20 @@
 import type { Ratio } from './statistics.js';
 
+/** What can be measured by itself, in the order of the table. */
+export const PARTS = [
+  'recordings',
+  'receiver',
+  'start',
+  'listing',
+  'replay',
+  'questions',
+  'limits',
+  'open',
+  'growth',
+] as const;
+
+export type Part = (typeof PARTS)[number];
+
 /** One line of the table. */
 export interface Figure {
   what: string;

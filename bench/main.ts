@@ -5,7 +5,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { registerSearchAttributes } from '../src/temporal/searchAttributes.js';
 import { deploy, freePort } from './deployment.js';
-import type { Figure } from './figures.js';
+import { PARTS, type Figure, type Part } from './figures.js';
 import { flameGraph } from './flameGraph.js';
 import { measureLimits } from './measures/limits.js';
 import { measureListing } from './measures/listing.js';
@@ -14,13 +14,14 @@ import { measureReceiver } from './measures/receiver.js';
 import { measureCost, measureLatency, measureQuestions, measureThroughput } from './measures/recording.js';
 import { measureReplay, measureStart } from './measures/starting.js';
 import { topOf } from './profile.js';
-import { printFigures, writeReport } from './report.js';
+import { printFigures, writeReport, type Measured } from './report.js';
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     smoke: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
   },
 });
 
@@ -34,7 +35,7 @@ const FULL = {
   replays: 4,
   keys: 1_000_000,
   crowd: { recordings: 300, stopped: 20 },
-  open: { recordings: 10_000, interval: '9 minutes', intervalMs: 9 * 60_000, starts: 10 },
+  open: { recordings: 10_000, asking: 1_000, intervalMs: 90_000, starts: 10 },
   callbacks: 100_000,
 };
 const QUICK = {
@@ -58,7 +59,7 @@ const SMOKE = {
   replays: 1,
   keys: 1_000,
   crowd: { recordings: 12, stopped: 2 },
-  open: { recordings: 20, interval: '8 seconds', intervalMs: 8_000, starts: 3 },
+  open: { recordings: 20, asking: 12, intervalMs: 8_000, starts: 3 },
   callbacks: 400,
 };
 const effort = values.smoke ? SMOKE : values.quick ? QUICK : FULL;
@@ -90,29 +91,40 @@ async function onServer<T>(measure: (address: string, metricsUrl: string) => Pro
   }
 }
 
-async function measureAll(): Promise<Figure[]> {
-  const figures = await onServer(async (address, metricsUrl) => {
-    const deployment = await deploy(address);
-    try {
-      return [
-        ...(await measureLatency(deployment, effort.latency)),
-        ...(await measureCost(deployment)),
-        ...(await measureThroughput(deployment, effort.throughput, metricsUrl)),
-        ...(await measureReceiver(deployment, effort.receiver)),
-        await measureStart(deployment, effort.starts),
-        await measureListing(deployment, effort.keys),
-      ];
-    } finally {
-      await deployment.close();
-    }
-  });
-  figures.push(await measureReplay(effort.replays));
+/** Those parts that are wanted and belong to this effort. */
+async function measure(wanted: ReadonlySet<Part>): Promise<Measured> {
+  const measured: Measured = new Map();
   const { intervals, crowd, open, callbacks } = effort;
-  if (intervals !== undefined) figures.push(await onServer((address) => measureQuestions(address, intervals)));
-  if (crowd) figures.push(...(await onServer((address) => measureLimits(address, crowd))));
-  if (open) figures.push(...(await onServer((address) => measureOpenRecordings(address, open))));
-  if (callbacks !== undefined) figures.push(await onServer((address) => measureGrowth(address, callbacks)));
-  return figures;
+  const part = async (name: Part, figures: () => Promise<Figure[]>) => {
+    if (wanted.has(name)) measured.set(name, await figures());
+  };
+  if ((['recordings', 'receiver', 'start', 'listing'] as const).some((name) => wanted.has(name))) {
+    await onServer(async (address, metricsUrl) => {
+      const deployment = await deploy(address);
+      try {
+        await part('recordings', async () => [
+          ...(await measureLatency(deployment, effort.latency)),
+          ...(await measureCost(deployment)),
+          ...(await measureThroughput(deployment, effort.throughput, metricsUrl)),
+        ]);
+        await part('receiver', () => measureReceiver(deployment, effort.receiver));
+        await part('start', async () => [await measureStart(deployment, effort.starts)]);
+        await part('listing', async () => [await measureListing(deployment, effort.keys)]);
+      } finally {
+        await deployment.close();
+      }
+    });
+  }
+  await part('replay', async () => [await measureReplay(effort.replays)]);
+  if (intervals !== undefined) {
+    await part('questions', async () => [await onServer((address) => measureQuestions(address, intervals))]);
+  }
+  if (crowd) await part('limits', () => onServer((address) => measureLimits(address, crowd)));
+  if (open) await part('open', () => onServer((address) => measureOpenRecordings(address, open)));
+  if (callbacks !== undefined) {
+    await part('growth', async () => [await onServer((address) => measureGrowth(address, callbacks))]);
+  }
+  return measured;
 }
 
 const PROFILED = [
@@ -155,8 +167,15 @@ async function profile(): Promise<void> {
 
 if (values.profile) await profile();
 else {
-  const figures = await measureAll();
+  const measured = await measure(new Set(values.only?.map(partOf) ?? PARTS));
+  const figures = [...measured.values()].flat();
   printFigures(figures);
-  if (!values.quick && !values.smoke) await writeReport(figures);
+  if (!values.quick && !values.smoke) await writeReport(measured);
   if (!values.smoke && figures.some(({ met }) => met === false)) process.exitCode = 1;
+}
+
+function partOf(name: string): Part {
+  const part = PARTS.find((one) => one === name);
+  if (!part) throw new Error(`--only ${name}: there is no such part; there are ${PARTS.join(', ')}.`);
+  return part;
 }

@@ -3,11 +3,11 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { capacityTable } from './capacity.js';
-import type { Figure } from './figures.js';
+import { PARTS, type Figure, type Part } from './figures.js';
 import { quantile } from './statistics.js';
 
-const verdict = ({ met }: Figure): string => (met === undefined ? '' : met ? 'met' : '**missed**');
-const shownRatio = ({ ratio }: Figure): string =>
+const verdict = ({ met }: Pick<Figure, 'met'>): string => (met === undefined ? '' : met ? 'met' : '**missed**');
+const shownRatio = ({ ratio }: Pick<Figure, 'ratio'>): string =>
   ratio ? `${ratio.median.toFixed(2)} × ± ${ratio.noise.toFixed(2)}` : '';
 
 /** For the eyes of whoever has started it. */
@@ -29,17 +29,36 @@ const between = (name: string) => ({
   end: `<!-- ${name}, written by npm run bench: end -->`,
 });
 
-/** The table and the plots of the page; its words stay. */
-export async function writeReport(figures: readonly Figure[]): Promise<void> {
-  await writeFile(join('bench', 'results.json'), `${JSON.stringify(figures.map(withoutSamples), null, 2)}\n`);
+/** What was measured, by its part. */
+export type Measured = Map<Part, Figure[]>;
+
+const RESULTS = join('bench', 'results.json');
+
+/** A figure as it is kept: the sample is drawn, and only its quantiles stay. */
+interface KeptFigure extends Omit<Figure, 'samples'> {
+  quantiles?: { ours: number[]; theirs: number[] };
+  /** The file of its plot. */
+  plot?: string;
+}
+
+/** The parts as they were last measured, each with its day. */
+type Results = Partial<Record<Part, { measured: string; figures: KeptFigure[] }>>;
+
+/** The tables and the plots of the page; its words stay, and so do the parts that were not measured now. */
+export async function writeReport(measured: Measured): Promise<void> {
+  const results = JSON.parse(await readFile(RESULTS, 'utf8')) as Results;
   await mkdir(join('docs', 'images'), { recursive: true });
-  const plots: string[] = [];
-  for (const [index, figure] of figures.filter(({ samples }) => samples).entries()) {
-    const name = `performance-${index + 1}.svg`;
-    await writeFile(join('docs', 'images', name), plot(figure));
-    plots.push(`![${figure.what}: ours and the reference](images/${name})`);
+  const day = new Date().toISOString().slice(0, 10);
+  for (const [part, figures] of measured) {
+    const kept = await Promise.all(
+      figures.map((figure, index) => keep(figure, `performance-${part}-${index + 1}.svg`)),
+    );
+    results[part] = { measured: `${machine()}, ${day}`, figures: kept };
   }
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
+  await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+
+  const parts = PARTS.flatMap((part) => results[part] ?? []);
+  const figures = parts.flatMap((part) => part.figures);
   const rows = figures.map(
     (figure) =>
       `| ${[figure.what, figure.ours, figure.theirs, figure.reference, shownRatio(figure), figure.target, verdict(figure)].join(' | ')} |`,
@@ -49,11 +68,25 @@ export async function writeReport(figures: readonly Figure[]): Promise<void> {
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ];
-  const measured = [`Measured on ${machine}.`, '', ...table, '', ...plots.flatMap((line) => [line, ''])];
+  const plots = figures.flatMap(({ what, plot: file }) =>
+    file === undefined ? [] : [`![${what}: ours and the reference](images/${file})`, ''],
+  );
+  const machines = [...new Set(parts.map((part) => part.measured))];
   let text = await readFile(PAGE, 'utf8');
-  text = replaced(text, 'figures', measured);
+  text = replaced(text, 'figures', [`Measured on ${machines.join('; ')}.`, '', ...table, '', ...plots]);
   text = replaced(text, 'capacity', capacityTable(figures));
   await writeFile(PAGE, await format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
+}
+
+function machine(): string {
+  return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`;
+}
+
+async function keep({ samples, ...figure }: Figure, file: string): Promise<KeptFigure> {
+  if (!samples) return figure;
+  await writeFile(join('docs', 'images', file), plot({ ...figure, samples }));
+  const summary = (values: number[]) => [0.05, 0.25, 0.5, 0.75, 0.95, 0.99].map((share) => quantile(values, share));
+  return { ...figure, quantiles: { ours: summary(samples.ours), theirs: summary(samples.theirs) }, plot: file };
 }
 
 function replaced(page: string, name: string, lines: readonly string[]): string {
@@ -61,12 +94,6 @@ function replaced(page: string, name: string, lines: readonly string[]): string 
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${PAGE} has no place for "${name}"`);
   return `${page.slice(0, from + begin.length)}\n\n${lines.join('\n')}\n\n${page.slice(to)}`;
-}
-
-function withoutSamples({ samples, ...figure }: Figure): object {
-  if (!samples) return figure;
-  const summary = (values: number[]) => [0.05, 0.25, 0.5, 0.75, 0.95, 0.99].map((share) => quantile(values, share));
-  return { ...figure, quantiles: { ours: summary(samples.ours), theirs: summary(samples.theirs) } };
 }
 
 const WIDTH = 720;

@@ -20,8 +20,8 @@ const shown = (bytes: number) => `${(bytes / MiB).toFixed(0)} MiB`;
 
 interface OpenEffort {
   recordings: number;
-  /** How long a recording of which nothing is heard waits until it asks. */
-  interval: string;
+  /** So many of them, the last to begin, ask for their job's state after this time; the others do not before the measurement is over. */
+  asking: number;
   intervalMs: number;
   /** Triggered at once, beside so many recordings that want to ask. */
   starts: number;
@@ -32,30 +32,39 @@ interface OpenEffort {
  * keep a new one from its start.
  */
 export async function measureOpenRecordings(address: string, effort: OpenEffort): Promise<Figure[]> {
-  const { recordings: count, interval, intervalMs, starts } = effort;
+  const { recordings: count, asking, intervalMs, starts } = effort;
   const deployment = await deploy(address, {
     // Their users publish on and on.
     simulator: { timeScale: 1, publishDurationMs: 24 * 3_600_000, ruleDelayMs: 0, initDelayMs: 0 },
   });
   const { vendor, worker, record } = deployment;
-  const open = (room: string) => record(room, { reconcileInterval: interval });
+  const open = (room: string, reconcileInterval: string | number = '24 hours') => record(room, { reconcileInterval });
   let paced: Process | undefined;
   try {
     const before = await residentMemory(worker.pid);
     let next = 0;
     const startedAt = Date.now();
+    let begun = 0;
+    const counting = setInterval(() => (begun = vendor.jobs.length), 500);
     const loop = async () => {
-      while (next < count) await open(`open-${next++}`);
+      while (next < count) {
+        // No more are triggered than the worker can begin.
+        while (next - begun > 200) await pause(50);
+        const index = next++;
+        await open(`open-${index}`, index < count - asking ? undefined : intervalMs);
+      }
     };
     await Promise.all(Array.from({ length: 16 }, loop));
-    while (vendor.jobs.length < count) await pause(200);
+    while (begun < count) await pause(200);
+    clearInterval(counting);
     const seconds = (Date.now() - startedAt) / 1_000;
     const after = await residentMemory(worker.pid);
 
     // The user of one goes: how long until its result is there, with all the others open.
     const times: number[] = [];
     for (let index = 0; index < Math.min(20, count / 4); index++) {
-      const room = `open-${Math.floor((index * count) / 20)}`;
+      // Of those that are in no cache any more, too.
+      const room = `open-${Math.floor((index * (count - asking)) / 20)}`;
       const recording = deployment.recordings.get({ appName: deployment.appName, roomId: room, userId: 'user' });
       vendor.leaveRoom(room, 'user');
       const over = () =>
@@ -93,9 +102,10 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
       vendor.requests.filter(
         ({ at, method, path }) => at > told && method === 'GET' && path.includes('/individual-stream-jobs/'),
       ).length;
-    const due = () => vendor.jobs.filter(({ create_time: at }) => Date.parse(at) + intervalMs < Date.now()).length;
-    const waiting = () => due() - questions();
-    while (waiting() < Math.min(100, count / 3)) await pause(100);
+    const since = vendor.jobs.slice(count - asking, count).map(({ create_time: at }) => Date.parse(at));
+    const waiting = () =>
+      since.filter((at) => at + intervalMs > told && at + intervalMs < Date.now()).length - questions();
+    while (waiting() < Math.min(100, asking / 3)) await pause(100);
     const besides = waiting();
     const disturbed = await startSome('disturbed');
     const slowest = Math.max(...disturbed);
