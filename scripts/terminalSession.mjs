@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from './children.mjs';
 import { runScript } from './runScript.mjs';
-import { SESSION } from './session/commands.mjs';
+import { commandLine, SESSION } from './session/commands.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { projectDirectory } from './setup/paths.mjs';
@@ -26,34 +26,35 @@ await runScript(async () => {
   const { setStage } = await import('./demo/stage.mjs');
   const { services, environment } = await setStage(temporalCli);
   const parts = [HEAD];
-  for (const { title, command } of SESSION) {
-    const { output, code } = await services.unlessOneEnds(play(command, environment));
-    const ending = code === 0 ? '' : `# exit code ${code}\n`;
-    parts.push(`## ${title}\n\n\`\`\`console\n$ ${command}\n${output}${ending}\`\`\`\n`);
+  for (const scene of SESSION) {
+    const { output, code } = await services.unlessOneEnds(play(scene.args, environment));
+    const line = commandLine(scene);
+    if (code !== (scene.code ?? 0)) throw new Error(`${line} ended with ${code}:\n${output}`);
+    const ending = code === 0 ? '' : `$ echo $?\n${code}\n`;
+    parts.push(`## ${scene.title}\n\n\`\`\`console\n$ ${line}\n${output}${ending}\`\`\`\n`);
   }
   await writeFile(join(projectDirectory, 'docs', 'terminal-session.md'), parts.join('\n'));
   return 0;
 });
 
 /**
- * Runs a command in a shell, with the built program in the place of its name: a shell takes no function of a name with a hyphen.
- * @param {string} command
+ * Runs the built command to its end.
+ * @param {string[]} args
  * @param {Record<string, string>} environment
  * @returns {Promise<{ output: string, code: number | null }>} both streams in the order of arrival
  */
-function play(command, environment) {
-  const path = join(projectDirectory, 'dist', 'cli.js');
-  const shell = startChild('sh', ['-c', command.replace(/^sparkrtc-recorder/, '"$NODE" "$CLI"')], {
+function play(args, environment) {
+  const child = startChild(process.execPath, [join(projectDirectory, 'dist', 'cli.js'), ...args], {
     cwd: projectDirectory,
-    env: { ...process.env, ...environment, NODE: process.execPath, CLI: path },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [shell.stdout, shell.stderr]) {
+  for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
   }
   return new Promise((resolve, reject) => {
-    shell.once('error', reject);
-    shell.once('close', (code) => resolve({ output, code }));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ output, code }));
   });
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import {
@@ -42,10 +43,15 @@ export async function* follow(
   const outage = new Outage();
   const isCalled = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
   const end = client.withAbortSignal(signal, () => endAtLast(recording, outage, signal));
+  // The SDK leaves a listener on it for each of its long polls, one a minute.
+  setMaxListeners(0, signal);
+  let looking = new AbortController();
   let sight: Promise<Sight> | undefined;
   try {
     while (!signal.aborted) {
-      sight = client.withAbortSignal(signal, () => look(client, recording, outage));
+      // Of its own for each look: they are many.
+      looking = new AbortController();
+      sight = client.withAbortSignal(looking.signal, () => look(client, recording, outage));
       const seen = await Promise.race([end, isCalled, sight]);
       if (seen) yield seen;
       if (!seen || isEnd(seen)) return;
@@ -55,6 +61,7 @@ export async function* follow(
   } finally {
     // A call that is under way would be tried again on the closed connection, which the SDK does not survive.
     done.abort();
+    looking.abort();
     await Promise.allSettled([end, sight]);
   }
 }

@@ -30,8 +30,12 @@ Examples:
 async function watch(options: ReferenceOptions & OutputOptions, command: Command): Promise<void> {
   const reference = readReference(options, command);
   const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt);
+  const interrupt = () => {
+    if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+    interrupted.abort();
+  };
+  // Not `once`: what gives the cursor back takes a SIGINT that nobody else listens to for the end of the process.
+  process.on('SIGINT', interrupt);
   try {
     process.exitCode = await withClient(async ({ recordings, client }) => {
       const recording = recordings.get(reference);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SESSION } from '../../scripts/session/commands.mjs';
+import { commandLine, SESSION } from '../../scripts/session/commands.mjs';
 import { createProgram } from '../../src/cli/program.js';
 import { pageAt } from './page.js';
 
@@ -21,11 +21,17 @@ function expectToExist(line: string): void {
 }
 
 describe('docs/terminal-session.md', () => {
-  const commands = commandsIn(pageAt('docs/terminal-session.md'));
+  const page = pageAt('docs/terminal-session.md');
+  const commands = commandsIn(page);
 
   it('shows what the script plays, all of which exists', () => {
-    expect(commands).toEqual(SESSION.map(({ command }) => command));
+    expect(commands).toEqual(SESSION.map(commandLine));
     commands.forEach(expectToExist);
+  });
+
+  it('shows a recording from start to end, and nothing that Node has to say', () => {
+    expect(page).toMatch(/is being recorded\.\n[^]*✓ recorded: 1 file[^]*\nMP4 /);
+    expect(page).not.toMatch(/\(node:\d+\)|Warning/);
   });
 });
 

@@ -11,7 +11,10 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const SOON = { timeout: 20_000, interval: 50 };
 
-const CSI = '\x1b[';
+const ESCAPE = '\x1b';
+const CSI = `${ESCAPE}[`;
+const CURSOR_UP = new RegExp(`${ESCAPE}\\[\\d+A`);
+const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`);
 
 /** Python 3.9 or newer can do what Node cannot: make a terminal. */
 function startInTerminal(args: string[], environment: Environment) {
@@ -45,7 +48,7 @@ it('paints the progress in place and in colours, and leaves the outcome', async 
   expect(watching.written()).toContain(`${CSI}1m`);
   expect(watching.written()).toContain(`${CSI}32m✓ recorded${CSI}39m`);
   // The cursor goes up again, and is shown again at the end.
-  expect(watching.written()).toMatch(/\x1b\[\d+A/);
+  expect(watching.written()).toMatch(CURSOR_UP);
   expect(watching.written().lastIndexOf(`${CSI}?25h`)).toBeGreaterThan(watching.written().lastIndexOf(`${CSI}?25l`));
   expect(painted()).toContain('Ctrl-C stops watching; the recording goes on.');
   expect(painted()).toMatch(/✓ recorded: 1 file, .* ended by stop\r?\nFORMAT/);
@@ -60,7 +63,7 @@ it('a Ctrl-C there ends the watching and gives the cursor back; NO_COLOR leaves 
   expect(await watching.ended).toBe(130);
   expect(watching.written()).toContain(`Stopped watching; the recording goes on.`);
   expect(watching.written().lastIndexOf(`${CSI}?25h`)).toBeGreaterThan(watching.written().lastIndexOf(`${CSI}?25l`));
-  expect(watching.written()).not.toMatch(/\x1b\[[\d;]*m/);
+  expect(watching.written()).not.toMatch(COLOUR);
   await recording.stop();
   await recording.result();
 });

@@ -43,6 +43,13 @@ it('tells programs one object a line', async () => {
   expect(sights.at(-1)).toMatchObject({ kind: 'result', outcome: 'recorded', fileCount: 1 });
 });
 
+it('has nothing else to say after many looks', async () => {
+  // Some 12 s: Node warns of listeners that pile up when there are more than ten.
+  const rig = await startRig({ simulator: { publishDurationMs: 120_000 } });
+  await rig.start();
+  expect(await cli(['watch', ...keyOf(rig)], { environment: ofRig(rig) })).toMatchObject({ code: 0, stderr: '' });
+});
+
 it('ends with a code for each other end', async () => {
   const rig = await startRig();
   const environment = ofRig(rig);
