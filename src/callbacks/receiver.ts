@@ -95,6 +95,10 @@ export function createReceiver({
     done();
   });
 
+  // A caller who has hung up is not waited for by the server, but his event is on its way: what it is delivered with must outlive it.
+  const inHand = new Set<Promise<unknown>>();
+  app.addHook('onClose', async () => void (await Promise.allSettled(inHand)));
+
   /** One answer, one count and one log line for each callback: never its body, never its headers. */
   function answer(reply: FastifyReply, fate: Fate, details: Record<string, unknown> = {}): FastifyReply {
     const { status, level } = OUTCOMES[fate];
@@ -113,12 +117,15 @@ export function createReceiver({
     const { event } = admission;
     const named = { room: event.roomId, job: event.jobId, eventType: event.eventType };
     const stopTimer = metrics.delivery.startTimer();
+    const delivery = within(DELIVERY_TIMEOUT_MS, deliver(appNameOf(request.params) ?? '', event));
+    inHand.add(delivery);
     let fate: Fate;
     try {
-      fate = await within(DELIVERY_TIMEOUT_MS, deliver(appNameOf(request.params) ?? '', event));
+      fate = await delivery;
     } catch (error) {
       return answer(reply.header('retry-after', RETRY_AFTER_S), 'undelivered', { ...named, err: error });
     } finally {
+      inHand.delete(delivery);
       stopTimer();
     }
     return answer(reply, fate, named);

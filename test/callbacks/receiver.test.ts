@@ -450,4 +450,29 @@ describe('when it is closed', () => {
     expect(performance.now() - start).toBeLessThan(1_000);
     agent.destroy();
   });
+
+  it('finishes the delivery of a caller who has hung up', async () => {
+    let release: () => void = () => undefined;
+    const deliver = vi.fn<Deliver>(() => new Promise((resolve) => (release = () => resolve('delivered'))));
+    const receiver = await startReceiver(deliver);
+    const caller = new AbortController();
+    const called = fetch(`${receiver.origin}/x/rtctest`, {
+      method: 'POST',
+      body: EVENT,
+      headers: signed(EVENT),
+      signal: caller.signal,
+    });
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalled());
+    caller.abort();
+    await expect(called).rejects.toThrow('aborted');
+
+    let closed = false;
+    const closing = receiver.close().then(() => (closed = true));
+    await vi.waitFor(() => expect(fetch(`${receiver.origin}/healthz`)).rejects.toThrow());
+    // Long enough for a server that waits for nobody.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(closed).toBe(false);
+    release();
+    await closing;
+  });
 });
