@@ -12,7 +12,9 @@ import type { RecordingKey } from '../recording/workflowId.js';
 import { RecordingFailedError, RecordingNotFoundError } from './errors.js';
 
 /** Which recording: its key (the camera's, unless `videoType` says otherwise), or its workflow id. */
-export type RecordingReference = (Omit<RecordingKey, 'videoType'> & Partial<Pick<RecordingKey, 'videoType'>>) | string;
+export type RecordingReference =
+  | (Omit<RecordingKey, 'videoType'> & { videoType?: RecordingKey['videoType'] | undefined })
+  | string;
 
 /** One recording, running or over. Every method throws {@link RecordingNotFoundError} when there is none. */
 export class Recording {

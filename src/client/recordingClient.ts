@@ -101,7 +101,9 @@ export class RecordingClient {
   /** The recording of this key or workflow id; whether there is one shows with the first call. */
   get(reference: RecordingReference): Recording {
     const workflowId =
-      typeof reference === 'string' ? reference : workflowIdOf({ videoType: 'CAMERASTREAM', ...reference });
+      typeof reference === 'string'
+        ? reference
+        : workflowIdOf({ ...reference, videoType: reference.videoType ?? 'CAMERASTREAM' });
     return new Recording(this.client.workflow.getHandle(workflowId));
   }
 

@@ -100,6 +100,7 @@ describe('get', () => {
     await rig.start({ waitForParticipant: true });
     const camera = rig.recordings.get(key);
     expect(camera.workflowId).toBe(`recording:${rig.appName}:room001:user001:camera`);
+    expect(rig.recordings.get({ ...key, videoType: undefined }).workflowId).toBe(camera.workflowId);
     await expect.poll(async () => (await camera.status()).phase, { timeout: 10_000 }).toBe('waitingForParticipant');
     await expect(rig.recordings.get({ ...key, videoType: 'SCREENSTREAM' }).status()).rejects.toThrow(
       RecordingNotFoundError,

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import * as client from '../../src/client.js';
 import { EXIT, EXIT_CODES_HELP } from '../../src/cli/exitCodes.js';
 import { docsOf, FAILURES } from '../../src/recording/failureCatalog.js';
-import { pageAt, sectionsOf } from './page.js';
+import { read, sectionsOf } from './pages.js';
 
-const page = pageAt('docs/errors.md');
-const sections = sectionsOf(page);
+const page = read('docs/errors.md');
+const sections = sectionsOf('docs/errors.md');
 
 /** The section that a link such as `docs/errors.md#unknown` leads to. */
 function sectionAt(link: string): string | undefined {

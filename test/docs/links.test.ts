@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { anchorsOf, PAGES, PROJECT, read } from './pages.js';
+import { PAGES, PROJECT, read, sectionsOf } from './pages.js';
 
 /** Links and pictures of a page that lead to something of the project. */
 function linksOf(page: string): string[] {
@@ -15,7 +15,7 @@ describe.each(PAGES)('%s', (page) => {
       const [path = '', anchor] = link.split('#');
       const target = path === '' ? page : normalize(join(dirname(page), path));
       if (!existsSync(join(PROJECT, target))) return true;
-      return anchor !== undefined && !anchorsOf(target).has(anchor);
+      return anchor !== undefined && !sectionsOf(target).has(anchor);
     });
     expect(broken).toEqual([]);
   });

@@ -33,21 +33,27 @@ export function commandsOf(page: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** The anchors of a page's headings, as GitHub makes them. */
-export function anchorsOf(page: string): Set<string> {
-  const headings = [
-    ...read(page)
-      .replaceAll(/^ *```[\s\S]*?^ *```/gm, '')
-      .matchAll(/^#{1,6} (.+)$/gm),
-  ];
-  return new Set(
-    headings.map(([, heading = '']) =>
-      heading
-        .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-        .trim()
-        .replaceAll(' ', '-'),
-    ),
+/** What a page says below each heading, up to the next one of any depth, by the heading's anchor. */
+export function sectionsOf(page: string): Map<string, string> {
+  // A line of a block that begins like a heading is none.
+  const parts = read(page)
+    .replaceAll(/^ *```[\s\S]*?^ *```/gm, (block) => block.replaceAll(/^#/gm, ' #'))
+    .split(/^#{1,6} /m)
+    .slice(1);
+  return new Map(
+    parts.map((part) => {
+      const [heading = '', ...text] = part.split('\n');
+      return [anchorOf(heading), text.join('\n')];
+    }),
   );
+}
+
+/** The anchor that GitHub makes of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandLine, SESSION } from '../../scripts/session/commands.mjs';
 import { createProgram } from '../../src/cli/program.js';
-import { pageAt } from './page.js';
+import { read } from './pages.js';
 
 const program = createProgram();
 
@@ -21,7 +21,7 @@ function expectToExist(line: string): void {
 }
 
 describe('docs/terminal-session.md', () => {
-  const page = pageAt('docs/terminal-session.md');
+  const page = read('docs/terminal-session.md');
   const commands = commandsIn(page);
 
   it('shows what the script plays, all of which exists', () => {
@@ -47,7 +47,7 @@ describe('help', () => {
 
 describe('README.md', () => {
   it('names every command', () => {
-    const names = [...pageAt('README.md').matchAll(/^\| `(\w+)` +\| \S.*$/gm)].map(([, name]) => name);
+    const names = [...read('README.md').matchAll(/^\| `(\w+)` +\| \S.*$/gm)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(program.commands.map((command) => command.name())));
   });
 });
