@@ -13,8 +13,7 @@ import { RecordingFailedError, RecordingNotFoundError } from './errors.js';
 
 /** Which recording: its key (the camera's, unless `videoType` says otherwise), or its workflow id. */
 export type RecordingReference =
-  | (Omit<RecordingKey, 'videoType'> & { videoType?: RecordingKey['videoType'] | undefined })
-  | string;
+  (Omit<RecordingKey, 'videoType'> & { videoType?: RecordingKey['videoType'] | undefined }) | string;
 
 /** One recording, running or over. Every method throws {@link RecordingNotFoundError} when there is none. */
 export class Recording {
