@@ -1,8 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
+import type { RecordedRequest } from '../../simulator/requestLog.js';
 import { RecordingClient } from '../../src/client.js';
 import { deploy } from '../deployment.js';
 import { ms, type Figure } from '../figures.js';
 import { ofProduct, startProcess } from '../processes.js';
+import { requestSeen } from '../sighting.js';
 import { quantile } from '../statistics.js';
 
 /** What the vendor allows. Source: SparkRTC API reference, limits of the job calls. */
@@ -46,13 +48,10 @@ export async function measureLimits(address: string, { recordings: count, stoppe
           .filter(({ state }) => state === 'RUNNING')
           .slice(0, stopped)
           .map(async ({ job_id: jobId, room_id: roomId, user_id: userId }) => {
-            const askedAt = Date.now();
+            const [askedAt, from] = [Date.now(), vendor.requests.length];
             await client.get({ appName: deployment.appName, roomId, userId }).stop();
-            for (;;) {
-              const sent = jobCalls().find(({ method, path }) => method === 'DELETE' && path.endsWith(jobId));
-              if (sent) return sent.at - askedAt;
-              await pause(20);
-            }
+            const isItsStop = ({ method, path }: RecordedRequest) => method === 'DELETE' && path.endsWith(jobId);
+            return (await requestSeen(vendor, from, isItsStop)).at - askedAt;
           }),
       );
     const stops = await stopSome();

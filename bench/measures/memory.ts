@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { signCallback } from '../../simulator/callbacks.js';
+import type { RecordedRequest } from '../../simulator/requestLog.js';
 import { AUTH_KEY, deploy } from '../deployment.js';
 import { ms, type Figure } from '../figures.js';
 import { ofProduct, startProcess, type Process } from '../processes.js';
+import { isJobStart, requestSeen } from '../sighting.js';
 import { median } from '../statistics.js';
 
 const MiB = 1024 * 1024;
@@ -16,6 +18,7 @@ async function residentMemory(pid: number): Promise<number> {
 }
 
 const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
+const isOf = (room: string, { body }: RecordedRequest) => (body as { room_id?: string } | undefined)?.room_id === room;
 const shown = (bytes: number) => `${(bytes / MiB).toFixed(0)} MiB`;
 
 interface OpenEffort {
@@ -45,7 +48,7 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     let next = 0;
     const startedAt = Date.now();
     let begun = 0;
-    const counting = setInterval(() => (begun = vendor.jobs.length), 500);
+    const counting = setInterval(() => (begun = vendor.requests.filter(isJobStart).length), 500);
     const loop = async () => {
       while (next < count) {
         // No more are triggered than the worker can begin.
@@ -83,14 +86,10 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     const startSome = async (name: string) => {
       const times = Array.from({ length: starts }, async (_, index) => {
         const room = `${name}-${index}`;
-        const triggeredAt = Date.now();
+        const [triggeredAt, from] = [Date.now(), vendor.requests.length];
         await open(room);
-        let job: { room_id: string } | undefined;
-        while (!job) {
-          await pause(20);
-          job = vendor.jobs.findLast(({ room_id }) => room_id === room);
-        }
-        return Date.now() - triggeredAt;
+        const isItsStart = (request: RecordedRequest) => isJobStart(request) && isOf(room, request);
+        return (await requestSeen(vendor, from, isItsStart)).at - triggeredAt;
       });
       return Promise.all(times);
     };
@@ -98,11 +97,10 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     await startSome('warm-up');
     await pause(3_000);
     const undisturbed = await startSome('undisturbed');
+    const asked = vendor.jobs.slice(count - asking, count).map(({ job_id, create_time }) => ({ job_id, create_time }));
     /** How many of them should have been asked about by now. */
     const waiting = () => {
-      const lastSeen = new Map(
-        vendor.jobs.slice(count - asking, count).map(({ job_id: id, create_time: at }) => [id, Date.parse(at)]),
-      );
+      const lastSeen = new Map(asked.map(({ job_id: id, create_time: at }) => [id, Date.parse(at)]));
       for (const { method, path, at } of vendor.requests) {
         const id = path.split('/').at(-1) ?? '';
         if (method === 'GET' && lastSeen.has(id)) lastSeen.set(id, at);
@@ -166,7 +164,8 @@ export async function measureGrowth(address: string, count: number): Promise<Fig
     let sent = 0;
     const one = async () => {
       while (sent < count) {
-        const job = jobs[sent++ % jobs.length];
+        // Some of the same job come together, as they do when a file ends.
+        const job = jobs[Math.floor(sent++ / 4) % jobs.length];
         if (sent % Math.ceil(count / 20) === 0) {
           const [w, r] = await Promise.all([residentMemory(worker.pid), residentMemory(receiver.pid)]);
           samples.push({ worker: w, receiver: r });

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { deploy, type Deployment } from '../deployment.js';
 import { atLeast, atMost, ms, type Figure } from '../figures.js';
 import { perOne, serverPid, takenSoFar, type Resources } from '../resources.js';
+import { isJobStart } from '../sighting.js';
 import { median, quantile, ratioOf } from '../statistics.js';
 
 /*
@@ -33,9 +34,7 @@ async function timed(
   const recording = await begin();
   await recording.result();
   const endedAt = Date.now();
-  const started = vendor.requests
-    .slice(requests)
-    .find(({ method, path }) => method === 'POST' && path.endsWith('/individual-stream-jobs'));
+  const started = vendor.requests.slice(requests).find(isJobStart);
   const last = vendor.callbacks
     .slice(callbacks)
     .findLast(({ event }) => event.room_id === roomId && event.event_type === 'CLOUD_RECORD_OVER');

@@ -8,7 +8,7 @@ import { lookMeanwhile } from './bucket.js';
 import { durationLimit, neverStarted, nextQuestionAt } from './ending.js';
 import { askForState, lookAfterOtherJobs, otherJobsWait, stop } from './jobs.js';
 import { settingsOf } from './recordingState.js';
-import { askToStop, continueAsNewIfLong, isTooLong, type Run } from './run.js';
+import { askToStop, goOnInNewRun, isTooLong, type Run } from './run.js';
 import { showDetails, tellAttributes } from './webPage.js';
 
 /**
@@ -25,7 +25,7 @@ export async function awaitEnd(run: Run): Promise<void> {
   const tooManyUnseen = () => unseenPlaces(state).length >= unseenAtLastLook + ASKED_AT_ONCE.entries;
 
   while (!state.over && state.job) {
-    await continueAsNewIfLong(run);
+    if (isTooLong(run)) await goOnInNewRun(run);
     const now = Date.now();
     if (now >= durationLimit(state)) askToStop(run, 'maxDuration');
     if (neverStarted(state)) throw startTimedOut(run);

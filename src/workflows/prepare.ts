@@ -1,6 +1,6 @@
 import { Alarm } from './alarm.js';
 import { settingsOf, warn } from './recordingState.js';
-import { askToStop, continueAsNewIfLong, isInterrupted, isTooLong, step, type Run } from './run.js';
+import { askToStop, goOnInNewRun, isInterrupted, isTooLong, step, type Run } from './run.js';
 import { sideBySide } from './sideBySide.js';
 import { tellAttributes } from './webPage.js';
 
@@ -15,7 +15,7 @@ export async function prepare(run: Run, { fresh }: { fresh: boolean }): Promise<
   if (rememberedAppId !== undefined && !fresh) {
     await sideBySide(
       () => authenticate(run),
-      async () => void (await ensureApplication(run, { fresh })),
+      () => ensureApplication(run, { fresh }),
       () => ensureRecordRule(run, rememberedAppId, { fresh }),
       () => configureRecordCallback(run, rememberedAppId, { fresh }),
     );
@@ -42,43 +42,53 @@ interface Trust {
 }
 
 /** Step 1. */
-async function authenticate(run: Run): Promise<void> {
-  await step(run, 'authenticate', () => run.activities.authenticate());
+function authenticate(run: Run): Promise<unknown> {
+  return step(run, 'authenticate', () => run.activities.authenticate());
 }
 
 /** Step 2. */
-async function ensureApplication(run: Run, { fresh }: Trust): Promise<{ appId: string; remembered: boolean }> {
+function ensureApplication(run: Run, { fresh }: Trust): Promise<{ appId: string; remembered: boolean }> {
   const { state, activities } = run;
   const { appName } = settingsOf(state);
-  const application = await step(run, 'ensureApplication', () => activities.ensureApplication({ appName, fresh }));
-  state.appId = application.appId;
-  return application;
+  return step(
+    run,
+    'ensureApplication',
+    () => activities.ensureApplication({ appName, fresh }),
+    ({ appId }) => (state.appId = appId),
+  );
 }
 
 /** Step 3. */
-async function ensureRecordRule(run: Run, appId: string, { fresh }: Trust): Promise<void> {
+function ensureRecordRule(run: Run, appId: string, { fresh }: Trust): Promise<unknown> {
   const { state, activities } = run;
   const { recordRule } = settingsOf(state);
-  const rule = await step(run, 'ensureRecordRule', () => activities.ensureRecordRule({ appId, recordRule, fresh }));
-  state.ruleId = rule.ruleId;
-  state.places = rule.places;
-  warn(state, ...rule.warnings);
+  return step(
+    run,
+    'ensureRecordRule',
+    () => activities.ensureRecordRule({ appId, recordRule, fresh }),
+    ({ ruleId, places, warnings }) => {
+      state.ruleId = ruleId;
+      state.places = places;
+      warn(state, ...warnings);
+    },
+  );
 }
 
 /** Step 4. */
-async function configureRecordCallback(run: Run, appId: string, { fresh }: Trust): Promise<void> {
+function configureRecordCallback(run: Run, appId: string, { fresh }: Trust): Promise<unknown> {
   const { state, activities } = run;
   const { appName } = settingsOf(state);
-  const { warnings } = await step(run, 'configureRecordCallback', () =>
-    activities.configureRecordCallback({ appId, appName, fresh }),
+  return step(
+    run,
+    'configureRecordCallback',
+    () => activities.configureRecordCallback({ appId, appName, fresh }),
+    ({ warnings }) => warn(state, ...warnings),
   );
-  warn(state, ...warnings);
 }
 
 /** Step 5: the end user joins the room. Nobody waits for longer than the recording may last. */
 export async function awaitParticipant(run: Run): Promise<void> {
   const { state } = run;
-  if (!settingsOf(state).waitForParticipant) return;
   state.phase = 'waitingForParticipant';
   state.waitingSince ??= Date.now();
   tellAttributes(state);
@@ -86,7 +96,7 @@ export async function awaitParticipant(run: Run): Promise<void> {
   await step(run, 'participantJoined', async () => {
     const alarm = new Alarm('The longest wait for the participant');
     while (!state.participantJoined && !isInterrupted(run) && Date.now() < until) {
-      await continueAsNewIfLong(run);
+      if (isTooLong(run)) await goOnInNewRun(run);
       const seen = run.changes;
       await alarm.wait(() => run.changes !== seen || isTooLong(run), until);
     }

@@ -62,12 +62,21 @@ export async function interruptibly<T>(run: Run, work: () => Promise<T>): Promis
   }
 }
 
-/** Does one step of the procedure and keeps the book of it. */
-export async function step<T>(run: Run, name: StepName, work: () => Promise<T>): Promise<T> {
+/**
+ * Does one step of the procedure and keeps the book of it.
+ * @param learn takes what the step has found out. A caller that awaited it would cost two more promises, each of which the SDK keeps a stack trace of.
+ */
+export async function step<T>(
+  run: Run,
+  name: StepName,
+  work: () => Promise<T>,
+  learn?: (found: T) => void,
+): Promise<T> {
   const progress = beginStep(run.state, name, Date.now());
   showDetails(run.state);
   try {
     const result = await work();
+    learn?.(result);
     endStep(progress, 'done', Date.now());
     return result;
   } catch (error) {
@@ -76,23 +85,20 @@ export async function step<T>(run: Run, name: StepName, work: () => Promise<T>):
   }
 }
 
-/**
- * A history has limits, and a run takes no more than 10,000 signals; a long one goes on in a new run, which is handed everything that this one knows.
- */
-export async function continueAsNewIfLong(run: Run): Promise<void> {
-  if (!isTooLong(run)) return;
+/** Whether the run is to go on in a new one: a history has limits, and a run takes no more than 10,000 signals. */
+export function isTooLong(run: Run): boolean {
+  // A cancel is for this run alone: one that goes on in a new run would forget it.
+  return workflowInfo().continueAsNewSuggested && !run.root.consideredCancelled;
+}
+
+/** Goes on in a new run, which is handed everything that this one knows. Returns only where a cancel has come meanwhile. */
+export async function goOnInNewRun(run: Run): Promise<void> {
   // What was seen in the bucket is no burden for the next run; what was not must be handed on by name.
   if (unseenPlaces(run.state).length > ASKED_AT_ONCE.entries) await lookMeanwhile(run);
   // Right after a message its handler still counts as unfinished.
   await condition(allHandlersFinished);
   if (!isTooLong(run)) return;
   await continueAsNew<(input: unknown, handedOn: RecordingState) => Promise<unknown>>(run.input, carried(run.state));
-}
-
-/** Whether the run is to go on in a new one. */
-export function isTooLong(run: Run): boolean {
-  // A cancel is for this run alone: one that goes on in a new run would forget it.
-  return workflowInfo().continueAsNewSuggested && !run.root.consideredCancelled;
 }
 
 function interrupt(run: Run): void {

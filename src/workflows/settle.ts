@@ -6,7 +6,7 @@ import { lookIntoBucket } from './bucket.js';
 import { endIsKnown, isSettled } from './ending.js';
 import { askForState, leaveNothingRunning, lookAfterOtherJobs, otherJobsWait } from './jobs.js';
 import { ourJobs, settingsOf, stateSinceEnd, warn, type RecordingState } from './recordingState.js';
-import { continueAsNewIfLong, type Run } from './run.js';
+import { goOnInNewRun, isTooLong, type Run } from './run.js';
 import { showDetails, tellAttributes } from './webPage.js';
 
 /** Files show up in a bucket seconds or minutes after their end: looked for again after so long, then twice as long. */
@@ -34,7 +34,7 @@ export async function settle(run: Run): Promise<Listing> {
   let askAlong = (state.procedure ?? 1) >= 2;
 
   for (;;) {
-    await continueAsNewIfLong(run);
+    if (isTooLong(run)) await goOnInNewRun(run);
     const last = Date.now() >= until;
     if (!endIsKnown(state) && Date.now() >= askAt && !askAlong) {
       askAt = Date.now() + pause;

@@ -19,7 +19,7 @@ import { leaveNothingRunning } from './jobs.js';
 import { participantJoined, recordingEvent, recordingStatus, stopRecording } from './messages.js';
 import { countJobEnd, countRecording } from './metrics.js';
 import { awaitParticipant, prepare } from './prepare.js';
-import type { RecordingState } from './recordingState.js';
+import { settingsOf, type RecordingState } from './recordingState.js';
 import { askToStop, beginRun, interruptibly, step, type Run } from './run.js';
 import { settle } from './settle.js';
 import { startJob } from './startJob.js';
@@ -91,7 +91,7 @@ async function obtainJob(run: Run): Promise<void> {
   if (state.startTriedAt === undefined) {
     try {
       await interruptibly(run, () => prepare(run, { fresh: false }));
-      await awaitParticipant(run);
+      if (settingsOf(state).waitForParticipant) await awaitParticipant(run);
     } catch (error) {
       if (!wasCutShort(error)) throw error;
       throwIfCancelled(run);

@@ -6,7 +6,7 @@ import { wasCutShort } from './cutShort.js';
 import { lookAfterOtherJobs, otherJobsWait } from './jobs.js';
 import { prepare } from './prepare.js';
 import { adopt, settingsOf } from './recordingState.js';
-import { continueAsNewIfLong, interruptibly, isInterrupted, type Run } from './run.js';
+import { goOnInNewRun, interruptibly, isInterrupted, isTooLong, type Run } from './run.js';
 import { whatHappened, type StartOutcome } from './startOutcome.js';
 import { START_DEADLINE } from './stepPolicies.js';
 import { showDetails } from './webPage.js';
@@ -35,7 +35,7 @@ export async function startJob(run: Run): Promise<void> {
   let renewals = 0;
 
   for (let round = 0; ; round++) {
-    await continueAsNewIfLong(run);
+    if (isTooLong(run)) await goOnInNewRun(run);
     const start = await startOnce(run);
     switch (start.kind) {
       case 'started':

@@ -76,8 +76,8 @@ describe('replay', { timeout: 120_000 }, () => {
     [
       'another order of the steps',
       'prepare.ts',
-      "await step(run, 'authenticate', () => run.activities.authenticate());",
-      '',
+      "return step(run, 'authenticate', () => run.activities.authenticate());",
+      'return Promise.resolve();',
     ],
     [
       'a timer that was not there',

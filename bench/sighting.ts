@@ -1,0 +1,25 @@
+import type { RecordedRequest } from '../simulator/requestLog.js';
+import type { Simulator } from '../simulator/simulator.js';
+
+/**
+ * Resolves with the first request from `from` on, a position in the vendor's log, that fits. It looks at the log and not at the jobs: those are written out
+ * anew for whoever asks, which takes the time of many when there are many.
+ */
+export async function requestSeen(
+  { requests }: Simulator,
+  from: number,
+  fits: (request: RecordedRequest) => boolean,
+): Promise<RecordedRequest> {
+  for (;;) {
+    const seen = requests.slice(from).find(fits);
+    if (seen) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const JOBS = /\/individual-stream-jobs$/;
+
+/** That a job was asked for. */
+export function isJobStart({ method, path }: RecordedRequest): boolean {
+  return method === 'POST' && JOBS.test(path);
+}
