@@ -2,8 +2,8 @@
 /**
  * `npm run bench`: what a recording costs, each figure beside its reference on the same server; writes bench/results.json and docs/performance.md.
  * `-- --quick` is the short run, which writes nothing; both end with 1 where a target is missed by more than the noise. `-- --smoke` only shows that
- * everything runs, and judges nothing. `-- --only receiver` measures one part again (may be given several times). `-- --profile` writes profiles of worker and receiver under load to .cache/bench/profiles, and says what is
- * at their top.
+ * everything runs, and judges nothing. `-- --only receiver` measures one part again (may be given several times). `-- --profile` draws flame graphs of worker
+ * and receiver under load, and says what is at their top.
  */
 import { constants } from 'node:os';
 import { join } from 'node:path';

@@ -9,6 +9,9 @@ import type { LogLevel } from './config.js';
 const SECRETS =
   /("[\w-]*(?:authorization|token|password|secret|signature|(?:api|auth|access|secret)[-_]?key|download[-_]?url)":)(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi;
 
+/** Lines are written some together, and at the latest after so many milliseconds: a call to the system for each would be paid by every callback. */
+const TOGETHER = { sync: false, minLength: 4_096, periodicFlush: 100 };
+
 export interface LoggerOptions {
   level: LogLevel;
   /** Which process speaks. */
@@ -16,8 +19,8 @@ export interface LoggerOptions {
 }
 
 /**
- * JSON lines on standard output, or where `destination` says: time in ISO 8601, level as a word, secrets replaced by `[redacted]`. The lines of one turn of
- * the event loop are written together, and what is left when the process ends, too: a call to the system for each line would be paid by every callback.
+ * JSON lines on standard output, or where `destination` says: time in ISO 8601, level as a word, secrets replaced by `[redacted]`. A process that
+ * ends writes what is left.
  */
 export function createLogger({ level, name }: LoggerOptions, destination?: DestinationStream): Logger {
   return pino(
@@ -31,7 +34,7 @@ export function createLogger({ level, name }: LoggerOptions, destination?: Desti
       // pino's `redact` knows fixed paths only: this holds at any depth, and costs a tenth.
       hooks: { streamWrite: (line) => line.replace(SECRETS, '$1"[redacted]"') },
     },
-    destination ?? standardOutput({ sync: false }),
+    destination ?? standardOutput(TOGETHER),
   );
 }
 

@@ -37,8 +37,12 @@ interface OpenEffort {
 export async function measureOpenRecordings(address: string, effort: OpenEffort): Promise<Figure[]> {
   const { recordings: count, asking, intervalMs, starts } = effort;
   const deployment = await deploy(address, {
-    // Their users publish on and on.
-    simulator: { timeScale: 1, publishDurationMs: 24 * 3_600_000, ruleDelayMs: 0, initDelayMs: 0 },
+    simulator: {
+      ...{ timeScale: 1, ruleDelayMs: 0, initDelayMs: 0 },
+      // Their users publish on and on, and that they do is told to nobody.
+      publishDurationMs: 24 * 3_600_000,
+      faults: [{ callback: 'RECORD_NEW_FILE_START', effect: { kind: 'drop' }, times: 'always' }],
+    },
   });
   const { vendor, worker, record } = deployment;
   const open = (room: string, reconcileInterval: string | number = '24 hours') => record(room, { reconcileInterval });
@@ -165,7 +169,7 @@ export async function measureGrowth(address: string, count: number): Promise<Fig
     const one = async () => {
       while (sent < count) {
         // Some of the same job come together, as they do when a file ends.
-        const job = jobs[Math.floor(sent++ / 4) % jobs.length];
+        const job = jobs[Math.floor(sent++ / 8) % jobs.length];
         if (sent % Math.ceil(count / 20) === 0) {
           const [w, r] = await Promise.all([residentMemory(worker.pid), residentMemory(receiver.pid)]);
           samples.push({ worker: w, receiver: r });
