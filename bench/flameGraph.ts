@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { SourceMap, type SourceMapping } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 interface Profile {
   nodes: ProfileNode[];
@@ -8,7 +11,7 @@ interface Profile {
 
 interface ProfileNode {
   id: number;
-  callFrame: { functionName: string; url: string; lineNumber: number };
+  callFrame: { functionName: string; url: string; lineNumber: number; columnNumber: number };
   children?: number[];
 }
 
@@ -30,7 +33,7 @@ const CHARACTER = 6;
 
 /** Whose function it is, which is what a reader looks for first. */
 const ORIGINS = [
-  { name: 'this project', colour: '#f28c28', matches: /(^|\/)dist\// },
+  { name: 'this project', colour: '#f28c28', matches: /(^|\/)(dist|src\/(workflows|recording))\// },
   {
     name: 'Temporal SDK',
     colour: '#7fb069',
@@ -104,10 +107,34 @@ function framesOf({ nodes, samples, timeDeltas }: Profile): Frame {
 }
 
 /** The end of the path, which is the same on every machine. */
-function placeOf({ url, lineNumber }: ProfileNode['callFrame']): string {
-  if (url === '') return '';
+function placeOf(frame: ProfileNode['callFrame']): string {
+  if (frame.url === '') return '';
+  const { url, line } = originOf(frame);
   const path = url.startsWith('node:') ? url : url.split('/').slice(-4).join('/');
-  return `${path}:${lineNumber + 1}`;
+  return `${path}:${line + 1}`;
+}
+
+/** The bundle holds the workflows and the SDK's part of them: only its map tells whose a line is. */
+function originOf({ url, lineNumber, columnNumber }: ProfileNode['callFrame']): { url: string; line: number } {
+  const isBundle = url.endsWith('/workflow-bundle.js');
+  const entry: Partial<SourceMapping> = isBundle ? mapOf(url).findEntry(lineNumber, columnNumber) : {};
+  const { originalSource = url, originalLine = lineNumber } = entry;
+  return { url: originalSource, line: originalLine };
+}
+
+const maps = new Map<string, SourceMap>();
+
+function mapOf(bundle: string): SourceMap {
+  const known = maps.get(bundle);
+  if (known) return known;
+  const [, encoded = ''] = readFileSync(fileURLToPath(bundle), 'utf8').split(
+    'sourceMappingURL=data:application/json;charset=utf-8;base64,',
+  );
+  const map = new SourceMap(
+    JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as ConstructorParameters<typeof SourceMap>[0],
+  );
+  maps.set(bundle, map);
+  return map;
 }
 
 function box({ name, place }: Frame, at: { x: number; y: number; width: number; share: number }): string {
