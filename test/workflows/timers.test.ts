@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { createActivities } from '../../src/activities/index.js';
 import { checkInput } from '../../src/activities/checkInput.js';
 import type { RecordingInput, RecordingResult } from '../../src/client.js';
-import { StepFailure } from '../../src/recording/failureTypes.js';
+import { FailureType, StepFailure } from '../../src/recording/failureTypes.js';
 import { jobsTaskQueue, WORKFLOW_TYPE, workflowIdOf } from '../../src/recording/workflowId.js';
 import { installQuietRuntime } from '../rig/quietRuntime.js';
 import { givenJob, seedInput } from './given.js';
@@ -150,6 +150,22 @@ describe('a recording of hours', { timeout: 120_000 }, () => {
     });
     expect(templates).toEqual(['app-of-yesterday', 'app1']);
     expect(result).toMatchObject({ appId: 'app1', ruleId: 'rule of app1' });
+  });
+
+  it('does not try the other steps on, which go on at the same time, when one of them has failed for good', async () => {
+    const vendor = silentVendor(MINUTE);
+    const begun = await environment.currentTimeMs();
+    const failure = await record({
+      ...vendor.activities,
+      checkInput: checkInput(() => 'app1'),
+      ensureRecordRule: () =>
+        Promise.reject(ApplicationFailure.nonRetryable('not authorised', FailureType.BucketNotAuthorized)),
+      configureRecordCallback: () => Promise.reject(new Error('no answer')),
+    }).catch((error: unknown) => error);
+    expect(failureType(failure)).toBe('BucketNotAuthorized');
+    // It would be tried for an hour.
+    expect((await environment.currentTimeMs()) - begun).toBeLessThan(10 * MINUTE);
+    expect(vendor.starts).toEqual([]);
   });
 
   it('gives a start up after a quarter of an hour without one answer', async () => {
