@@ -13,7 +13,8 @@ export default defineConfig({
       'test/package/**',
     ],
     globalSetup: ['test/globalSetup.ts'],
-    testTimeout: 30_000,
+    // What stands still fails; a busy machine does not.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Files run side by side; each worker process loads the SDK's native part, so that a few are enough on a small machine.
     maxWorkers: 4,

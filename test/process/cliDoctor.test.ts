@@ -1,10 +1,8 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { freePort } from '../rig/freePort.js';
 import { AUTH_KEY, PASSWORD, startRig, type RecordingRig } from '../rig/recordingRig.js';
 import type { Environment } from './child.js';
 import { cli, ofRig } from './cli.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 interface Report {
   ok: boolean;

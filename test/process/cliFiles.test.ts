@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { RecordedFile } from '../../src/client.js';
 import { PASSWORD, startRig, type RecordingRig } from '../rig/recordingRig.js';
 import type { Environment } from './child.js';
 import { cli, keyOf, ofRig } from './cli.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const KEYS = { accessKey: 'canary-access-key', secretKey: 'canary-secret-key-4711' };
 

@@ -5,8 +5,6 @@ import type { ListedRecording, RecordingFilters } from '../../src/client.js';
 import { startRig } from '../rig/recordingRig.js';
 import { cli, ofRig } from './cli.js';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 it('finds recordings by what is asked for, for people and for programs', async () => {
   const rig = await startRig();
   const environment = ofRig(rig);

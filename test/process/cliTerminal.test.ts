@@ -7,8 +7,6 @@ import { startRig } from '../rig/recordingRig.js';
 import type { Environment } from './child.js';
 import { keyOf, ofRig } from './cli.js';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const SOON = { timeout: 20_000, interval: 50 };
 
 const ESCAPE = '\x1b';

@@ -4,8 +4,6 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { startRig } from '../rig/recordingRig.js';
 import { cli, keyOf, ofRig, startCli } from './cli.js';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const SOON = { timeout: 20_000, interval: 50 };
 
 /** Watches a recording, and stops that as soon as it is seen to record. */

@@ -4,8 +4,6 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { startChild, type Environment } from './child.js';
 import { AUTH_KEY, PASSWORD } from './deployment.js';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** A namespace that has nothing of ours. */
 async function bareNamespace(): Promise<Environment> {
   const address = inject('temporalAddress');

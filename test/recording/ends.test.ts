@@ -6,8 +6,6 @@ import { failureOf, startRig, type RecordingRig } from '../rig/recordingRig.js';
 /** For what is waited for; far more than it ever takes. */
 const LIMIT = { timeout: 20_000, interval: 50 };
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** Every way a recording ends, against the real Temporal server and the simulator. */
 
 const calls = (rig: RecordingRig, method: string, path: RegExp) =>

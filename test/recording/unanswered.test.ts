@@ -5,8 +5,6 @@ import { failureOf, startRig } from '../rig/recordingRig.js';
 /** For what is waited for; far more than it ever takes. */
 const LIMIT = { timeout: 20_000, interval: 50 };
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** Ownership is told by the vendor's clock, so that these recordings run in real time. */
 const realTime: SimulatorOptions = { timeScale: 1, publishDurationMs: 3_000 };
 

@@ -7,8 +7,6 @@ import { registerSearchAttributes } from '../../src/temporal/searchAttributes.js
 import { failureOf, startRig, type RecordingRig } from '../rig/recordingRig.js';
 import { calls, LIMIT, runningJob, START } from './faults.js';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** What Temporal's web page asks the server for, of recordings on the real server. */
 
 const HOUR = 3_600_000;
