@@ -77,26 +77,27 @@ ${parts.join('\n')}
 }
 
 function framesOf({ nodes, samples, timeDeltas }: Profile): Frame {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const named = new Map(
+    nodes.map(({ id, callFrame }) => [id, { name: callFrame.functionName, place: placeOf(callFrame) }]),
+  );
   const callerOf = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const root: Frame = { name: 'all', place: '', time: 0, callees: new Map() };
   samples.forEach((id, index) => {
     const time = timeDeltas[index] ?? 0;
-    const stack: ProfileNode[] = [];
+    const stack: { name: string; place: string }[] = [];
     for (let at: number | undefined = id; at !== undefined; at = callerOf.get(at)) {
-      const node = byId.get(at);
-      if (node) stack.unshift(node);
+      const call = named.get(at);
+      if (call) stack.unshift(call);
     }
-    if (stack.at(-1)?.callFrame.functionName === '(idle)') return;
+    if (stack.at(-1)?.name === '(idle)') return;
     let frame = root;
     frame.time += time;
     // The first is the profile's own root.
-    for (const { callFrame } of stack.slice(1)) {
-      const place = placeOf(callFrame);
-      const key = `${callFrame.functionName} ${place}`;
+    for (const { name, place } of stack.slice(1)) {
+      const key = `${name} ${place}`;
       let callee = frame.callees.get(key);
       if (!callee) {
-        callee = { name: callFrame.functionName || '(anonymous)', place, time: 0, callees: new Map() };
+        callee = { name: name || '(anonymous)', place, time: 0, callees: new Map() };
         frame.callees.set(key, callee);
       }
       callee.time += time;

@@ -25,8 +25,8 @@ const PAGE = join('docs', 'performance.md');
 
 /** The parts of the page that are written here, by their name. */
 const between = (name: string) => ({
-  begin: `<!-- ${name}, written by npm run bench: begin -->`,
-  end: `<!-- ${name}, written by npm run bench: end -->`,
+  begin: `<!-- begin of ${name}, written by npm run bench -->`,
+  end: `<!-- end of ${name}, written by npm run bench -->`,
 });
 
 /** What was measured, by its part. */

@@ -17,9 +17,7 @@ export async function requestSeen(
   }
 }
 
-const JOBS = /\/individual-stream-jobs$/;
-
 /** That a job was asked for. */
 export function isJobStart({ method, path }: RecordedRequest): boolean {
-  return method === 'POST' && JOBS.test(path);
+  return method === 'POST' && path.endsWith('/individual-stream-jobs');
 }

@@ -4,7 +4,7 @@ import { RecordingClient } from '../../src/client.js';
 import { deploy } from '../deployment.js';
 import { ms, type Figure } from '../figures.js';
 import { ofProduct, startProcess } from '../processes.js';
-import { requestSeen } from '../sighting.js';
+import { isJobStart, requestSeen } from '../sighting.js';
 import { quantile } from '../statistics.js';
 
 /** What the vendor allows. Source: SparkRTC API reference, limits of the job calls. */
@@ -58,7 +58,7 @@ export async function measureLimits(address: string, { recordings: count, stoppe
     const results = await Promise.all(started.map(({ recording }) => recording.result()));
     const recorded = results.filter(({ outcome }) => outcome === 'recorded').length;
 
-    const starts = jobCalls().filter(({ method, status }) => method === 'POST' && status === 201);
+    const starts = vendor.requests.filter((request) => isJobStart(request) && request.status === 201);
     const calls = jobCalls().map(({ at }) => at);
     const inOneSecond = Math.max(
       ...calls.map((at) => calls.filter((other) => other >= at && other < at + 1_000).length),

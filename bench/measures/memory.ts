@@ -101,10 +101,12 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     await startSome('warm-up');
     await pause(3_000);
     const undisturbed = await startSome('undisturbed');
-    const asked = vendor.jobs.slice(count - asking, count).map(({ job_id, create_time }) => ({ job_id, create_time }));
+    const begunAt = vendor.jobs
+      .slice(count - asking, count)
+      .map(({ job_id: id, create_time: at }) => [id, Date.parse(at)] as const);
     /** How many of them should have been asked about by now. */
     const waiting = () => {
-      const lastSeen = new Map(asked.map(({ job_id: id, create_time: at }) => [id, Date.parse(at)]));
+      const lastSeen = new Map(begunAt);
       for (const { method, path, at } of vendor.requests) {
         const id = path.split('/').at(-1) ?? '';
         if (method === 'GET' && lastSeen.has(id)) lastSeen.set(id, at);
