@@ -27,6 +27,8 @@ export interface Figure {
   target: string;
   /** Undefined where nothing was asked for. */
   met?: boolean;
+  /** Why a miss is lived with: it is shown as missed, and does not fail the run. */
+  accepted?: string;
   /** What other figures are worked out from. */
   values?: Record<string, number>;
   /** Sample values for the plot: ours and theirs, in `unit`. */

@@ -96,7 +96,10 @@ async function measure(wanted: ReadonlySet<Part>): Promise<Measured> {
   const measured: Measured = new Map();
   const { intervals, crowd, open, callbacks } = effort;
   const part = async (name: Part, figures: () => Promise<Figure[]>) => {
-    if (wanted.has(name)) measured.set(name, await figures());
+    if (!wanted.has(name)) return;
+    const startedAt = performance.now();
+    measured.set(name, await figures());
+    console.error(`${name}: ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
   };
   if ((['recordings', 'receiver', 'start', 'listing'] as const).some((name) => wanted.has(name))) {
     await onServer(async (address, metricsUrl) => {
@@ -116,10 +119,12 @@ async function measure(wanted: ReadonlySet<Part>): Promise<Measured> {
     });
   }
   await part('replay', async () => [await measureReplay(effort.replays)]);
-  if (intervals !== undefined) {
-    await part('questions', async () => [await onServer((address) => measureQuestions(address, intervals))]);
-  }
-  if (crowd) await part('limits', () => onServer((address) => measureLimits(address, crowd)));
+  // One counts and the other waits for its turns at the vendor: neither takes much of the machine.
+  await Promise.all([
+    intervals !== undefined &&
+      part('questions', async () => [await onServer((address) => measureQuestions(address, intervals))]),
+    crowd && part('limits', () => onServer((address) => measureLimits(address, crowd))),
+  ]);
   if (open) await part('open', () => onServer((address) => measureOpenRecordings(address, open)));
   if (callbacks !== undefined) {
     await part('growth', async () => [await onServer((address) => measureGrowth(address, callbacks))]);
@@ -171,7 +176,8 @@ else {
   const figures = [...measured.values()].flat();
   printFigures(figures);
   if (!values.quick && !values.smoke) await writeReport(measured);
-  if (!values.smoke && figures.some(({ met }) => met === false)) process.exitCode = 1;
+  if (!values.smoke && figures.some(({ met, accepted }) => met === false && accepted === undefined))
+    process.exitCode = 1;
 }
 
 function partOf(name: string): Part {

@@ -6,7 +6,11 @@ import { capacityTable } from './capacity.js';
 import { PARTS, type Figure, type Part } from './figures.js';
 import { quantile } from './statistics.js';
 
-const verdict = ({ met }: Pick<Figure, 'met'>): string => (met === undefined ? '' : met ? 'met' : '**missed**');
+const verdict = ({ met, accepted }: Pick<Figure, 'met' | 'accepted'>): string => {
+  if (met === undefined) return '';
+  if (met) return 'met';
+  return accepted === undefined ? '**missed**' : `**missed**: ${accepted}`;
+};
 const shownRatio = ({ ratio }: Pick<Figure, 'ratio'>): string =>
   ratio ? `${ratio.median.toFixed(2)} × ± ${ratio.noise.toFixed(2)}` : '';
 
@@ -17,7 +21,11 @@ export function printFigures(figures: readonly Figure[]): void {
     console.log(`  ours       ${figure.ours}`);
     console.log(`  reference  ${figure.theirs} (${figure.reference})`);
     if (figure.ratio) console.log(`  ratio      ${shownRatio(figure)}`);
-    console.log(`  target     ${figure.target} ${verdict(figure).replaceAll('*', '').toUpperCase()}`);
+    console.log(
+      `  target     ${figure.target} ${verdict(figure)
+        .replaceAll('*', '')
+        .replace(/^(met|missed)/, (word) => word.toUpperCase())}`,
+    );
   }
 }
 
