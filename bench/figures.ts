@@ -35,6 +35,9 @@ export interface Figure {
   samples?: { unit: string; ours: number[]; theirs: number[] };
 }
 
+/** Whether the run has to fail for it. */
+export const failsRun = ({ met, accepted }: Figure): boolean => met === false && accepted === undefined;
+
 export const atMost = (ratio: Ratio, limit: number): boolean => ratio.median <= limit + ratio.noise;
 export const atLeast = (ratio: Ratio, limit: number): boolean => ratio.median >= limit - ratio.noise;
 

@@ -6,10 +6,13 @@ import { capacityTable } from './capacity.js';
 import { PARTS, type Figure, type Part } from './figures.js';
 import { quantile } from './statistics.js';
 
-const verdict = ({ met, accepted }: Pick<Figure, 'met' | 'accepted'>): string => {
+const verdict = (
+  { met, accepted }: Pick<Figure, 'met' | 'accepted'>,
+  words = { met: 'met', missed: '**missed**' },
+): string => {
   if (met === undefined) return '';
-  if (met) return 'met';
-  return accepted === undefined ? '**missed**' : `**missed**: ${accepted}`;
+  if (met) return words.met;
+  return accepted === undefined ? words.missed : `${words.missed}: ${accepted}`;
 };
 const shownRatio = ({ ratio }: Pick<Figure, 'ratio'>): string =>
   ratio ? `${ratio.median.toFixed(2)} × ± ${ratio.noise.toFixed(2)}` : '';
@@ -21,11 +24,7 @@ export function printFigures(figures: readonly Figure[]): void {
     console.log(`  ours       ${figure.ours}`);
     console.log(`  reference  ${figure.theirs} (${figure.reference})`);
     if (figure.ratio) console.log(`  ratio      ${shownRatio(figure)}`);
-    console.log(
-      `  target     ${figure.target} ${verdict(figure)
-        .replaceAll('*', '')
-        .replace(/^(met|missed)/, (word) => word.toUpperCase())}`,
-    );
+    console.log(`  target     ${figure.target} ${verdict(figure, { met: 'MET', missed: 'MISSED' })}`);
   }
 }
 
