@@ -1,4 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { Deadline } from '../huawei/deadline.js';
 import { StatusError } from '../huawei/errors.js';
 import type { ObsClient } from '../huawei/obs.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
@@ -55,8 +56,11 @@ function list(obs: ObsClient, request: ListingRequest): Promise<Listing> {
 /** No event tells how a job ended. Where the answer does not come at once, the workflow asks again, and in its turn. */
 async function askAlong(sparkRtc: SparkRtcClient, { appId, jobId }: ListingRequest): Promise<JobAnswer | undefined> {
   if (jobId === undefined) return undefined;
-  const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(PATIENCE_MS)]);
-  return sparkRtc.showIndividualStreamJob(appId, jobId, signal).catch(() => undefined);
+  const patience = new Deadline(PATIENCE_MS, cancellationSignal());
+  return sparkRtc
+    .showIndividualStreamJob(appId, jobId, patience.signal)
+    .catch(() => undefined)
+    .finally(() => patience.end());
 }
 
 /** All searches of one bucket: first where to look, then what is there, page by page. */

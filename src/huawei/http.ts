@@ -1,5 +1,6 @@
 import { Agent, buildConnector, errors, request as send, type Dispatcher } from 'undici';
 import { readAnswer, readRefusal, single } from './answer.js';
+import { Deadline } from './deadline.js';
 import {
   AbortedError,
   ConnectionLostError,
@@ -78,13 +79,16 @@ export class HttpClient {
   /** @throws {HuaweiError} one of its kinds */
   async request<T = undefined>(request: HttpRequest<T>): Promise<HttpAnswer<T>> {
     const sentAtMs = Date.now();
+    const deadline = new Deadline(request.timeoutMs ?? CALL_TIMEOUT, request.signal);
     try {
-      const answer = await this.exchange(request, sentAtMs);
+      const answer = await this.exchange(request, sentAtMs, deadline);
       this.observe(request, sentAtMs, { status: answer.status });
       return answer;
     } catch (error) {
       this.observe(request, sentAtMs, outcomeOf(error));
       throw error;
+    } finally {
+      deadline.end();
     }
   }
 
@@ -93,8 +97,7 @@ export class HttpClient {
     await Promise.all([this.pooled.close(), this.unpooled.close()]);
   }
 
-  private async exchange<T>(request: HttpRequest<T>, sentAtMs: number): Promise<HttpAnswer<T>> {
-    const deadline = AbortSignal.timeout(request.timeoutMs ?? CALL_TIMEOUT);
+  private async exchange<T>(request: HttpRequest<T>, sentAtMs: number, deadline: Deadline): Promise<HttpAnswer<T>> {
     let response: Dispatcher.ResponseData;
     try {
       response = await send(request.url, {
@@ -103,7 +106,7 @@ export class HttpClient {
         headers: { ...request.headers, ...(request.body !== undefined && { 'content-type': 'application/json' }) },
         body: request.body === undefined ? null : JSON.stringify(request.body),
         dispatcher: request.freshConnection ? this.unpooled : this.pooled,
-        signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
+        signal: deadline.signal,
       });
     } catch (error) {
       throw this.failure(request, { call: request.call, sentAtMs }, deadline, error);
@@ -131,10 +134,10 @@ export class HttpClient {
   }
 
   /** What it means that no whole answer came. */
-  private failure(request: HttpRequest<unknown>, details: CallDetails, deadline: AbortSignal, error: unknown): unknown {
+  private failure(request: HttpRequest<unknown>, details: CallDetails, deadline: Deadline, error: unknown): unknown {
     const what = describeCall(request);
     if (request.signal?.aborted) return new AbortedError(`${what} was called off before its answer came.`, details);
-    if (deadline.aborted) {
+    if (deadline.expired) {
       const seconds = (request.timeoutMs ?? CALL_TIMEOUT) / 1_000;
       return new TimeoutError(`${what} was not answered within ${seconds} s.`, details);
     }

@@ -1,5 +1,6 @@
 import { GetObjectCommand, ListObjectsCommand, S3Client, type ListObjectsCommandOutput } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { Deadline } from './deadline.js';
 import { StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
 import { isBehind } from './keyOrder.js';
 import { outcomeOf, type OnAnswer, type Outcome } from './http.js';
@@ -166,15 +167,17 @@ export class ObsClient {
     sentAtMs: number,
   ): Promise<ListPage> {
     const call = { call: `OBS GET /${bucket}?prefix=${prefix ?? ''}`, sentAtMs };
-    const deadline = AbortSignal.timeout(CALL_TIMEOUT);
+    const deadline = new Deadline(CALL_TIMEOUT, signal);
     let output: ListObjectsCommandOutput;
     try {
       output = await this.client(location).send(
         new ListObjectsCommand({ Bucket: bucket, Prefix: prefix, Delimiter: delimiter, Marker: marker }),
-        { abortSignal: signal ? AbortSignal.any([deadline, signal]) : deadline },
+        { abortSignal: deadline.signal },
       );
     } catch (error) {
-      throw obsFailure(error, call, { caller: signal, deadline }, this.secrets);
+      throw obsFailure(error, call, { calledOff: signal?.aborted ?? false, expired: deadline.expired }, this.secrets);
+    } finally {
+      deadline.end();
     }
     return readPage(output, call, marker ?? '');
   }

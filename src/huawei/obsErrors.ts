@@ -25,20 +25,20 @@ interface SdkError extends Error {
 
 /**
  * What it means that the SDK failed. An error that is no answer and nothing of the network is returned as it is.
- * @param stopped the signals that may have ended the call
+ * @param stopped what may have ended the call: its caller, or its time
  */
 export function obsFailure(
   error: unknown,
   call: CallDetails,
-  stopped: { caller: AbortSignal | undefined; deadline: AbortSignal },
+  stopped: { calledOff: boolean; expired: boolean },
   secrets: readonly string[],
 ): unknown {
   // The keys could not be had: that error says already what happened.
   if (error instanceof HuaweiError || !(error instanceof Error)) return error;
-  if (stopped.caller?.aborted) return new AbortedError(`${call.call} was called off before its answer came.`, call);
+  if (stopped.calledOff) return new AbortedError(`${call.call} was called off before its answer came.`, call);
   const { name, code, $metadata: { httpStatusCode } = {} } = error as SdkError;
   // The SDK names a lost connection a time-out too; a real one has no code.
-  if (stopped.deadline.aborted || (name === 'TimeoutError' && code === undefined)) {
+  if (stopped.expired || (name === 'TimeoutError' && code === undefined)) {
     return new TimeoutError(`${call.call} was not answered in time.`, call);
   }
   const words = excerpt(error.message, secrets, SHOWN_OF_WORDS);

@@ -21,8 +21,8 @@ export interface Run {
   changes: number;
   /** The examining and stopping of jobs other than the one that records. */
   readonly otherJobs: Beside;
-  /** The work that a stop or a cancel may cut short. */
-  interruptible: CancellationScope | undefined;
+  /** What is done in here is cut short by a stop or a cancel. One for the whole run, because neither is ever taken back. */
+  readonly interruptible: CancellationScope;
 }
 
 export function beginRun(input: unknown, handedOn: RecordingState | undefined): Run {
@@ -32,10 +32,11 @@ export function beginRun(input: unknown, handedOn: RecordingState | undefined): 
     activities: stepActivities(),
     root: CancellationScope.current(),
     changes: 0,
-    interruptible: undefined,
+    interruptible: new CancellationScope(),
   };
   const run: Run = Object.assign(base, { otherJobs: new Beside(base) });
   run.root.cancelRequested.catch(() => interrupt(run));
+  if (run.state.asked) run.interruptible.cancel();
   return run;
 }
 
@@ -51,38 +52,29 @@ export function isInterrupted(run: Run): boolean {
 }
 
 /** Runs work that a stop or a cancel cuts short, with a `CancelledFailure`. */
-export async function interruptibly<T>(run: Run, work: () => Promise<T>): Promise<T> {
-  const scope = new CancellationScope();
-  run.interruptible = scope;
-  if (isInterrupted(run)) scope.cancel();
-  try {
-    return await scope.run(work);
-  } finally {
-    run.interruptible = undefined;
-  }
+export function interruptibly<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  return run.interruptible.run(work);
 }
 
 /**
- * Does one step of the procedure and keeps the book of it.
- * @param learn takes what the step has found out. A caller that awaited it would cost two more promises, each of which the SDK keeps a stack trace of.
+ * Does one step of the procedure and keeps the book of it. Here and where else the path of a plain recording leads, no function awaits what it could pass on:
+ * the SDK keeps a stack trace of each promise.
+ * @param learn takes what the step has found out
  */
-export async function step<T>(
-  run: Run,
-  name: StepName,
-  work: () => Promise<T>,
-  learn?: (found: T) => void,
-): Promise<T> {
+export function step<T>(run: Run, name: StepName, work: () => Promise<T>, learn?: (found: T) => void): Promise<T> {
   const progress = beginStep(run.state, name, Date.now());
   showDetails(run.state);
-  try {
-    const result = await work();
-    learn?.(result);
-    endStep(progress, 'done', Date.now());
-    return result;
-  } catch (error) {
-    endStep(progress, 'failed', Date.now());
-    throw error;
-  }
+  return work().then(
+    (result) => {
+      learn?.(result);
+      endStep(progress, 'done', Date.now());
+      return result;
+    },
+    (error: unknown) => {
+      endStep(progress, 'failed', Date.now());
+      throw error;
+    },
+  );
 }
 
 /** Whether the run is to go on in a new one: a history has limits, and a run takes no more than 10,000 signals. */
@@ -103,5 +95,5 @@ export async function goOnInNewRun(run: Run): Promise<void> {
 
 function interrupt(run: Run): void {
   run.changes += 1;
-  run.interruptible?.cancel();
+  run.interruptible.cancel();
 }

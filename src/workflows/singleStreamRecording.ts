@@ -1,6 +1,5 @@
 import {
   ApplicationFailure,
-  CancellationScope,
   CancelledFailure,
   ContinueAsNew,
   isCancellation,
@@ -101,7 +100,7 @@ async function obtainJob(run: Run): Promise<void> {
   if (state.asked) return;
 
   state.phase = 'starting';
-  await step(run, 'startIndividualStreamJob', () => CancellationScope.nonCancellable(() => startJob(run)));
+  await step(run, 'startIndividualStreamJob', () => startJob(run));
   throwIfCancelled(run);
 }
 

@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
 import { FAILURES } from '../recording/failureCatalog.js';
 import { FailureType } from '../recording/failureTypes.js';
 import { Alarm } from './alarm.js';
@@ -25,7 +25,7 @@ const pauseAfter = (round: number): number => Math.min(8_000 * 1.5 ** round, 30_
 
 /**
  * Step 6, the one that cannot be repeated blindly: the vendor has no idempotency key and no list of jobs. After an answer that never came
- * the workflow waits for an event of a job that it does not know, adopts that job if it is ours, and only then starts again.
+ * the workflow waits for an event of a job that it does not know, adopts that job if it is ours, and only then starts again. No cancel ends that wait.
  *
  * Returns with `state.job` set, or without a job when the recording is to end first.
  */
@@ -35,7 +35,7 @@ export async function startJob(run: Run): Promise<void> {
   let renewals = 0;
 
   for (let round = 0; ; round++) {
-    if (isTooLong(run)) await goOnInNewRun(run);
+    if (isTooLong(run)) await CancellationScope.nonCancellable(() => goOnInNewRun(run));
     const start = await startOnce(run);
     switch (start.kind) {
       case 'started':
@@ -62,7 +62,7 @@ export async function startJob(run: Run): Promise<void> {
     if (isInterrupted(run) && state.unanswered.length === 0) return;
 
     showDetails(state);
-    await lookForJob(run, pauseAfter(round));
+    await CancellationScope.nonCancellable(() => lookForJob(run, pauseAfter(round)));
     if (state.job !== undefined || isInterrupted(run)) return;
     if (start.kind === 'refused') throw start.error;
     if (Date.now() >= state.startTriedAt + START_DEADLINE) {
@@ -73,18 +73,14 @@ export async function startJob(run: Run): Promise<void> {
 }
 
 /** One start, with the retries that are safe. A stop or cancel ends the waiting between them, never a try under way. */
-async function startOnce(run: Run): Promise<StartOutcome> {
+function startOnce(run: Run): Promise<StartOutcome> {
   const { state, activities } = run;
-  const settings = settingsOf(state);
+  const request = { appId: state.appId ?? '', ruleId: state.ruleId ?? '', settings: settingsOf(state) };
   const scheduledAt = Date.now();
-  try {
-    const job = await interruptibly(run, () =>
-      activities.startIndividualStreamJob({ appId: state.appId ?? '', ruleId: state.ruleId ?? '', settings }),
-    );
-    return { kind: 'started', job };
-  } catch (error) {
-    return whatHappened(error, scheduledAt, Date.now());
-  }
+  return interruptibly(run, () => activities.startIndividualStreamJob(request)).then(
+    (job): StartOutcome => ({ kind: 'started', job }),
+    (error: unknown) => whatHappened(error, scheduledAt, Date.now()),
+  );
 }
 
 /** Waits for an event of a job that we don't know, and looks whether it is ours. */
