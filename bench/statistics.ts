@@ -5,7 +5,12 @@ export function quantile(sample: readonly number[], share: number): number {
   return sorted[rank] ?? NaN;
 }
 
-export const median = (sample: readonly number[]): number => quantile(sample, 0.5);
+/** The one in the middle; of an even number, what is half-way between the two. */
+export function median(sample: readonly number[]): number {
+  const sorted = [...sample].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return ((sorted[Math.ceil(half) - 1] ?? NaN) + (sorted[Math.floor(half)] ?? NaN)) / 2;
+}
 
 /** What was measured round by round beside its reference, so that whatever else the machine did fell on both. */
 export interface Ratio {
