@@ -27,10 +27,10 @@ const { values } = parseArgs({
 
 /** How much of everything: enough to judge by, enough for three minutes, enough to see that it runs. */
 const FULL = {
-  latency: { rounds: 6, each: 16 },
+  latency: { rounds: 8, each: 16 },
   throughput: { rounds: 6, each: 128 },
   intervals: 24,
-  receiver: { rounds: 8, each: 1_500 },
+  receiver: { rounds: 12, each: 1_500 },
   starts: 4,
   replays: 4,
   keys: 1_000_000,

@@ -57,8 +57,8 @@ export async function settle(run: Run): Promise<Listing> {
       return moreIsKnown() ? (await lookIntoBucket(run)).listing : listing;
     }
 
-    // One that is settled at the first look is not worth a line in the list.
-    if (!isSettled(state, listing)) tellAttributes(state);
+    if (isSettled(state, listing)) return listing;
+    tellAttributes(state);
     showDetails(state);
     const lookAgainAt = Math.min(Date.now() + pause, until);
     while (!isSettled(state, listing) && !moreIsKnown() && Date.now() < lookAgainAt) {
