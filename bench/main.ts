@@ -40,9 +40,9 @@ const FULL = {
 };
 const QUICK = {
   latency: { rounds: 6, each: 8 },
-  throughput: { rounds: 4, each: 96 },
+  throughput: { rounds: 6, each: 96 },
   intervals: undefined,
-  receiver: { rounds: 6, each: 800 },
+  receiver: { rounds: 10, each: 800 },
   starts: 3,
   replays: 1,
   keys: 10_000,
