@@ -11,8 +11,10 @@ export interface SentCallback {
   event: EventBody;
   /** The HTTP status, or why there was none. */
   status: number | 'failed';
-  /** Real milliseconds since 1970. */
+  /** When it was sent, in real milliseconds since 1970. */
   at: number;
+  /** When its answer had come, or it was given up. */
+  answeredAt: number;
 }
 
 interface CallbackTarget {
@@ -76,8 +78,9 @@ export class Courier {
   }
 
   async #deliver(target: CallbackTarget, event: EventBody, attempt: number): Promise<void> {
+    const at = Date.now();
     const status = await this.#post(target, this.serialize(event));
-    this.sent.push({ event, status, at: Date.now() });
+    this.sent.push({ event, status, at, answeredAt: Date.now() });
     const pause = this.settings.callbackRetryDelaysMs[attempt];
     if (status === 200 || pause === undefined) return;
     // Not awaited by the queue: what is repeated comes later than its successors.

@@ -21,6 +21,9 @@ interface Times {
   end: number;
 }
 
+/** So many recordings of each side before any counts: code is compiled, connections and memory are there. */
+const WARM_UP = 10;
+
 let rooms = 0;
 const nextRoom = () => `room-${++rooms}`;
 
@@ -51,8 +54,8 @@ async function inRow(count: number, one: (roomId: string) => Promise<Times>): Pr
 export async function measureLatency(deployment: Deployment, { rounds, each }: Effort): Promise<Figure[]> {
   const product = (room: string) => timed(deployment, room, () => deployment.record(room));
   const bare = (room: string) => timed(deployment, room, () => deployment.recordBare(room));
-  await inRow(3, product);
-  await inRow(3, bare);
+  await inRow(WARM_UP, product);
+  await inRow(WARM_UP, bare);
   const ours: Times[][] = [];
   const theirs: Times[][] = [];
   for (let round = 0; round < rounds; round++) {

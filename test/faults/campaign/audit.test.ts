@@ -46,8 +46,8 @@ function completed(overrides: Partial<RecordingResult> = {}): End {
   return { kind: 'completed', result: { ...result, files: [file], warnings: [], jobId: 'j1', ...overrides } };
 }
 
-function sent(jobId: string, status: SentCallback['status'], at: number): SentCallback {
-  return { event: { event_type: 'RECORD_NEW_FILE_START', job_id: jobId }, status, at };
+function sent(jobId: string, status: SentCallback['status'], at: number, answeredAt = at): SentCallback {
+  return { event: { event_type: 'RECORD_NEW_FILE_START', job_id: jobId }, status, at, answeredAt };
 }
 
 /** One plain recording, and what is different in it. */
@@ -85,6 +85,7 @@ describe('the audit', () => {
     ['a plain recording', cell()],
     ['a job that nobody could hear of', cell({}, withLostJob)],
     ['one whose only event came after the end', cell({}, { ...withLostJob, callbacks: [sent('j2', 200, CLOSED + 1)] })],
+    ['an event answered after the end', cell({}, { callbacks: [sent('j1', 200, OPENED + 1, CLOSED + 1)] })],
     ['one whose only event was never taken', cell({}, { ...withLostJob, callbacks: [sent('j2', 503, OPENED + 1)] })],
     ['a stop before anything was recorded', cell({ plan: stopped, end: completed(none) }, { objects: [] })],
     ['a job that the vendor broke off', cell({ end: completed({ outcome: 'partial' }) }, broken)],

@@ -1,3 +1,4 @@
+import type { SentCallback } from '../../../simulator/callbacks.js';
 import type { JobAnswer } from '../../../simulator/job.js';
 import type { CellFacts, RecordingFacts } from './facts.js';
 import type { RecordingPlan } from './plan.js';
@@ -106,21 +107,24 @@ function isOf(job: JobAnswer, { roomId, userId, videoType }: RecordingPlan): boo
 
 /** Whether the recording never learned of this job: the answer to its start and every event of it were lost, or came after the end. */
 function wasUnheard({ callbacks }: CellFacts, recording: RecordingFacts, jobId: string): boolean {
-  const { answeredJobs, storedEvents, openedAt, closedAt } = recording;
+  const { answeredJobs, storedEvents } = recording;
   return (
     !answeredJobs.includes(jobId) &&
     !storedEvents.some((event) => event.jobId === jobId) &&
-    !callbacks.some(
-      ({ event, status, at }) => event.job_id === jobId && status === 200 && at > openedAt && at < closedAt,
-    )
+    !callbacks.some((callback) => callback.event.job_id === jobId && wasTakenWhileOpen(callback, recording))
   );
+}
+
+/** Sent and answered 200 while the recording was open. */
+function wasTakenWhileOpen({ status, at, answeredAt }: SentCallback, { openedAt, closedAt }: RecordingFacts): boolean {
+  return status === 200 && at > openedAt && answeredAt < closedAt;
 }
 
 /** Callbacks that were answered 200 while the recording was open, but are not in its history. */
 function forgotten({ callbacks }: CellFacts, recording: RecordingFacts, jobs: JobAnswer[]): string[] {
-  const { storedEvents, openedAt, closedAt } = recording;
+  const { storedEvents } = recording;
   return callbacks
-    .filter(({ status, at }) => status === 200 && at > openedAt && at < closedAt)
+    .filter((callback) => wasTakenWhileOpen(callback, recording))
     .filter(({ event }) => jobs.some((job) => job.job_id === event.job_id))
     .filter(
       ({ event }) =>

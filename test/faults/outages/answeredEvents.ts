@@ -13,7 +13,7 @@ export async function expectNothingAnsweredIsLost(deployment: Deployment, record
     closedAt.set(String((await recording.result()).jobId), Number(closeTime));
   }
   const answered = deployment.simulator.callbacks.filter(
-    ({ status, at, event }) => status === 200 && at < (closedAt.get(String(event.job_id)) ?? Infinity),
+    ({ status, answeredAt, event }) => status === 200 && answeredAt < (closedAt.get(String(event.job_id)) ?? Infinity),
   );
   expect(answered).not.toEqual([]);
   expect(answered.map(nameOf).filter((event) => !stored.has(event))).toEqual([]);
