@@ -45,24 +45,25 @@ async function timed(
   return { start: started.at - triggeredAt, end: endedAt - last.at };
 }
 
-async function inRow(count: number, one: (roomId: string) => Promise<Times>): Promise<Times[]> {
-  const times: Times[] = [];
-  for (let index = 0; index < count; index++) times.push(await one(nextRoom()));
-  return times;
-}
-
 export async function measureLatency(deployment: Deployment, { rounds, each }: Effort): Promise<Figure[]> {
   const product = (room: string) => timed(deployment, room, () => deployment.record(room));
   const bare = (room: string) => timed(deployment, room, () => deployment.recordBare(room));
-  await inRow(WARM_UP, product);
-  await inRow(WARM_UP, bare);
+  for (let index = 0; index < WARM_UP; index++) {
+    await product(nextRoom());
+    await bare(nextRoom());
+  }
   const ours: Times[][] = [];
   const theirs: Times[][] = [];
   for (let round = 0; round < rounds; round++) {
-    // Who is first takes turns as well.
-    if (round % 2 === 0) ours.push(await inRow(each, product));
-    theirs.push(await inRow(each, bare));
-    if (round % 2 === 1) ours.push(await inRow(each, product));
+    const [mine, yours]: [Times[], Times[]] = [[], []];
+    for (let index = 0; index < each; index++) {
+      // Who is first takes turns as well.
+      if (index % 2 === 0) mine.push(await product(nextRoom()));
+      yours.push(await bare(nextRoom()));
+      if (index % 2 === 1) mine.push(await product(nextRoom()));
+    }
+    ours.push(mine);
+    theirs.push(yours);
   }
   const figure = (key: keyof Times, what: string, limit: number): Figure => {
     const of = (all: Times[][]) => all.map((round) => round.map((times) => times[key]));
