@@ -27,7 +27,7 @@ const { values } = parseArgs({
 
 /** How much of everything: enough to judge by, enough for three minutes, enough to see that it runs. */
 const FULL = {
-  latency: { rounds: 8, each: 16 },
+  latency: { rounds: 8, each: 12 },
   throughput: { rounds: 6, each: 128 },
   intervals: 24,
   receiver: { rounds: 12, each: 1_500 },
