@@ -55,7 +55,8 @@ export async function measureLatency(deployment: Deployment, { rounds, each }: E
   const ours: Times[][] = [];
   const theirs: Times[][] = [];
   for (let round = 0; round < rounds; round++) {
-    const [mine, yours]: [Times[], Times[]] = [[], []];
+    const mine: Times[] = [];
+    const yours: Times[] = [];
     for (let index = 0; index < each; index++) {
       // Who is first takes turns as well.
       if (index % 2 === 0) mine.push(await product(nextRoom()));

@@ -49,7 +49,10 @@ describe('a callback', () => {
     const { appId } = await prepare(simulator, receiver.url);
     simulator.sendCallback(appId, { event_type: 'X', job_id: 'j' });
     await expect.poll(() => simulator.callbacks.map(({ status }) => status), soon).toEqual([503, 201, 200]);
-    expect(simulator.callbacks[0]).toMatchObject({ event: { event_type: 'X', job_id: 'j' } });
+    expect(simulator.callbacks[0]).toMatchObject({
+      event: { event_type: 'X', job_id: 'j' },
+      at: expect.any(Number) as number,
+    });
     const rands = receiver.events().map(({ headers }) => headers['x-rtc-rand']);
     expect(new Set(rands).size).toBe(3);
   });
