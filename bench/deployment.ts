@@ -32,6 +32,8 @@ export interface Deployment {
   input: (roomId: string, overrides?: Partial<RecordingInput>) => RecordingInput;
   /** The product. */
   record: (roomId: string, overrides?: Partial<RecordingInput>) => Promise<Recording>;
+  /** The product, for a caller who does not want the search attributes. */
+  recordUnlisted: (roomId: string) => Promise<Recording>;
   /** The reference, under the same vendor. */
   recordBare: (roomId: string) => Promise<WorkflowHandle>;
   close: () => Promise<void>;
@@ -113,6 +115,7 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
   const recordings = new RecordingClient({ client, taskQueue });
+  const unlisted = new RecordingClient({ client, taskQueue, searchAttributes: false });
   const input = (roomId: string, overrides: Partial<RecordingInput> = {}): RecordingInput => ({
     appName,
     roomId,
@@ -129,6 +132,7 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
     ...{ appName, workerVariables, callbackUrl, input },
     bareCallbackUrl,
     record: async (roomId, overrides) => (await recordings.start(input(roomId, overrides))).recording,
+    recordUnlisted: async (roomId) => (await unlisted.start(input(roomId))).recording,
     recordBare: (roomId) =>
       client.workflow.start('bareRecording', {
         taskQueue: bareQueue,

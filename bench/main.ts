@@ -28,7 +28,7 @@ const { values } = parseArgs({
 /** How much of everything: enough to judge by, enough for three minutes, enough to see that it runs. */
 const FULL = {
   latency: { rounds: 8, each: 12 },
-  throughput: { rounds: 6, each: 128 },
+  throughput: { rounds: 6, each: 96 },
   intervals: 24,
   receiver: { rounds: 12, each: 1_500 },
   starts: 4,
@@ -40,7 +40,7 @@ const FULL = {
 };
 const QUICK = {
   latency: { rounds: 6, each: 8 },
-  throughput: { rounds: 6, each: 96 },
+  throughput: { rounds: 6, each: 64 },
   intervals: undefined,
   receiver: { rounds: 10, each: 800 },
   starts: 3,

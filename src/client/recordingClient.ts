@@ -20,6 +20,11 @@ export interface RecordingClientOptions {
   client: Client;
   /** Where the workers listen. Default: `single-stream-recording`. */
   taskQueue?: string;
+  /**
+   * Whether recordings are started with the search attributes by which Temporal's list and {@link RecordingClient.list} find them. Default: true. Without them
+   * a recording is found by its workflow id alone, and takes two of Temporal's actions less: those that keep the attributes up to date.
+   */
+  searchAttributes?: boolean;
 }
 
 /** What became of {@link RecordingClient.start}. */
@@ -51,10 +56,12 @@ const COMPARE_PAUSE = 200;
 export class RecordingClient {
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly searchAttributes: boolean;
 
-  constructor({ client, taskQueue = DEFAULT_TASK_QUEUE }: RecordingClientOptions) {
+  constructor({ client, taskQueue = DEFAULT_TASK_QUEUE, searchAttributes = true }: RecordingClientOptions) {
     this.client = client;
     this.taskQueue = taskQueue;
+    this.searchAttributes = searchAttributes;
   }
 
   /**
@@ -75,7 +82,7 @@ export class RecordingClient {
     }
   }
 
-  /** With what makes it easy to find; without that where the namespace does not know it, because a recording matters more. */
+  /** With what makes it easy to find; without that where it is not wanted, or the namespace does not know it, because a recording matters more. */
   private async startWorkflow(input: RecordingInput, settings: RecordingSettings) {
     // The id is the claim: the server refuses a second run while one is open (FAIL), and allows a new one after its end.
     const options: WorkflowStartOptions = {
@@ -87,14 +94,16 @@ export class RecordingClient {
       staticSummary: titleOf(settings),
       staticDetails: `Application ${settings.appName}, bucket ${settings.recordRule.obsAddr.bucket}`,
     };
+    const begin = async (found: Pick<WorkflowStartOptions, 'typedSearchAttributes'>, ...warnings: string[]) => {
+      const handle = await this.client.workflow.start(WORKFLOW_TYPE, { ...options, ...found });
+      return { runId: handle.firstExecutionRunId, warnings };
+    };
+    if (!this.searchAttributes) return begin({});
     try {
-      const typedSearchAttributes = searchAttributesAtStart(settings);
-      const handle = await this.client.workflow.start(WORKFLOW_TYPE, { ...options, typedSearchAttributes });
-      return { runId: handle.firstExecutionRunId, warnings: [] };
+      return await begin({ typedSearchAttributes: searchAttributesAtStart(settings) });
     } catch (error) {
       if (!isUnknownSearchAttribute(error)) throw error;
-      const handle = await this.client.workflow.start(WORKFLOW_TYPE, options);
-      return { runId: handle.firstExecutionRunId, warnings: [WITHOUT_SEARCH_ATTRIBUTES] };
+      return begin({}, WITHOUT_SEARCH_ATTRIBUTES);
     }
   }
 

@@ -102,6 +102,17 @@ describe.concurrent('a recording in the web page', () => {
     expect((await metadataOf(rig, recording)).currentDetails).toContain(': failed');
   });
 
+  it('goes without attributes, and without the events that keep them, where a client of ours was told so', async (test) => {
+    const rig = await startRig({}, test);
+    const unlisted = new RecordingClient({ client: rig.client, taskQueue: rig.taskQueue, searchAttributes: false });
+    const { recording, warnings } = await unlisted.start(rig.input());
+    expect(warnings).toEqual([]);
+    expect(await recording.result()).toMatchObject({ outcome: 'recorded', warnings: [] });
+    expect(await attributesOf(rig, recording)).toEqual({});
+    const { events } = await rig.client.workflow.getHandle(recording.workflowId).fetchHistory();
+    expect(events?.some((event) => event.upsertWorkflowSearchAttributesEventAttributes)).toBe(false);
+  });
+
   it('goes without attributes where its caller gave none', async (test) => {
     const rig = await startRig({}, test);
     const workflowId = `recording:${rig.appName}:room001:user001:camera`;
