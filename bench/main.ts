@@ -27,10 +27,10 @@ const { values } = parseArgs({
 
 /** How much of everything: enough to judge by, enough for three minutes, enough to see that it runs. */
 const FULL = {
-  latency: { rounds: 8, each: 12 },
-  throughput: { rounds: 6, each: 96 },
-  intervals: 24,
-  receiver: { rounds: 12, each: 1_500 },
+  latency: { rounds: 6, each: 12 },
+  throughput: { rounds: 6, each: 80 },
+  intervals: 16,
+  receiver: { rounds: 10, each: 1_500 },
   starts: 4,
   replays: 4,
   keys: 1_000_000,
