@@ -34,26 +34,28 @@ export async function startProcess(
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', NODE_ENV: 'production', ...variables },
   });
   running.add(child);
-  let output = '';
+  const output: Buffer[] = [];
+  const textSoFar = () => Buffer.concat(output).toString('utf8');
   let isReady = false;
   let said: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (said = resolve));
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      if (!isReady && (isReady = output.includes(readyWords))) said();
+    // As bytes: to read all the lines of the product would take time that the reference, which writes none, does not.
+    stream.on('data', (bytes: Buffer) => {
+      output.push(bytes);
+      if (!isReady && (isReady = textSoFar().includes(readyWords))) said();
     });
   }
   const ended = once(child, 'close').then(() => running.delete(child));
   await Promise.race([
     ready,
     ended.then(() => {
-      throw new Error(`${file} ended before it was ready:\n${output.slice(-2_000)}`);
+      throw new Error(`${file} ended before it was ready:\n${textSoFar().slice(-2_000)}`);
     }),
   ]);
   return {
     pid: child.pid ?? 0,
-    output: () => output,
+    output: textSoFar,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

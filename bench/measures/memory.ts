@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { signCallback } from '../../simulator/callbacks.js';
 import type { RecordedRequest } from '../../simulator/requestLog.js';
+import type { RecordingInput } from '../../src/client.js';
 import { AUTH_KEY, deploy } from '../deployment.js';
 import { ms, type Figure } from '../figures.js';
 import { ofProduct, startProcess, type Process } from '../processes.js';
@@ -20,6 +21,9 @@ async function residentMemory(pid: number): Promise<number> {
 const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
 const isOf = (room: string, { body }: RecordedRequest) => (body as { room_id?: string } | undefined)?.room_id === room;
 const shown = (bytes: number) => `${(bytes / MiB).toFixed(0)} MiB`;
+
+/** Seconds. */
+const LONGEST_IDLE_TIME = 43_200;
 
 interface OpenEffort {
   recordings: number;
@@ -45,7 +49,11 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     },
   });
   const { vendor, worker, record } = deployment;
-  const open = (room: string, reconcileInterval: string | number = '24 hours') => record(room, { reconcileInterval });
+  const open = (room: string, overrides: Partial<RecordingInput> = {}) =>
+    record(room, { reconcileInterval: '24 hours', ...overrides });
+  // Of those that are in no cache any more, too.
+  const leavers = Math.min(20, count / 4);
+  const leaving = Array.from({ length: leavers }, (_, index) => Math.floor((index * (count - asking)) / leavers));
   let paced: Process | undefined;
   try {
     const before = await residentMemory(worker.pid);
@@ -58,7 +66,11 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
         // No more are triggered than the worker can begin.
         while (next - begun > 200) await pause(50);
         const index = next++;
-        await open(`open-${index}`, index < count - asking ? undefined : intervalMs);
+        await open(`open-${index}`, {
+          // A job that was never heard of is asked for when its idle limit has passed. That is short only where the user is to go.
+          ...(!leaving.includes(index) && { maxIdleTime: LONGEST_IDLE_TIME }),
+          ...(index >= count - asking && { reconcileInterval: intervalMs }),
+        });
       }
     };
     await Promise.all(Array.from({ length: 16 }, loop));
@@ -69,9 +81,8 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
 
     // The user of one goes: how long until its result is there, with all the others open.
     const times: number[] = [];
-    for (let index = 0; index < Math.min(20, count / 4); index++) {
-      // Of those that are in no cache any more, too.
-      const room = `open-${Math.floor((index * (count - asking)) / 20)}`;
+    for (const index of leaving) {
+      const room = `open-${index}`;
       const recording = deployment.recordings.get({ appName: deployment.appName, roomId: room, userId: 'user' });
       vendor.leaveRoom(room, 'user');
       const over = () =>
