@@ -27,10 +27,10 @@ const { values } = parseArgs({
 
 /** How much of everything: enough to judge by, enough for three minutes, enough to see that it runs. */
 const FULL = {
-  latency: { rounds: 6, each: 12 },
-  throughput: { rounds: 6, each: 80 },
+  latency: { rounds: 6, each: 10 },
+  throughput: { rounds: 6, each: 64 },
   intervals: 16,
-  receiver: { rounds: 10, each: 1_500 },
+  receiver: { rounds: 10, each: 1_200 },
   starts: 4,
   replays: 4,
   keys: 1_000_000,
@@ -39,10 +39,10 @@ const FULL = {
   callbacks: 100_000,
 };
 const QUICK = {
-  latency: { rounds: 6, each: 8 },
-  throughput: { rounds: 6, each: 64 },
+  latency: { rounds: 6, each: 6 },
+  throughput: { rounds: 5, each: 48 },
   intervals: undefined,
-  receiver: { rounds: 10, each: 800 },
+  receiver: { rounds: 10, each: 600 },
   starts: 3,
   replays: 1,
   keys: 10_000,

@@ -24,6 +24,8 @@ const shown = (bytes: number) => `${(bytes / MiB).toFixed(0)} MiB`;
 
 /** Seconds. */
 const LONGEST_IDLE_TIME = 43_200;
+/** Long enough for one recording to end before the next one does. */
+const LEAVE_EVERY_MS = 500;
 
 interface OpenEffort {
   recordings: number;
@@ -79,17 +81,22 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     const seconds = (Date.now() - startedAt) / 1_000;
     const after = await residentMemory(worker.pid);
 
-    // The user of one goes: how long until its result is there, with all the others open.
-    const times: number[] = [];
-    for (const index of leaving) {
-      const room = `open-${index}`;
-      const recording = deployment.recordings.get({ appName: deployment.appName, roomId: room, userId: 'user' });
-      vendor.leaveRoom(room, 'user');
-      const over = () =>
-        vendor.callbacks.findLast(({ event }) => event.room_id === room && event.event_type === 'CLOUD_RECORD_OVER');
-      await recording.result();
-      times.push(Date.now() - (over()?.at ?? NaN));
-    }
+    // The user of one goes, and then of the next: how long until its result is there, with all the others open.
+    const times = await Promise.all(
+      leaving.map(async (index, turn) => {
+        const room = `open-${index}`;
+        const recording = deployment.recordings.get({ appName: deployment.appName, roomId: room, userId: 'user' });
+        // One at a time ends, though all of them wait for their idle limit side by side.
+        await pause(turn * LEAVE_EVERY_MS);
+        vendor.leaveRoom(room, 'user');
+        await recording.result();
+        const endedAt = Date.now();
+        const over = vendor.callbacks.findLast(
+          ({ event }) => event.room_id === room && event.event_type === 'CLOUD_RECORD_OVER',
+        );
+        return endedAt - (over?.at ?? NaN);
+      }),
+    );
     const told = Date.now();
     await worker.stop();
     const drained = Date.now() - told;
