@@ -1,3 +1,4 @@
+import type { SentCallback } from '../simulator/callbacks.js';
 import type { RecordedRequest } from '../simulator/requestLog.js';
 import type { Simulator } from '../simulator/simulator.js';
 
@@ -20,4 +21,9 @@ export async function requestSeen(
 /** That a job was asked for. */
 export function isJobStart({ method, path }: RecordedRequest): boolean {
   return method === 'POST' && path.endsWith('/individual-stream-jobs');
+}
+
+/** The callback by which the vendor told that the job of this room is over. */
+export function endToldOf({ callbacks }: Simulator, roomId: string): SentCallback | undefined {
+  return callbacks.findLast(({ event }) => event.room_id === roomId && event.event_type === 'CLOUD_RECORD_OVER');
 }

@@ -7,7 +7,7 @@ import type { RecordingInput } from '../../src/client.js';
 import { AUTH_KEY, deploy } from '../deployment.js';
 import { ms, type Figure } from '../figures.js';
 import { ofProduct, startProcess, type Process } from '../processes.js';
-import { isJobStart, requestSeen } from '../sighting.js';
+import { endToldOf, isJobStart, requestSeen } from '../sighting.js';
 import { median } from '../statistics.js';
 
 const MiB = 1024 * 1024;
@@ -91,10 +91,7 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
         vendor.leaveRoom(room, 'user');
         await recording.result();
         const endedAt = Date.now();
-        const over = vendor.callbacks.findLast(
-          ({ event }) => event.room_id === room && event.event_type === 'CLOUD_RECORD_OVER',
-        );
-        return endedAt - (over?.at ?? NaN);
+        return endedAt - (endToldOf(vendor, room)?.at ?? NaN);
       }),
     );
     const told = Date.now();

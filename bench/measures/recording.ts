@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { deploy, type Deployment } from '../deployment.js';
 import { atLeast, atMost, ms, type Figure } from '../figures.js';
 import { perOne, serverPid, takenSoFar, type Resources } from '../resources.js';
-import { isJobStart } from '../sighting.js';
+import { endToldOf, isJobStart } from '../sighting.js';
 import { median, quantile, ratioOf } from '../statistics.js';
 
 /*
@@ -32,15 +32,13 @@ async function timed(
   roomId: string,
   begin: () => Promise<{ result: () => Promise<unknown> }>,
 ): Promise<Times> {
-  const [requests, callbacks] = [vendor.requests.length, vendor.callbacks.length];
+  const requests = vendor.requests.length;
   const triggeredAt = Date.now();
   const recording = await begin();
   await recording.result();
   const endedAt = Date.now();
   const started = vendor.requests.slice(requests).find(isJobStart);
-  const last = vendor.callbacks
-    .slice(callbacks)
-    .findLast(({ event }) => event.room_id === roomId && event.event_type === 'CLOUD_RECORD_OVER');
+  const last = endToldOf(vendor, roomId);
   if (!started || !last) throw new Error(`${roomId} was not recorded as it should be`);
   return { start: started.at - triggeredAt, end: endedAt - last.at };
 }
