@@ -25,8 +25,8 @@ export interface Figure {
   /** Ours against theirs, where both can be divided. */
   ratio?: Ratio;
   target: string;
-  /** Undefined where nothing was asked for. */
-  met?: boolean;
+  /** Undefined where nothing was asked for, or not enough was done to say so. */
+  met?: boolean | undefined;
   /** Why a miss is lived with: it is shown as missed, and does not fail the run. */
   accepted?: string;
   /** What other figures are worked out from. */
@@ -37,6 +37,16 @@ export interface Figure {
 
 /** Whether the run has to fail for it. */
 export const failsRun = ({ met, accepted }: Figure): boolean => met === false && accepted === undefined;
+
+/** So many of those that there should have been: fewer where there was no time for more. */
+export const countOf = (done: number, wanted: number): string =>
+  done < wanted
+    ? `${done.toLocaleString('en')} of ${wanted.toLocaleString('en')} (no time for more)`
+    : done.toLocaleString('en');
+
+/** What fewer than were wanted have met is not met yet; what they have missed is missed. */
+export const metBy = (met: boolean, done: number, wanted: number): boolean | undefined =>
+  met && done < wanted ? undefined : met;
 
 export const atMost = (ratio: Ratio, limit: number): boolean => ratio.median <= limit + ratio.noise;
 export const atLeast = (ratio: Ratio, limit: number): boolean => ratio.median >= limit - ratio.noise;

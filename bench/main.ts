@@ -25,42 +25,45 @@ const { values } = parseArgs({
   },
 });
 
+const MINUTE = 60_000;
+
 /** How much of everything: enough to judge by, enough for three minutes, enough to see that it runs. */
 const FULL = {
-  latency: { rounds: 6, each: 10 },
-  throughput: { rounds: 6, each: 64 },
+  latency: { rounds: 6, each: 10, seconds: 60 },
+  throughput: { rounds: 6, each: 64, seconds: 90 },
   intervals: 16,
-  receiver: { rounds: 10, each: 1_200 },
+  receiver: { rounds: 10, each: 1_200, seconds: 40 },
   starts: 4,
   replays: 4,
   keys: 1_000_000,
   crowd: { recordings: 300, stopped: 20 },
-  open: { recordings: 10_000, asking: 1_000, intervalMs: 90_000, starts: 10 },
-  callbacks: 100_000,
+  // The two that take longest come last, and a run of all parts ends within 20 minutes on a slow machine too.
+  open: { recordings: 10_000, asking: 1_000, intervalMs: 90_000, starts: 10, until: 12 * MINUTE },
+  growth: { callbacks: 100_000, until: 18.5 * MINUTE },
 };
 const QUICK = {
-  latency: { rounds: 6, each: 6 },
-  throughput: { rounds: 5, each: 48 },
+  latency: { rounds: 6, each: 6, seconds: 20 },
+  throughput: { rounds: 5, each: 48, seconds: 45 },
   intervals: undefined,
-  receiver: { rounds: 10, each: 600 },
+  receiver: { rounds: 10, each: 600, seconds: 15 },
   starts: 3,
   replays: 1,
   keys: 10_000,
   crowd: undefined,
   open: undefined,
-  callbacks: undefined,
+  growth: undefined,
 };
 const SMOKE = {
-  latency: { rounds: 2, each: 2 },
-  throughput: { rounds: 2, each: 32 },
+  latency: { rounds: 2, each: 2, seconds: 20 },
+  throughput: { rounds: 2, each: 32, seconds: 20 },
   intervals: 3,
-  receiver: { rounds: 2, each: 100 },
+  receiver: { rounds: 2, each: 100, seconds: 20 },
   starts: 1,
   replays: 1,
   keys: 1_000,
   crowd: { recordings: 12, stopped: 2 },
-  open: { recordings: 20, asking: 12, intervalMs: 8_000, starts: 3 },
-  callbacks: 400,
+  open: { recordings: 20, asking: 12, intervalMs: 8_000, starts: 3, until: Infinity },
+  growth: { callbacks: 400, until: Infinity },
 };
 const effort = values.smoke ? SMOKE : values.quick ? QUICK : FULL;
 
@@ -94,7 +97,10 @@ async function onServer<T>(measure: (address: string, metricsUrl: string) => Pro
 /** Those parts that are wanted and belong to this effort. */
 async function measure(wanted: ReadonlySet<Part>): Promise<Measured> {
   const measured: Measured = new Map();
-  const { intervals, crowd, open, callbacks } = effort;
+  const { intervals, crowd, open, growth } = effort;
+  // Who wants one part wants all of it.
+  const timed = <T extends { until: number }>(of: T): T =>
+    wanted.size < PARTS.length ? { ...of, until: Infinity } : of;
   const part = async (name: Part, figures: () => Promise<Figure[]>) => {
     if (!wanted.has(name)) return;
     const startedAt = performance.now();
@@ -123,10 +129,8 @@ async function measure(wanted: ReadonlySet<Part>): Promise<Measured> {
     await part('questions', async () => [await onServer((address) => measureQuestions(address, intervals))]);
   }
   if (crowd) await part('limits', () => onServer((address) => measureLimits(address, crowd)));
-  if (open) await part('open', () => onServer((address) => measureOpenRecordings(address, open)));
-  if (callbacks !== undefined) {
-    await part('growth', async () => [await onServer((address) => measureGrowth(address, callbacks))]);
-  }
+  if (open) await part('open', () => onServer((address) => measureOpenRecordings(address, timed(open))));
+  if (growth) await part('growth', async () => [await onServer((address) => measureGrowth(address, timed(growth)))]);
   return measured;
 }
 
@@ -153,8 +157,8 @@ async function profile(): Promise<void> {
   await onServer(async (address, metricsUrl) => {
     const deployment = await deploy(address, { profiles });
     try {
-      await measureThroughput(deployment, { rounds: 2, each: 160 }, metricsUrl);
-      await measureReceiver(deployment, { rounds: 2, each: 3_000 });
+      await measureThroughput(deployment, { rounds: 2, each: 160, seconds: 120 }, metricsUrl);
+      await measureReceiver(deployment, { rounds: 2, each: 3_000, seconds: 120 });
     } finally {
       await deployment.close();
     }

@@ -1,9 +1,9 @@
 import { Agent, request } from 'undici';
 import { signCallback } from '../../simulator/callbacks.js';
 import { AUTH_KEY, type Deployment } from '../deployment.js';
+import { roundsOf, type Effort } from '../effort.js';
 import { atLeast, atMost, ms, type Figure } from '../figures.js';
 import { median, quantile, ratioOf } from '../statistics.js';
-import type { Effort } from './recording.js';
 
 /** So many callbacks are under way at a time. */
 const CONNECTIONS = 16;
@@ -45,7 +45,7 @@ async function flood({ url, bodyFor }: Target, count: number, agent: Agent) {
 }
 
 /** Callbacks for workflows that wait: nobody works on them meanwhile, so that it is the receiver that is measured. */
-export async function measureReceiver(deployment: Deployment, { rounds, each }: Effort): Promise<Figure[]> {
+export async function measureReceiver(deployment: Deployment, effort: Effort): Promise<Figure[]> {
   const { client, callbackUrl, bareCallbackUrl, appName } = deployment;
   const idle = async (workflowId: string) => {
     const options = { taskQueue: 'nobody-listens-here', workflowId, workflowExecutionTimeout: '1 hour' } as const;
@@ -75,10 +75,10 @@ export async function measureReceiver(deployment: Deployment, { rounds, each }: 
   try {
     for (const target of [product, bare]) await flood(target, 200, agent);
     const [ours, theirs]: Awaited<ReturnType<typeof flood>>[][] = [[], []];
-    for (let round = 0; round < rounds; round++) {
-      if (round % 2 === 0) ours?.push(await flood(product, each, agent));
-      theirs?.push(await flood(bare, each, agent));
-      if (round % 2 === 1) ours?.push(await flood(product, each, agent));
+    for (const round of roundsOf(effort)) {
+      if (round % 2 === 0) ours?.push(await flood(product, effort.each, agent));
+      theirs?.push(await flood(bare, effort.each, agent));
+      if (round % 2 === 1) ours?.push(await flood(product, effort.each, agent));
     }
     const [mine = [], yours = []] = [ours, theirs];
     const rate = ratioOf(

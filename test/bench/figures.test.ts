@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atLeast, atMost, failsRun, type Figure } from '../../bench/figures.js';
+import { atLeast, atMost, countOf, failsRun, metBy, type Figure } from '../../bench/figures.js';
 import { median, quantile, ratioOf } from '../../bench/statistics.js';
 
 const figure = (verdict: Pick<Figure, 'met' | 'accepted'>): Figure => ({
@@ -27,6 +27,15 @@ describe('the verdict of the benchmark', () => {
     expect(ratio.noise).toBeCloseTo(0.05);
     expect([0.9, 0.92, 0.93].map((limit) => atLeast(ratio, limit))).toEqual([true, true, false]);
     expect([0.85, 0.83, 0.82].map((limit) => atMost(ratio, limit))).toEqual([true, true, false]);
+  });
+
+  it.each([
+    { met: true, done: 10_000, verdict: true, shown: '10,000' },
+    { met: true, done: 7_000, verdict: undefined, shown: '7,000 of 10,000 (no time for more)' },
+    { met: false, done: 7_000, verdict: false, shown: '7,000 of 10,000 (no time for more)' },
+  ])('takes nothing for met by fewer than were wanted: $shown, $met', ({ met, done, verdict, shown }) => {
+    expect(metBy(met, done, 10_000)).toBe(verdict);
+    expect(countOf(done, 10_000)).toBe(shown);
   });
 
   it.each([
