@@ -42,8 +42,8 @@ const FULL = {
   growth: { callbacks: 100_000, until: 18.5 * MINUTE },
 };
 const QUICK = {
-  latency: { rounds: 6, each: 6, seconds: 20 },
-  throughput: { rounds: 5, each: 48, seconds: 45 },
+  latency: { rounds: 6, each: 6, seconds: 12 },
+  throughput: { rounds: 5, each: 40, seconds: 30 },
   intervals: undefined,
   receiver: { rounds: 10, each: 600, seconds: 15 },
   starts: 3,
