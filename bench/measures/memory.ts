@@ -208,7 +208,7 @@ export async function measureGrowth(address: string, { callbacks: count, until }
       while (sent < count && performance.now() < until) {
         // Some of the same job come together, as they do when a file ends.
         const job = jobs[Math.floor(sent++ / 8) % jobs.length];
-        if (sent % Math.ceil(count / 20) === 0) {
+        if (sent % Math.ceil(count / 60) === 0) {
           const [w, r] = await Promise.all([residentMemory(worker.pid), residentMemory(receiver.pid)]);
           samples.push({ worker: w, receiver: r });
         }
