@@ -29,17 +29,17 @@ const MINUTE = 60_000;
 
 /** How much of everything: enough to judge by, enough for three minutes, enough to see that it runs. */
 const FULL = {
-  latency: { rounds: 6, each: 10, seconds: 60 },
-  throughput: { rounds: 6, each: 64, seconds: 90 },
+  latency: { rounds: 6, each: 10, seconds: 45 },
+  throughput: { rounds: 6, each: 64, seconds: 65 },
   intervals: 16,
-  receiver: { rounds: 10, each: 1_200, seconds: 40 },
+  receiver: { rounds: 10, each: 1_200, seconds: 30 },
   starts: 4,
   replays: 4,
   keys: 1_000_000,
   crowd: { recordings: 300, stopped: 20 },
   // The two that take longest come last, and a run of all parts ends within 20 minutes on a slow machine too.
-  open: { recordings: 10_000, asking: 1_000, intervalMs: 90_000, starts: 10, until: 12 * MINUTE },
-  growth: { callbacks: 100_000, until: 18.5 * MINUTE },
+  open: { recordings: 10_000, asking: 1_000, intervalMs: 90_000, starts: 10, until: 13 * MINUTE },
+  growth: { callbacks: 100_000, until: 19 * MINUTE },
 };
 const QUICK = {
   latency: { rounds: 6, each: 6, seconds: 12 },

@@ -206,8 +206,8 @@ export async function measureGrowth(address: string, { callbacks: count, until }
     let sent = 0;
     const one = async () => {
       while (sent < count && performance.now() < until) {
-        // Some of the same job come together, as they do when a file ends.
-        const job = jobs[Math.floor(sent++ / 8) % jobs.length];
+        // Those of the same job come together, as they do when its files end.
+        const job = jobs[Math.floor(sent++ / CONNECTIONS) % jobs.length];
         if (sent % Math.ceil(count / 60) === 0) {
           const [w, r] = await Promise.all([residentMemory(worker.pid), residentMemory(receiver.pid)]);
           samples.push({ worker: w, receiver: r });
