@@ -36,8 +36,8 @@ interface OpenEffort {
   intervalMs: number;
   /** Triggered at once, beside so many recordings that want to ask. */
   starts: number;
-  /** Milliseconds from the start of this process: then no more are opened but those that ask. */
-  until: number;
+  /** Milliseconds from the start of this process: then no more are opened but those that ask. Never, by default. */
+  until?: number;
 }
 
 /**
@@ -45,7 +45,7 @@ interface OpenEffort {
  * keep a new one from its start.
  */
 export async function measureOpenRecordings(address: string, effort: OpenEffort): Promise<Figure[]> {
-  const { recordings: count, asking, intervalMs, starts, until } = effort;
+  const { recordings: count, asking, intervalMs, starts, until = Infinity } = effort;
   const deployment = await deploy(address, {
     simulator: {
       ...{ timeScale: 1, ruleDelayMs: 0, initDelayMs: 0 },
@@ -59,9 +59,7 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     record(room, { reconcileInterval: '24 hours', ...overrides });
   // Of those that are in no cache any more, too.
   const leavers = Math.min(20, count / 4);
-  const leaving = new Set(
-    Array.from({ length: leavers }, (_, index) => Math.floor((index * (count - asking)) / leavers)),
-  );
+  const leaving = Array.from({ length: leavers }, (_, index) => Math.floor((index * (count - asking)) / leavers));
   let paced: Process | undefined;
   try {
     const before = await residentMemory(worker.pid);
@@ -69,15 +67,15 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     const startedAt = Date.now();
     let begun = 0;
     const counting = setInterval(() => (begun = vendor.requests.filter(isJobStart).length), 200);
-    const openMore = async (end: number, isTime: () => boolean, overrides: Partial<RecordingInput>) => {
+    const openMore = async (end: number, lastAt: number, overrides: Partial<RecordingInput>) => {
       const loop = async () => {
-        while (next < end && isTime()) {
+        while (next < end && performance.now() < lastAt) {
           if (next - begun > UNDER_WAY) await pause(50);
           else {
             const index = next++;
             // A job that was never heard of is asked for when its idle limit has passed. That is short only where the user is to go.
             await open(`open-${index}`, {
-              ...(!leaving.has(index) && { maxIdleTime: LONGEST_IDLE_TIME }),
+              ...(!leaving.includes(index) && { maxIdleTime: LONGEST_IDLE_TIME }),
               ...overrides,
             });
           }
@@ -85,9 +83,9 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
       };
       await Promise.all(Array.from({ length: 16 }, loop));
     };
-    await openMore(count - asking, () => performance.now() < until, {});
+    await openMore(count - asking, until, {});
     const silent = next;
-    await openMore(silent + asking, () => true, { reconcileInterval: intervalMs });
+    await openMore(silent + asking, Infinity, { reconcileInterval: intervalMs });
     const opened = next;
     while (begun < opened) await pause(200);
     clearInterval(counting);
@@ -96,7 +94,7 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
 
     // The user of one goes, and then of the next: how long until its result is there, with all the others open.
     const times = await Promise.all(
-      [...leaving]
+      leaving
         .filter((index) => index < silent)
         .map(async (index, turn) => {
           const room = `open-${index}`;
@@ -185,12 +183,15 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
 
 interface GrowthEffort {
   callbacks: number;
-  /** Milliseconds from the start of this process: then no more are sent. */
-  until: number;
+  /** Milliseconds from the start of this process: then no more are sent. Never, by default. */
+  until?: number;
 }
 
 /** Callbacks without end, for recordings that go on: what receiver and worker keep of them. */
-export async function measureGrowth(address: string, { callbacks: count, until }: GrowthEffort): Promise<Figure> {
+export async function measureGrowth(
+  address: string,
+  { callbacks: count, until = Infinity }: GrowthEffort,
+): Promise<Figure> {
   const RECORDINGS = 100;
   const CONNECTIONS = 16;
   const deployment = await deploy(address, {
