@@ -11,6 +11,7 @@ import type { Registry } from 'prom-client';
 import type { RecordingEvent } from '../recording/event.js';
 import { ID_PATTERN } from '../recording/workflowId.js';
 import { admit } from './admission.js';
+import { rejectClientError } from './clientError.js';
 import { createMetrics, type Fate } from './metrics.js';
 import type { CallbackKeys } from './signature.js';
 import { within } from './within.js';
@@ -76,11 +77,13 @@ export function createReceiver({
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     // A path that cannot be decoded. fastify's own answer would show it again.
     frameworkErrors: ({ code }, _request, reply) => void answer(reply, 'malformed', { code }),
+    clientErrorHandler: (error, socket) => {
+      // The error itself carries the raw bytes.
+      logger.trace({ code: error.code }, 'client error');
+      rejectClientError(error, socket);
+    },
   });
   app.server.maxConnections = MAX_CONNECTIONS;
-
-  // What could not be parsed hangs on the error as raw bytes, and fastify logs the error at the level trace.
-  app.server.prependListener('clientError', (error: Error & { rawPacket?: Buffer }) => delete error.rawPacket);
 
   // The signature is over the raw bytes: without a content type, whatever it was, no other parser gets them, and none can be refused.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { request as httpRequest, Agent, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it, vi } from 'vitest';
+import { Pool } from 'undici';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Deliver } from '../../src/callbacks/receiver.js';
 import { FILE_COMPLETE, PRESENT, PREVIOUS, signed } from './signedCallback.js';
 import { startReceiver, type StartedReceiver } from './startReceiver.js';
@@ -156,6 +157,49 @@ describe('what is no callback', () => {
     expect(answer).toMatchObject({ status: 400, body: { result: 'malformed' } });
     expect(JSON.stringify([answer.body, receiver.log])).not.toContain('canary');
     expect(callbackLines(receiver)).toMatchObject([{ fate: 'malformed', code: 'FST_ERR_BAD_URL' }]);
+  });
+});
+
+describe('a request that cannot be parsed', () => {
+  it('is rejected, and the callback that waits behind it on the same connection is delivered on a new one', async () => {
+    const receiver = await startReceiver(delivering());
+    const pool = new Pool(receiver.origin, { connections: 1 });
+    onTestFinished(() => pool.destroy());
+    const send = async (more: Record<string, string> = {}) => {
+      const headers = { ...signed(EVENT), ...more };
+      const response = await pool.request({ method: 'POST', path: '/callback/rtctest', headers, body: EVENT });
+      await response.body.dump();
+      return [response.statusCode, response.headers.connection];
+    };
+    const tooLong = { 'X-Long': 'a'.repeat(20_000) };
+    expect(await Promise.all([send(), send(tooLong), send(), send(tooLong), send()])).toEqual([
+      [200, 'keep-alive'],
+      [431, 'close'],
+      [200, 'keep-alive'],
+      [431, 'close'],
+      [200, 'keep-alive'],
+    ]);
+  });
+
+  it('is rejected so that a client which writes everything before it reads sees the response', async () => {
+    const receiver = await startReceiver(delivering());
+    const socket = connect(receiver.port, '127.0.0.1');
+    // More than the buffers of both ends hold.
+    socket.end(Buffer.concat([Buffer.from('NONSENSE / HTTP/1.1\r\n'), Buffer.alloc(20_000_000, 'x')]));
+    await once(socket, 'finish');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n/);
+  });
+
+  it('costs a client its connection that keeps it open', async () => {
+    const receiver = await startReceiver(delivering());
+    const socket = connect({ port: receiver.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('NONSENSE / HTTP/1.1\r\n\r\n');
+    const [response] = (await once(socket, 'data')) as [Buffer];
+    expect(response.toString()).toMatch(/^HTTP\/1\.1 400 /);
+    const writing = setInterval(() => socket.write('x'), 50);
+    onTestFinished(() => clearInterval(writing));
+    const [reset] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+    expect(['ECONNRESET', 'EPIPE']).toContain(reset.code);
   });
 });
 
