@@ -94,13 +94,23 @@ export class Job {
   begin(publisher: { present: boolean; leavesAfterMs?: number }): void {
     const { settings } = this.deps;
     this.#present = publisher.present;
-    this.#later(settings.initDelayMs, () => this.#initialise());
+    this.#later(settings.initDelayMs, () => this.initialise());
     if (publisher.leavesAfterMs !== undefined) {
       this.#cancelLeaving = this.deps.clock.after(publisher.leavesAfterMs, () => this.publisherLeft());
     }
     if (Number.isFinite(settings.internalErrorAfterMs)) {
       this.#later(settings.internalErrorAfterMs, () => this.end('INTERNAL_ERROR'));
     }
+  }
+
+  initialise(): void {
+    const { settings } = this.deps;
+    if (this.#initialised) return;
+    this.#initialised = true;
+    if (settings.jobsNeverStart) return;
+    if (settings.waitingState === 'RUNNING') this.#enter('RUNNING');
+    this.#waitIdle();
+    this.#followPublisher();
   }
 
   /** Is at once what a job is that runs for long; nothing happens in it by itself. */
@@ -151,15 +161,6 @@ export class Job {
       stop_time: this.#stoppedAt === undefined ? UNSET_TIME : stamp(this.#stoppedAt),
       ...(older ? { job_unique_id: jobUniqueId, push_param: { rtmp_urls: null }, record_files: null } : {}),
     };
-  }
-
-  #initialise(): void {
-    const { settings } = this.deps;
-    this.#initialised = true;
-    if (settings.jobsNeverStart) return;
-    if (settings.waitingState === 'RUNNING') this.#enter('RUNNING');
-    this.#waitIdle();
-    this.#followPublisher();
   }
 
   #followPublisher(): void {

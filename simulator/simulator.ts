@@ -171,6 +171,11 @@ export class Simulator {
     this.#iam.revokeTokens();
   }
 
+  /** Ends the state INIT of a job before its `initDelayMs` has passed. */
+  initialiseJob(jobId: string): void {
+    this.#job(jobId).initialise();
+  }
+
   endJob(jobId: string, reason: StopReason): void {
     this.#job(jobId).end(reason);
   }

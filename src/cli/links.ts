@@ -7,8 +7,6 @@ import type { ObsConfig } from '../partialConfig.js';
 
 /** Makes one link for each object, signed with the keys that a worker of this environment would use. */
 export async function makeLinks(config: ObsConfig, objects: ObjectRequest[]): Promise<ObjectLink[]> {
-  // That its future versions will want a newer Node is nothing to tell to one who asks for links.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const http = new HttpClient();
   const { endpoint, pathStyle } = config;
   const obs = new ObsClient({ ...(endpoint !== undefined && { endpoint }), pathStyle, keys: keysOf(config, http) });

@@ -8,6 +8,9 @@ import { obsFailure } from './obsErrors.js';
 import type { ObsKeySource } from './obsKeys.js';
 import { present } from './present.js';
 
+// On Node 20 the SDK writes to standard error that its versions of 2027 need a newer one; ours are pinned below those.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;
 

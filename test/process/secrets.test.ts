@@ -32,11 +32,13 @@ describe.concurrent('a recording by real processes', { timeout: 120_000 }, () =>
         body: { error_code: 'RTC.00002003', error_msg: `InternalError: ${AUTH_KEY}`, auth_key: AUTH_KEY },
       },
     });
-    await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
+    const processes = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
 
     const { recording } = await recordings.start(deployment.input());
     const result = await recording.result();
     expect(result).toMatchObject({ outcome: 'recorded', endedBy: 'callback', fileCount: 1, warnings: [] });
+    // Everything is a line of the log: no library warns past it.
+    expect(processes.map((child) => child.stderr())).toEqual(['', '']);
 
     const secrets = secretsOf(deployment);
     // The password, the key, a token, a temporary key of three parts, and a link.

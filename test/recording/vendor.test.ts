@@ -251,15 +251,16 @@ describe.concurrent('a job', () => {
   });
 
   it('cannot be stopped yet: the stop is tried again', async (test) => {
-    const rig = await startRig({ simulator: { ...ON_AND_ON, initDelayMs: 20_000 } }, test);
+    const rig = await startRig({ simulator: { ...ON_AND_ON, initDelayMs: HOUR } }, test);
     const recording = await rig.start();
     await vi.waitFor(() => expect(rig.simulator.jobs).toHaveLength(1), LIMIT);
     await recording.stop();
+    const rejectedStops = () =>
+      rig.simulator.requests.filter(({ method, status }) => method === 'DELETE' && status === 400);
+    await vi.waitFor(() => expect(rejectedStops()).not.toEqual([]), LIMIT);
+    rig.simulator.initialiseJob(String(rig.simulator.jobs[0]?.job_id));
     const result = await recording.result();
     expect(result).toMatchObject({ endedBy: 'stop', stopReason: 'TENANT_STOP' });
-    expect(rig.simulator.requests.filter(({ method, status }) => method === 'DELETE' && status === 400)).not.toEqual(
-      [],
-    );
   });
 
   it('ends with INTERNAL_ERROR, and is denied when it is asked why: the recording is partial', async (test) => {
