@@ -9,6 +9,7 @@ import { countVendorCalls, prometheusAt, showRecordingMetrics } from './temporal
 import { describeNamespace, whatToMend } from './temporal/readiness.js';
 import { missingSearchAttributes } from './temporal/searchAttributes.js';
 import type { Tracing } from './temporal/tracing.js';
+import { bundleWorkflows } from './temporal/workflowBundle.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
 import { wireActivities } from './wiring.js';
 
@@ -39,7 +40,7 @@ async function run(): Promise<void> {
     const { jobCallsPerSecond, maxCachedWorkflows, version } = config;
     const workers = await createRecordingWorkers({
       ...{ connection, namespace, taskQueue, activities, jobCallsPerSecond, maxCachedWorkflows, version },
-      ...workflowCode(tracing),
+      ...(await workflowCode(tracing)),
     });
     await lookForSearchAttributes(connection, namespace, logger);
     logger.info({ taskQueue, namespace, ...version }, 'the worker is ready');
@@ -93,14 +94,20 @@ async function startTracing(logger: Logger): Promise<Tracing> {
   return start(logger);
 }
 
+type WorkflowCode = Pick<RecordingWorkersOptions, 'workflowBundle' | 'interceptors' | 'sinks'>;
+
 /** The bundle made at build time starts faster than one made now; from source there is none. */
-function workflowCode(tracing: Tracing | undefined): Partial<RecordingWorkersOptions> {
+async function workflowCode(tracing: Tracing | undefined): Promise<WorkflowCode> {
   const { workflowInterceptors = [], interceptors = {}, sinks = {} } = tracing ?? {};
   const bundle = tracing ? './workflow-bundle-traced.js' : './workflow-bundle.js';
   const codePath = fileURLToPath(new URL(bundle, import.meta.url));
   if (existsSync(codePath)) return { workflowBundle: { codePath }, interceptors, sinks };
-  const workflowsPath = fileURLToPath(new URL('./workflows/index.js', import.meta.url));
-  return { workflowsPath, interceptors: { ...interceptors, workflowModules: workflowInterceptors }, sinks };
+  const code = await bundleWorkflows({
+    workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)),
+    interceptorModules: workflowInterceptors,
+    logger: Runtime.instance().logger,
+  });
+  return { workflowBundle: { code }, interceptors, sinks };
 }
 
 try {

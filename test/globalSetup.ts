@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { ensureS3Server } from '../scripts/setup/s3Server.mjs';
 import { ensureTemporalCli } from '../scripts/setup/temporalCli.mjs';
 import { ensureTestServer } from '../scripts/setup/testServer.mjs';
 import { registerSearchAttributes } from '../src/temporal/searchAttributes.js';
+import { bundleWorkflows } from '../src/temporal/workflowBundle.js';
 import { installQuietRuntime } from './rig/quietRuntime.js';
 
 declare module 'vitest' {
@@ -50,13 +51,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const directory = await mkdtemp(join(tmpdir(), 'sparkrtc-recorder-test-'));
   const workflowBundle = join(directory, 'workflow-bundle.js');
   const workflowsPath = fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url));
-  // As the build does it.
-  const { code } = await bundleWorkflowCode({
-    workflowsPath,
-    preloadModules: [workflowsPath],
-    logger: new DefaultLogger('WARN'),
-  });
-  await writeFile(workflowBundle, code);
+  await writeFile(workflowBundle, await bundleWorkflows({ workflowsPath, logger: new DefaultLogger('WARN') }));
 
   project.provide('temporalAddress', environment.address);
   project.provide('temporalCli', temporalCli);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { CommandError, runCommand } from './command.mjs';
 import { withLock } from './lock.mjs';
 import { cacheDirectory, projectDirectory } from './paths.mjs';
@@ -56,17 +57,13 @@ async function build() {
   // Else Node and TypeScript would take dist/cjs for the modules that package.json says we are made of.
   await writeFile(join(distDirectory, 'cjs', 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
   // Only now, because this file is also read where nothing is installed yet.
-  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { DefaultLogger } = await import('@temporalio/worker');
+  /** @type {unknown} */
+  const built = await import(pathToFileURL(join(distDirectory, 'temporal', 'workflowBundle.js')).href);
+  const { bundleWorkflows } = /** @type {typeof import('../../src/temporal/workflowBundle.js')} */ (built);
   const workflowsPath = join(distDirectory, 'workflows', 'index.js');
-  const bundle = async (/** @type {string} */ name, /** @type {string[]} */ workflowInterceptorModules) => {
-    const logger = new DefaultLogger('WARN');
-    const { code } = await bundleWorkflowCode({
-      workflowsPath,
-      workflowInterceptorModules,
-      logger,
-      // Loaded once for all recordings of a worker instead of once for each: the modules of the workflow hold no state.
-      preloadModules: [workflowsPath],
-    });
+  const bundle = async (/** @type {string} */ name, /** @type {string[]} */ interceptorModules) => {
+    const code = await bundleWorkflows({ workflowsPath, interceptorModules, logger: new DefaultLogger('WARN') });
     await writeFile(join(distDirectory, name), code);
   };
   const tracing = createRequire(import.meta.url).resolve(

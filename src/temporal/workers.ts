@@ -15,7 +15,7 @@ const ENOUGH_FOR_ALL_SIGNALS = { isolateExecutionTimeout: '1 minute' };
 
 export interface RecordingWorkersOptions extends Pick<
   WorkerOptions,
-  'interceptors' | 'maxCachedWorkflows' | 'sinks' | 'workflowBundle' | 'workflowsPath'
+  'interceptors' | 'maxCachedWorkflows' | 'sinks' | 'workflowBundle'
 > {
   connection: NativeConnection;
   namespace: string;

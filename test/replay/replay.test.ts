@@ -12,6 +12,7 @@ import {
 } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { bundleWorkflows } from '../../src/temporal/workflowBundle.js';
 import { startRig } from '../rig/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -61,9 +62,9 @@ describe('replay', { timeout: 120_000 }, () => {
   });
 
   it('decides so with traces too: they may be turned on while recordings are open', async () => {
-    const { code } = await bundleWorkflowCode({
+    const code = await bundleWorkflows({
       workflowsPath: join(SOURCE, 'workflows', 'index.ts'),
-      workflowInterceptorModules: [
+      interceptorModules: [
         createRequire(import.meta.url).resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors'),
       ],
       logger: new DefaultLogger('WARN'),
