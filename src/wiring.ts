@@ -9,7 +9,7 @@ import { TokenProvider } from './huawei/tokenProvider.js';
 
 export type VendorConfig = Omit<
   WorkerConfig,
-  'logLevel' | 'temporal' | 'maxCachedWorkflows' | 'metricsAddress' | 'version' | 'tracing'
+  'logLevel' | 'temporal' | 'maxCachedWorkflows' | 'metricsAddress' | 'version' | 'tracing' | 'workflowStackTraces'
 >;
 
 /**

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { ConfigurationError, loadWorkerConfig, type TemporalConfig } from './config.js';
+import { ConfigurationError, loadWorkerConfig, type TemporalConfig, type WorkerConfig } from './config.js';
 import { createLogger, temporalLogger } from './logging.js';
 import { countVendorCalls, prometheusAt, showRecordingMetrics } from './temporal/metrics.js';
 import { describeNamespace, whatToMend } from './temporal/readiness.js';
 import { missingSearchAttributes } from './temporal/searchAttributes.js';
 import type { Tracing } from './temporal/tracing.js';
-import { bundleWorkflows } from './temporal/workflowBundle.js';
+import { bundleWorkflows, withStackTraces } from './temporal/workflowBundle.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
 import { wireActivities } from './wiring.js';
 
@@ -40,7 +41,7 @@ async function run(): Promise<void> {
     const { jobCallsPerSecond, maxCachedWorkflows, version } = config;
     const workers = await createRecordingWorkers({
       ...{ connection, namespace, taskQueue, activities, jobCallsPerSecond, maxCachedWorkflows, version },
-      ...(await workflowCode(tracing)),
+      ...(await workflowCode(config, tracing)),
     });
     await lookForSearchAttributes(connection, namespace, logger);
     logger.info({ taskQueue, namespace, ...version }, 'the worker is ready');
@@ -97,17 +98,23 @@ async function startTracing(logger: Logger): Promise<Tracing> {
 type WorkflowCode = Pick<RecordingWorkersOptions, 'workflowBundle' | 'interceptors' | 'sinks'>;
 
 /** The bundle made at build time starts faster than one made now; from source there is none. */
-async function workflowCode(tracing: Tracing | undefined): Promise<WorkflowCode> {
+async function workflowCode(
+  { workflowStackTraces }: WorkerConfig,
+  tracing: Tracing | undefined,
+): Promise<WorkflowCode> {
   const { workflowInterceptors = [], interceptors = {}, sinks = {} } = tracing ?? {};
   const bundle = tracing ? './workflow-bundle-traced.js' : './workflow-bundle.js';
   const codePath = fileURLToPath(new URL(bundle, import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath }, interceptors, sinks };
-  const code = await bundleWorkflows({
-    workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)),
-    interceptorModules: workflowInterceptors,
-    logger: Runtime.instance().logger,
-  });
-  return { workflowBundle: { code }, interceptors, sinks };
+  const isBuilt = existsSync(codePath);
+  if (isBuilt && !workflowStackTraces) return { workflowBundle: { codePath }, interceptors, sinks };
+  const code = isBuilt
+    ? await readFile(codePath, 'utf8')
+    : await bundleWorkflows({
+        workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)),
+        interceptorModules: workflowInterceptors,
+        logger: Runtime.instance().logger,
+      });
+  return { workflowBundle: { code: workflowStackTraces ? withStackTraces(code) : code }, interceptors, sinks };
 }
 
 try {

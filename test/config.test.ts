@@ -118,11 +118,21 @@ describe('the worker', () => {
     expect(loadWorkerConfig({ ...WORKER, ...environment }).tracing).toBe(tracing);
   });
 
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['', false],
+  ])('with WORKFLOW_STACK_TRACES=%s has stack traces in workflows: %s', (value, expected) => {
+    expect(loadWorkerConfig({ ...WORKER, WORKFLOW_STACK_TRACES: value }).workflowStackTraces).toBe(expected);
+  });
+
   it('has the public endpoints, and temporary OBS keys, by default', () => {
     expect(loadWorkerConfig(WORKER)).toEqual({
       tracing: false,
       jobCallsPerSecond: 5,
       maxCachedWorkflows: 1_000,
+      workflowStackTraces: false,
       logLevel: 'info',
       temporal: expect.anything() as object,
       credentials: { userName: 'recorder', password: 'canary-password', domainName: 'acme' },
@@ -145,6 +155,7 @@ describe('the worker', () => {
       OBS_PATH_STYLE: 'true',
       CALLBACK_URL: 'http://localhost:8080/callback/',
       WORKER_MAX_CACHED_WORKFLOWS: '0',
+      WORKFLOW_STACK_TRACES: 'true',
       WORKER_METRICS_ADDRESS: '127.0.0.1:9464',
       TEMPORAL_DEPLOYMENT_NAME: 'recorder',
       TEMPORAL_WORKER_BUILD_ID: '1.2.3',
@@ -157,6 +168,7 @@ describe('the worker', () => {
       obsPathStyle: true,
       callbackUrl: 'http://localhost:8080/callback',
       maxCachedWorkflows: 0,
+      workflowStackTraces: true,
       metricsAddress: '127.0.0.1:9464',
       version: { deploymentName: 'recorder', buildId: '1.2.3' },
     });
@@ -173,6 +185,7 @@ describe('the worker', () => {
       TEMPORAL_DEPLOYMENT_NAME: 'recorder.eu',
       IAM_ENDPOINT: 'iam.example.com',
       OBS_PATH_STYLE: 'maybe',
+      WORKFLOW_STACK_TRACES: 'yes',
       TEMPORAL_ADDRESS: 'a b',
     };
     expect(problemsOf(() => loadWorkerConfig(environment)).sort()).toEqual([
@@ -186,6 +199,7 @@ describe('the worker', () => {
       'TEMPORAL_ADDRESS must be host:port, such as localhost:7233',
       'TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID belong together: set both or neither',
       'TEMPORAL_DEPLOYMENT_NAME must not hold a dot',
+      'WORKFLOW_STACK_TRACES must be true or false',
     ]);
   });
 

@@ -58,7 +58,7 @@ export function interruptibly<T>(run: Run, work: () => Promise<T>): Promise<T> {
 
 /**
  * Does one step of the procedure and keeps the book of it. Here and where else the path of a plain recording leads, no function awaits what it could pass on:
- * the SDK keeps a stack trace of each promise.
+ * the SDK tracks each promise.
  * @param learn takes what the step has found out
  */
 export function step<T>(run: Run, name: StepName, work: () => Promise<T>, learn?: (found: T) => void): Promise<T> {

@@ -2,7 +2,7 @@ import { CancellationScope } from '@temporalio/workflow';
 
 /**
  * Does all at the same time. The first failure cancels the scope that they are done in, since the others are of no use then, and is thrown when all have
- * ended. A scope of its own, or `Promise.all`, would cost as many promises again, each of which the SDK keeps a stack trace of.
+ * ended. A scope of its own, or `Promise.all`, would cost as many promises again, each of which the SDK tracks.
  */
 export function sideBySide(...works: (() => Promise<unknown>)[]): Promise<void> {
   const scope = CancellationScope.current();

@@ -28,6 +28,7 @@ describe.concurrent('a start that cannot be', () => {
       HW_ACCESS_KEY: 'canary-access-key',
       IAM_ENDPOINT: `https://user:${PASSWORD}@iam`,
       OBS_PATH_STYLE: 'perhaps',
+      WORKFLOW_STACK_TRACES: 'perhaps',
       CALLBACK_AUTH_KEY: 'canary-short',
       LOG_LEVEL: 'loud',
       TEMPORAL_ADDRESS: 'http://localhost:7233',
@@ -44,6 +45,7 @@ describe.concurrent('a start that cannot be', () => {
       '  - OBS_PATH_STYLE must be true or false',
       '  - CALLBACK_URL is missing',
       '  - CALLBACK_AUTH_KEY must have 32 to 64 characters',
+      '  - WORKFLOW_STACK_TRACES must be true or false',
       '  - HW_ACCESS_KEY and HW_SECRET_KEY belong together: set both or neither',
       '  - TEMPORAL_ADDRESS must be host:port, such as localhost:7233',
     ]);

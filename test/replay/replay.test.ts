@@ -12,7 +12,7 @@ import {
 } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { bundleWorkflows } from '../../src/temporal/workflowBundle.js';
+import { bundleWorkflows, withStackTraces } from '../../src/temporal/workflowBundle.js';
 import { startRig } from '../rig/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -71,6 +71,11 @@ describe('replay', { timeout: 120_000 }, () => {
     });
     const exporter = { export: { fn: () => undefined } };
     expect(await replay({ code }, { exporter })).toEqual({});
+  });
+
+  it('decides so with stack traces too: they may be turned on while recordings are open', async () => {
+    const code = withStackTraces(await readFile(inject('workflowBundle'), 'utf8'));
+    expect(await replay({ code })).toEqual({});
   });
 
   it.each([
