@@ -16,6 +16,7 @@ export default defineConfig({
     // What stands still fails; a busy machine does not.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Files run side by side; each worker process loads the SDK's native part, so that a few are enough on a small machine.
     maxWorkers: 4,
   },

@@ -10,6 +10,8 @@ import { startReceiver, type StartedReceiver } from './startReceiver.js';
 
 const EVENT = JSON.stringify(FILE_COMPLETE);
 const OTHER = JSON.stringify({ event_type: 'RTC_USER_ROLE_CHANGED' });
+/** For waiting on a busy machine. */
+const LIMIT = { timeout: 30_000 };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Takes every event, and says which. */
@@ -482,7 +484,7 @@ describe('when it is closed', () => {
       agent,
     });
     request.end(EVENT);
-    await vi.waitFor(() => expect(deliver).toHaveBeenCalled());
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalled(), LIMIT);
 
     const closed = receiver.close();
     await expect(fetch(`${receiver.origin}/healthz`)).rejects.toThrow();
@@ -506,13 +508,13 @@ describe('when it is closed', () => {
       headers: signed(EVENT),
       signal: caller.signal,
     });
-    await vi.waitFor(() => expect(deliver).toHaveBeenCalled());
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalled(), LIMIT);
     caller.abort();
     await expect(called).rejects.toThrow('aborted');
 
     let closed = false;
     const closing = receiver.close().then(() => (closed = true));
-    await vi.waitFor(() => expect(fetch(`${receiver.origin}/healthz`)).rejects.toThrow());
+    await vi.waitFor(() => expect(fetch(`${receiver.origin}/healthz`)).rejects.toThrow(), LIMIT);
     // Long enough for a server that waits for nobody.
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(closed).toBe(false);

@@ -7,6 +7,7 @@ export default defineConfig({
     globalSetup: ['test/globalSetup.ts', 'test/examples/provideExamples.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Each test has a worker, a receiver and programs of its own.
     maxWorkers: 2,
   },
