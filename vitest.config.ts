@@ -14,9 +14,9 @@ export default defineConfig({
     ],
     globalSetup: ['test/globalSetup.ts'],
     // What stands still fails; a busy machine does not.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // Files run side by side; each worker process loads the SDK's native part, so that a few are enough on a small machine.
     maxWorkers: 4,
   },

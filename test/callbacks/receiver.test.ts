@@ -11,7 +11,7 @@ import { startReceiver, type StartedReceiver } from './startReceiver.js';
 const EVENT = JSON.stringify(FILE_COMPLETE);
 const OTHER = JSON.stringify({ event_type: 'RTC_USER_ROLE_CHANGED' });
 /** For waiting on a busy machine. */
-const LIMIT = { timeout: 30_000 };
+const LIMIT = { timeout: 60_000 };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Takes every event, and says which. */

@@ -101,13 +101,13 @@ describe('get', () => {
     const camera = rig.recordings.get(key);
     expect(camera.workflowId).toBe(`recording:${rig.appName}:room001:user001:camera`);
     expect(rig.recordings.get({ ...key, videoType: undefined }).workflowId).toBe(camera.workflowId);
-    await expect.poll(async () => (await camera.status()).phase, { timeout: 10_000 }).toBe('waitingForParticipant');
+    await expect.poll(async () => (await camera.status()).phase, { timeout: 60_000 }).toBe('waitingForParticipant');
     await expect(rig.recordings.get({ ...key, videoType: 'SCREENSTREAM' }).status()).rejects.toThrow(
       RecordingNotFoundError,
     );
 
     await camera.participantJoined();
-    await expect.poll(() => rig.simulator.jobs[0]?.state, { timeout: 10_000 }).toBe('RUNNING');
+    await expect.poll(() => rig.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
     expect(await camera.stop()).toMatchObject({ stopAskedBy: 'stop' });
     const result = await rig.recordings.get(camera.workflowId).result();
     expect(result).toMatchObject({ outcome: 'recorded', endedBy: 'stop', fileCount: 1 });

@@ -9,7 +9,7 @@ it('the result of a recording is awaited by another process, while it runs and a
   const { recording, workflowId } = await deployment.recordings.start(deployment.input());
 
   const during = run('await-result/awaitResult', [workflowId]);
-  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 10_000 }).toBe('RUNNING');
+  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
   await recording.stop();
   const [early, late] = [await endOf(during), await endOf(run('await-result/awaitResult', [workflowId]))];
   expect(early).toMatchObject({ code: 0, stderr: '' });

@@ -40,7 +40,7 @@ it('a meeting goes on without the recording that failed, and says why', async (t
 
 it('a second meeting is told that the stream is being recorded already', async (test) => {
   const { deployment, run, input } = await startMeeting(test, LONG);
-  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 10_000 }).toBe('RUNNING');
+  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
   const second = run('child-workflow/start', [`${input.appName}-2`, await jsonFile(test, input)]);
   const { code, stdout } = await endOf(second);
   expect(code).toBe(0);
@@ -50,7 +50,7 @@ it('a second meeting is told that the stream is being recorded already', async (
 
 it.for(['terminate', 'cancel'] as const)('%s the meeting, and the vendor’s job is stopped', async (end, test) => {
   const { deployment, start, meeting, recording } = await startMeeting(test, LONG);
-  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 10_000 }).toBe('RUNNING');
+  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
 
   await meeting[end]();
   await expect(recording.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });

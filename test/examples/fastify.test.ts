@@ -65,7 +65,7 @@ it('the service records who joins, once, and reports the files', async (test) =>
   const again = await joined({ room: 'room001', user: 'user001' });
   expect(again).toMatchObject({ status: 202, answer: { workflowId, alreadyRunning: true } });
 
-  await expect.poll(() => reports.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => reports.length, { timeout: 60_000 }).toBe(1);
   const { key } = deployment.simulator.objects('obsName')[0]!;
   const { runId } = await deployment.client.workflow.getHandle(workflowId).describe();
   const files = [{ bucket: 'obsName', object: key }];
@@ -92,7 +92,7 @@ it('the service reports what has ended while it was dead', async (test) => {
     publishDurationMs: 600_000,
   });
   expect(await joined({ room: 'room001', user: 'user001' })).toMatchObject({ status: 202 });
-  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 20_000 }).toBe('RUNNING');
+  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
   service.kill('SIGKILL');
   await service.ended;
   const recording = deployment.recordings.get(workflowId);
@@ -101,7 +101,7 @@ it('the service reports what has ended while it was dead', async (test) => {
   expect(reports).toEqual([]);
 
   await startAgain();
-  await expect.poll(() => reports.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => reports.length, { timeout: 60_000 }).toBe(1);
   expect(reports).toMatchObject([{ workflowId, ended: 'completed', endedBy: 'stop', fileCount: 1 }]);
   await expect.poll(() => readdir(pending)).toEqual([]);
 });
@@ -109,6 +109,6 @@ it('the service reports what has ended while it was dead', async (test) => {
 it('the service reports a recording without a result too', async (test) => {
   const { joined, reports } = await startService(test, { buckets: [{ name: 'obsName', authorized: false }] });
   expect(await joined({ room: 'room001', user: 'user001', screen: true })).toMatchObject({ status: 202 });
-  await expect.poll(() => reports.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => reports.length, { timeout: 60_000 }).toBe(1);
   expect(reports).toMatchObject([{ ended: 'without result', why: 'BucketNotAuthorized' }]);
 });

@@ -49,7 +49,7 @@ it('a workflow of another namespace gets the files of the recording that it aske
 
 it('it stops the recording by another operation, and who asks for the same stream meanwhile is refused', async (test) => {
   const { deployment, input, lesson, program, startAnother } = await startLesson(test, LONG);
-  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 20_000 }).toBe('RUNNING');
+  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
 
   const second = await endOf(await startAnother(`${input.appName}-2`));
   expect(JSON.parse(second.stdout)).toMatchObject({ recorded: false, why: 'AlreadyRecording' });
@@ -77,7 +77,7 @@ it('it is told the type of the failure, as the recorder says it', async (test) =
 
 it('its cancellation stops the job, and ends when that is done', async (test) => {
   const { deployment, lesson, recording } = await startLesson(test, LONG);
-  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 20_000 }).toBe('RUNNING');
+  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
   await lesson.cancel();
   await expect(lesson.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   expect(deployment.simulator.jobs).toMatchObject([{ state: 'STOPPED', stop_reason: 'TENANT_STOP' }]);
@@ -86,7 +86,7 @@ it('its cancellation stops the job, and ends when that is done', async (test) =>
 
 it('its termination leaves the recording alone', async (test) => {
   const { deployment, lesson, recording } = await startLesson(test, LONG);
-  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 20_000 }).toBe('RUNNING');
+  await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
   await lesson.terminate();
   await deployment.recordings.get(recording.workflowId).stop();
   expect(await recording.result()).toMatchObject({ outcome: 'recorded', endedBy: 'stop' });

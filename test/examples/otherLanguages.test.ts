@@ -37,7 +37,7 @@ describe.each([
     await untilItSays(first, `started ${id}`);
     const second = run('record', [file]);
     await untilItSays(second, `already running: ${id}`);
-    await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 10_000 }).toBe('RUNNING');
+    await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
 
     const key = [input.appName, 'room001', 'user001'];
     const stopped = await endOf(run('stop', key));

@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/examples/**/*.test.ts'],
     globalSetup: ['test/globalSetup.ts', 'test/examples/provideExamples.ts'],
     testTimeout: 120_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 30_000 } },
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // Each test has a worker, a receiver and programs of its own.
     maxWorkers: 2,
   },

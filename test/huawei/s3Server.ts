@@ -29,7 +29,7 @@ export async function startS3Server(executable: string): Promise<S3Server> {
     },
   );
   const url = `http://127.0.0.1:${port}`;
-  await vi.waitFor(() => fetch(url), { timeout: 20_000, interval: 50 });
+  await vi.waitFor(() => fetch(url), { timeout: 60_000, interval: 50 });
   return {
     url,
     accessKey,

@@ -31,7 +31,7 @@ describe('a recording by the shell command', () => {
     expect(started).toMatchObject({ code: 0, stderr: '' });
     const run = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
     expect(printed(started.stdout)).toEqual([{ workflowId, runId: run, alreadyRunning: false, warnings: [] }]);
-    await expect.poll(() => rig.simulator.jobs[0]?.state, { timeout: 10_000 }).toBe('RUNNING');
+    await expect.poll(() => rig.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
 
     const again = await cli(['start', '-i', '-', '--json'], {
       environment,
@@ -89,7 +89,7 @@ describe('what people read', () => {
       stderr: '',
       stdout: `${name} is being recorded.\nFollow it:  sparkrtc-recorder watch --id ${id}\n`,
     });
-    await expect.poll(() => rig.simulator.jobs[0]?.state, { timeout: 10_000 }).toBe('RUNNING');
+    await expect.poll(() => rig.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
     const again = await cli(['start', '-i', '-'], {
       environment,
       stdin: JSON.stringify(rig.input({ maxIdleTime: 6 })),

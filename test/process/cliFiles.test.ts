@@ -79,7 +79,7 @@ it('says in one line that the credentials are wrong, without them', async () => 
 it('while it runs, lists what was announced', async () => {
   const rig = await startRig({ simulator: { publishDurationMs: 600_000 } });
   const recording = await rig.start();
-  await expect.poll(async () => (await recording.status()).phase, { timeout: 10_000 }).toBe('recording');
+  await expect.poll(async () => (await recording.status()).phase, { timeout: 60_000 }).toBe('recording');
   const { code, stdout } = await cli(['files', ...keyOf(rig)], { environment: ofRig(rig) });
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'The recording has no files.\n' });
   await recording.stop();

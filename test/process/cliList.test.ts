@@ -23,8 +23,8 @@ it('finds recordings by what is asked for, for people and for programs', async (
     return found.sort();
   };
   // The index follows a moment later.
-  await expect.poll(() => users({ phase: 'waitingForParticipant' }), { timeout: 10_000 }).toEqual(['open']);
-  await expect.poll(() => users({ outcome: 'recorded' }), { timeout: 10_000 }).toEqual(['done']);
+  await expect.poll(() => users({ phase: 'waitingForParticipant' }), { timeout: 60_000 }).toEqual(['open']);
+  await expect.poll(() => users({ outcome: 'recorded' }), { timeout: 60_000 }).toEqual(['done']);
   expect(await users({})).toEqual(['done', 'open']);
   expect(await users({ userId: 'done' })).toEqual(['done']);
   expect(await users({ roomId: 'room002' })).toEqual(['open']);

@@ -4,7 +4,7 @@ import { cli, startCli } from './cli.js';
 
 it('runs the simulator until it is told to end, and prints the environment that fits', async () => {
   const simulating = startCli(['simulate', '--port', '0', '--json']);
-  await vi.waitUntil(() => simulating.stdout().endsWith('}\n'), { timeout: 20_000 });
+  await vi.waitUntil(() => simulating.stdout().endsWith('}\n'), { timeout: 60_000 });
   const { url, environment } = JSON.parse(simulating.stdout()) as { url: string; environment: Record<string, string> };
   expect(environment).toMatchObject({ IAM_ENDPOINT: url, SPARKRTC_ENDPOINT: url, OBS_ENDPOINT: url });
 
@@ -24,7 +24,7 @@ it('runs the simulator until it is told to end, and prints the environment that 
 it('says in one line why it cannot listen, and for people how to set the variables', async () => {
   const port = String(await freePort());
   const first = startCli(['simulate', '--port', port]);
-  await vi.waitUntil(() => first.stdout().includes('Ctrl-C ends it.'), { timeout: 20_000 });
+  await vi.waitUntil(() => first.stdout().includes('Ctrl-C ends it.'), { timeout: 60_000 });
   expect(first.stdout()).toMatch(new RegExp(`^export IAM_ENDPOINT=http://127\\.0\\.0\\.1:${port}$`, 'm'));
   expect(first.stdout()).toMatch(/^export CALLBACK_AUTH_KEY=[0-9a-f]{64}$/m);
 

@@ -7,7 +7,7 @@ import { startRig } from '../rig/recordingRig.js';
 import type { Environment } from './child.js';
 import { keyOf, ofRig } from './cli.js';
 
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 
 const ESCAPE = '\x1b';
 const CSI = `${ESCAPE}[`;

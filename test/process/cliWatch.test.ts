@@ -4,7 +4,7 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { startRig } from '../rig/recordingRig.js';
 import { cli, keyOf, ofRig, startCli } from './cli.js';
 
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 
 /** Watches a recording, and stops that as soon as it is seen to record. */
 async function watchToItsEnd(...options: string[]) {

@@ -18,13 +18,13 @@ describe.concurrent('a killed process', { timeout: 120_000 }, () => {
     simulator.joinRoom('room001', 'user001');
     const [worker] = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
     const { recording } = await recordings.start(deployment.input());
-    await test.expect.poll(async () => (await recording.status()).phase, { timeout: 10_000 }).toBe('recording');
+    await test.expect.poll(async () => (await recording.status()).phase, { timeout: 60_000 }).toBe('recording');
 
     worker.kill('SIGKILL');
     expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
     // The end comes while nobody works on the recording.
     simulator.leaveRoom('room001', 'user001');
-    await test.expect.poll(() => sendings(deployment, 'CLOUD_RECORD_OVER'), { timeout: 10_000 }).toEqual([200]);
+    await test.expect.poll(() => sendings(deployment, 'CLOUD_RECORD_OVER'), { timeout: 60_000 }).toEqual([200]);
     await deployment.startWorker();
 
     expect(await recording.result()).toMatchObject({ outcome: 'recorded', endedBy: 'callback', warnings: [] });
@@ -42,7 +42,7 @@ describe.concurrent('a killed process', { timeout: 120_000 }, () => {
     const { simulator, recordings } = deployment;
     const [worker] = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
     const { recording } = await recordings.start(deployment.input());
-    await test.expect.poll(() => simulator.jobs.length, { timeout: 10_000 }).toBe(1);
+    await test.expect.poll(() => simulator.jobs.length, { timeout: 60_000 }).toBe(1);
 
     worker.kill('SIGKILL');
     await worker.ended;
@@ -61,12 +61,12 @@ describe.concurrent('a killed process', { timeout: 120_000 }, () => {
     const [receiver] = await Promise.all([deployment.startReceiver(), deployment.startWorker()]);
     // Only callbacks can tell of the end: nobody asks before five minutes are over.
     const { recording } = await recordings.start(deployment.input({ reconcileInterval: '5 minutes' }));
-    await test.expect.poll(() => sendings(deployment, 'RECORD_NEW_FILE_START'), { timeout: 10_000 }).toEqual([200]);
+    await test.expect.poll(() => sendings(deployment, 'RECORD_NEW_FILE_START'), { timeout: 60_000 }).toEqual([200]);
 
     receiver.kill('SIGKILL');
     await receiver.ended;
     simulator.leaveRoom('room001', 'user001');
-    await test.expect.poll(() => sendings(deployment, 'CLOUD_RECORD_OVER'), { timeout: 10_000 }).toContain('failed');
+    await test.expect.poll(() => sendings(deployment, 'CLOUD_RECORD_OVER'), { timeout: 60_000 }).toContain('failed');
     await deployment.startReceiver();
 
     expect(await recording.result()).toMatchObject({

@@ -107,7 +107,7 @@ describe.concurrent('a receiver under attack', { timeout: 120_000 }, () => {
     expect(answers.map((answer) => Number(answer.slice(0, 3)))).toEqual([200, 200, 400, 401, 200, 401, 400, 413, 405]);
 
     const lines = () => deployment.output().match(/"msg":"callback"/g)?.length;
-    await vi.waitFor(() => expect(lines()).toBe(answers.length - 1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(lines()).toBe(answers.length - 1), { timeout: 60_000 });
     const metrics = await (await fetch(`${deployment.receiverUrl}/metrics`)).text();
     const places = { output: deployment.output(), metrics, answers: answers.join() };
     for (const [place, text] of Object.entries(places)) {

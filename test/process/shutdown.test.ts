@@ -32,7 +32,7 @@ describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () =
     const { simulator, recordings } = deployment;
     const [worker] = await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
     const { recording } = await recordings.start(deployment.input());
-    await test.expect.poll(() => simulator.jobs.length, { timeout: 20_000 }).toBe(1);
+    await test.expect.poll(() => simulator.jobs.length, { timeout: 60_000 }).toBe(1);
 
     const { code, took } = await stop(worker, 'SIGTERM');
     expect(code).toBe(0);
@@ -42,7 +42,7 @@ describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () =
     const handle = deployment.client.workflow.getHandle(recording.workflowId);
     const answers = async () =>
       ((await handle.fetchHistory()).events ?? []).filter((event) => event.activityTaskCompletedEventAttributes).length;
-    await test.expect.poll(answers, { timeout: 20_000 }).toBe(5);
+    await test.expect.poll(answers, { timeout: 60_000 }).toBe(5);
 
     await deployment.startWorker();
     expect(await recording.result()).toMatchObject({ outcome: 'recorded', warnings: [] });
@@ -58,7 +58,7 @@ describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () =
     await recordings.start(deployment.input({ reconcileInterval: '1 second' }));
     const question = () =>
       simulator.requests.find(({ method, path }) => method === 'GET' && path.includes('/individual-stream-jobs/'));
-    await test.expect.poll(question, { timeout: 20_000 }).toBeDefined();
+    await test.expect.poll(question, { timeout: 60_000 }).toBeDefined();
 
     expect(await stop(worker, 'SIGTERM')).toMatchObject({ code: 0 });
     // Left out where the connection was broken before.

@@ -74,7 +74,7 @@ describe.concurrent('a start that cannot be', () => {
       await receiver.ended;
     });
     const told = () => receiver.stdout().match(/cannot deliver callbacks: Temporal has no namespace .{2}nowhere/g);
-    await vi.waitFor(() => expect(told()).toHaveLength(1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(told()).toHaveLength(1), { timeout: 60_000 });
   });
 
   it('receiver: one message names all that is wrong', async () => {

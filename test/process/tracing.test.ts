@@ -106,6 +106,6 @@ describe('traces', () => {
     await Promise.all([startWorker(), startReceiver()]);
     const { recording } = await recordings.start(input());
     expect(await recording.result()).toMatchObject({ outcome: 'recorded' });
-    await vi.waitFor(() => expect(output()).toMatch(/"reason":".*ECONNREFUSED.*tracing: something went wrong/), 20_000);
+    await vi.waitFor(() => expect(output()).toMatch(/"reason":".*ECONNREFUSED.*tracing: something went wrong/), 60_000);
   });
 });

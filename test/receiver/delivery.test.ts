@@ -95,7 +95,7 @@ describe('an event of a stream of another shape', () => {
     await closed.terminate();
     const visible = async () =>
       (await client.workflow.count(`WorkflowId STARTS_WITH "recording:${app}:" AND ExecutionStatus = "Running"`)).count;
-    await expect.poll(visible, { timeout: 20_000 }).toBe(room.length + others.length);
+    await expect.poll(visible, { timeout: 60_000 }).toBe(room.length + others.length);
 
     for (const streamName of ['m_j1_a_b', '5ff9_a_b_u1_av_m']) {
       const event = { event_type: 'RECORD_NEW_FILE_START', job_id: 'j1', room_id: 'a_b', stream_name: streamName };

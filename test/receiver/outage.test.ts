@@ -34,7 +34,7 @@ it('starts without a server, finds it when it comes, and again after it was away
 
   for (let time = 0; time < 2; time += 1) {
     const stop = startOwnServer(port);
-    await expect.poll(() => readiness(receiver), { timeout: 20_000, interval: 200 }).toBe(200);
+    await expect.poll(() => readiness(receiver), { timeout: 60_000, interval: 200 }).toBe(200);
     // The workflow is forgotten with its server.
     expect(await send(receiver)).toBe(200);
     const handle = await startIdleWorkflow(await connectClient(`127.0.0.1:${port}`), RECORDING);
@@ -63,7 +63,7 @@ it('answers 503 when the recording has had all the signals that one run may have
   const port = await freePort();
   startOwnServer(port, ['history.maximumSignalsPerExecution=2']);
   const receiver = await startDeliveringReceiver(`127.0.0.1:${port}`);
-  await expect.poll(() => readiness(receiver), { timeout: 20_000, interval: 200 }).toBe(200);
+  await expect.poll(() => readiness(receiver), { timeout: 60_000, interval: 200 }).toBe(200);
   const handle = await startIdleWorkflow(await connectClient(`127.0.0.1:${port}`), RECORDING);
   expect([await send(receiver), await send(receiver), await send(receiver)]).toEqual([200, 200, 503]);
   expect(await signalsOf(handle)).toHaveLength(2);

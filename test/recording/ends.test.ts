@@ -4,7 +4,7 @@ import type { RecordingInput } from '../../src/client.js';
 import { failureOf, startRig, type RecordingRig } from '../rig/recordingRig.js';
 
 /** For what is waited for; far more than it ever takes. */
-const LIMIT = { timeout: 20_000, interval: 50 };
+const LIMIT = { timeout: 60_000, interval: 50 };
 
 /** Every way a recording ends, against the real Temporal server and the simulator. */
 

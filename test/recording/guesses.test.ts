@@ -10,7 +10,7 @@ import { startRig, type RecordingRig } from '../rig/recordingRig.js';
  */
 
 /** For what is waited for; far more than it ever takes. */
-const LIMIT = { timeout: 40_000, interval: 50 };
+const LIMIT = { timeout: 60_000, interval: 50 };
 
 vi.setConfig({ testTimeout: 90_000, maxConcurrency: 8 });
 

@@ -6,7 +6,7 @@ import { ownServer } from '../rig/ownServer.js';
 import { startRig, type RecordingRig, type RigOptions } from '../rig/recordingRig.js';
 
 /** For what is waited for; far more than it ever takes. */
-const LIMIT = { timeout: 30_000, interval: 50 };
+const LIMIT = { timeout: 60_000, interval: 50 };
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -75,7 +75,10 @@ function announceFile(simulator: Simulator, job: Job, number: number, object: st
 
 describe.concurrent('a recording whose history is too long for one run', () => {
   it('goes on in new runs with everything that it knows, and with the events that come meanwhile', async (test) => {
-    const rig = await startLongRig({ simulator: { publishDurationMs: 3_600_000 } }, test);
+    const rig = await startLongRig(
+      { simulator: { publishDurationMs: 3_600_000, callbackRetryDelaysMs: Array<number>(20).fill(1_000) } },
+      test,
+    );
     const { simulator } = rig;
     const recording = await rig.start();
     const job = await runningJob(rig);
@@ -173,7 +176,10 @@ describe.concurrent('a recording whose history is too long for one run', () => {
   });
 
   it('settles over several runs', async (test) => {
-    const rig = await startLongRig({ simulator: { publishDurationMs: 3_600_000 } }, test);
+    const rig = await startLongRig(
+      { simulator: { publishDurationMs: 3_600_000, callbackRetryDelaysMs: Array<number>(20).fill(1_000) } },
+      test,
+    );
     const { simulator } = rig;
     const recording = await rig.start({ settleTimeout: '60 seconds' });
     const job = await runningJob(rig);

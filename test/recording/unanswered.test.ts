@@ -3,7 +3,7 @@ import type { SimulatorOptions } from '../../simulator/options.js';
 import { failureOf, startRig } from '../rig/recordingRig.js';
 
 /** For what is waited for; far more than it ever takes. */
-const LIMIT = { timeout: 20_000, interval: 50 };
+const LIMIT = { timeout: 60_000, interval: 50 };
 
 /** Ownership is told by the vendor's clock, so that these recordings run in real time. */
 const realTime: SimulatorOptions = { timeScale: 1, publishDurationMs: 3_000 };

@@ -179,7 +179,7 @@ describe.concurrent('every call', () => {
     const rig = await startRig({ simulator: { ...ON_AND_ON, faults: [{ match: QUESTION, effect }] } }, test);
     const recording = await rig.start({ reconcileInterval: '1 second' });
     await vi.waitUntil(() => historyTells(rig, recording.workflowId, 'was not answered'), {
-      timeout: 25_000,
+      timeout: 60_000,
       interval: 500,
     });
     await recording.stop();

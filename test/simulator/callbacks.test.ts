@@ -4,7 +4,7 @@ import { SEED } from './seed.js';
 import { prepare, startReceiver, startSimulator } from './vendorClient.js';
 
 const KEY = SEED.callbackRequest.auth_key;
-const soon = { timeout: 4000, interval: 10 };
+const soon = { timeout: 60_000, interval: 10 };
 
 it('signs as documented', () => {
   const body = '{"event_type":"RECORD_FILE_COMPLETE","job_id":"j1"}';

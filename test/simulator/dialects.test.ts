@@ -4,7 +4,7 @@ import { secondsStamp } from '../../simulator/stamps.js';
 import { SEED } from './seed.js';
 import { prepare, send, signIn, startReceiver, startSimulator } from './vendorClient.js';
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 60_000 };
 
 /** What nobody says, or what is said in two ways, is a switch; here both its positions. */
 

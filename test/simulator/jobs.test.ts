@@ -9,7 +9,7 @@ const COMPLETE = 'RECORD_FILE_COMPLETE';
 const OVER = 'CLOUD_RECORD_OVER';
 
 /** Whatever a test waits for happens within some hundred milliseconds. */
-const soon = { timeout: 4000, interval: 10 };
+const soon = { timeout: 60_000, interval: 10 };
 
 const hls = (config: object = {}) => ({ record_formats: ['HLS'], hls_config: config });
 

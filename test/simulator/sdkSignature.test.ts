@@ -179,7 +179,7 @@ describe('a call signed with an access key', () => {
     const locked = await sendSigned(simulator);
     expect(locked.status).toBe(401);
     expect(locked.body.error_msg).toContain('AK access failed to reach the limit,forbidden');
-    await expect.poll(async () => (await sendSigned(simulator)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await sendSigned(simulator)).status, { timeout: 60_000 }).toBe(200);
   });
 
   it('goes by the clock of the gateway', async () => {

@@ -136,7 +136,7 @@ describe.skipIf(!sdk)("the vendor's SDK", { timeout: 120_000 }, () => {
 
     // The events of the job that the SDK has started: signed with the key that the SDK has set.
     await expect
-      .poll(() => receiver.types(), { timeout: 20_000 })
+      .poll(() => receiver.types(), { timeout: 60_000 })
       .toEqual(['RECORD_NEW_FILE_START', 'RECORD_FILE_COMPLETE', 'CLOUD_RECORD_OVER']);
     for (const { headers, raw } of receiver.events()) {
       const [rand, timestamp] = [String(headers['x-rtc-rand']), String(headers['x-rtc-timestamp'])];

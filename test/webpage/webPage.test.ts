@@ -6,7 +6,7 @@ import { setStage, type Stage } from './stage.js';
 
 /** What a person reads of recordings in Temporal's web page. */
 
-const LIMIT = { timeout: 30_000, interval: 250 };
+const LIMIT = { timeout: 60_000, interval: 250 };
 
 describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
   const cleanUps: (() => Promise<unknown>)[] = [];

@@ -47,7 +47,7 @@ export async function startNetwork(test: Pick<TestContext, 'onTestFinished'>): P
     await exited;
   });
   const origin = `http://127.0.0.1:${port}`;
-  await vi.waitFor(() => fetch(`${origin}/version`), { timeout: 20_000, interval: 50 });
+  await vi.waitFor(() => fetch(`${origin}/version`), { timeout: 60_000, interval: 50 });
 
   async function post(path: string, body: object): Promise<unknown> {
     const answer = await fetch(`${origin}${path}`, { method: 'POST', body: JSON.stringify(body) });
