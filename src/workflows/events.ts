@@ -43,10 +43,14 @@ function mayBeOurs(state: RecordingState, event: RecordingEvent, jobId: string):
   return state.job === undefined || state.unanswered.length > 0;
 }
 
-/** The job id is optional in an event; the name of our own stream tells as much. */
+/** The job id is optional in an event: the name of its stream, `s_{job_id}_{room_id}_{user_id}`, tells as much. */
 function jobOfStream(state: RecordingState, streamName: string | undefined): string | undefined {
   if (streamName === undefined) return undefined;
-  return ourJobs(state).find((job) => job.streamName === streamName)?.jobId;
+  const job = ourJobs(state).find((ours) => ours.streamName === streamName);
+  if (job) return job.jobId;
+  const [start, end] = ['s_', `_${state.settings?.roomId}_${state.settings?.userId}`];
+  if (!streamName.startsWith(start) || !streamName.endsWith(end)) return undefined;
+  return streamName.slice(start.length, -end.length) || undefined;
 }
 
 function addNews(state: RecordingState, jobId: string): JobNews | undefined {

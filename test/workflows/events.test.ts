@@ -145,8 +145,27 @@ describe('which job an event is of', () => {
     }
   });
 
+  it('is told by the name of its stream before the start is acknowledged', () => {
+    const state = startingState();
+    expect(takeEvent(state, { ...over, streamName: 's_j_2_room001_user001' }, T0)).toBe(true);
+    expect(newsOf(state, 'j_2')?.over).toBe(true);
+  });
+
+  it('is unknown when it names the stream of another job than the one that records', () => {
+    const recording = recordingState();
+    const nameless = recordingState();
+    delete nameless.job?.streamName;
+    for (const state of [recording, nameless]) {
+      expect(takeEvent(state, { ...over, streamName: 's_j2_room001_user001' }, T0)).toBe(false);
+      expect(state.news).toEqual([]);
+    }
+  });
+
   it.each([
-    ['names the stream of nobody', { streamName: 's_j2_room001_user001' }],
+    ['names the stream of another user', { streamName: 's_j2_room001_user002' }],
+    ['names the stream of another room', { streamName: 's_j2_room002_user001' }],
+    ['names a stream without a job', { streamName: 's__room001_user001' }],
+    ['names a stream of another shape', { streamName: 'm_j2_room001' }],
     ['names nothing', {}],
   ])('is unknown when it %s', (_what, names) => {
     const recording = recordingState();
