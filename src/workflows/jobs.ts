@@ -92,6 +92,7 @@ export async function stop(run: Run, job: Job): Promise<void> {
       if (!alreadyOver) return;
       // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
       const seen = await askPatiently(run, job.jobId);
+      if (seen.job && job.jobId === run.state.job?.jobId) noteAnswer(run.state, seen, Date.now());
       if (!seen.job || seen.job.state === 'STOPPED') return;
       if (stops >= MOST_STOPS) return void warn(run.state, unstoppable(job));
       await sleep('2 seconds', { summary: 'Before the stop is sent again' });

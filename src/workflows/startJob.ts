@@ -5,7 +5,7 @@ import { Alarm } from './alarm.js';
 import { wasCutShort } from './cutShort.js';
 import { lookAfterOtherJobs, otherJobsWait } from './jobs.js';
 import { prepare } from './prepare.js';
-import { adopt, settingsOf } from './recordingState.js';
+import { adopt, candidates, settingsOf } from './recordingState.js';
 import { goOnInNewRun, interruptibly, isInterrupted, isTooLong, type Run } from './run.js';
 import { whatHappened, type StartOutcome } from './startOutcome.js';
 import { START_DEADLINE } from './stepPolicies.js';
@@ -72,12 +72,27 @@ export async function startJob(run: Run): Promise<void> {
   }
 }
 
-/** One start, with the retries that are safe. A stop or cancel ends the waiting between them, never a try under way. */
-function startOnce(run: Run): Promise<StartOutcome> {
+/**
+ * One start, with the retries that are safe. A stop, a cancel or an event of a job that may come of an earlier start ends the waiting between them, never a
+ * try under way.
+ */
+async function startOnce(run: Run): Promise<StartOutcome> {
   const { state, activities } = run;
   const request = { appId: state.appId ?? '', ruleId: state.ruleId ?? '', settings: settingsOf(state) };
   const scheduledAt = Date.now();
-  return interruptibly(run, () => activities.startIndividualStreamJob(request)).then(
+  const starting = interruptibly(run, () =>
+    CancellationScope.cancellable(async () => {
+      const scope = CancellationScope.current();
+      const turnedUp = condition(() => candidates(state).length > 0).then(() => scope.cancel(), unlessCancelled);
+      try {
+        return await activities.startIndividualStreamJob(request);
+      } finally {
+        scope.cancel();
+        await turnedUp;
+      }
+    }),
+  );
+  return starting.then(
     (job): StartOutcome => ({ kind: 'started', job }),
     (error: unknown) => whatHappened(error, scheduledAt, Date.now()),
   );

@@ -1,0 +1,248 @@
+import fc from 'fast-check';
+
+/*
+ * What is to happen in one simulated recording. All of it is data made by fast-check, so that a failing plan can be shrunk: lists of faults and acts
+ * get shorter, times get rounder. Times are milliseconds from the recording's start, unless something else is said.
+ */
+
+/** Activities of the workflow that a fault can hit. */
+export const FAULTY_ACTIVITIES = [
+  'authenticate',
+  'ensureApplication',
+  'ensureRecordRule',
+  'configureRecordCallback',
+  'startIndividualStreamJob',
+  'getIndividualStreamJob',
+  'stopIndividualStreamJob',
+  'listRecordingFiles',
+] as const;
+
+export type FaultyActivity = (typeof FAULTY_ACTIVITIES)[number];
+
+/** What a vendor or a network can do to an attempt of any activity. `…Rejected`, `…Denied` are final before the job. */
+const GENERAL_FAULTS = [
+  'unavailable',
+  'throttled',
+  'workerDied',
+  'hung',
+  'authenticationFailed',
+  'permissionDenied',
+] as const;
+
+/** Of the start of the job: whether a job came of it, and whether the worker knows that its response is lost. */
+const START_FAULTS = [
+  'lostWithJob',
+  'lostWithoutJob',
+  'lateJob',
+  'workerDiedWithJob',
+  'hungWithJob',
+  'jobRunning',
+  'notFound',
+  'jobRejected',
+] as const;
+
+/** Of the job's state and its stop: "not found" or "already over" that are not true, a stop that has no effect, a job that is not initialised. */
+const POLL_FAULTS = ['notFound'] as const;
+const STOP_FAULTS = ['alreadyOver', 'withoutEffect', 'notInitialised'] as const;
+
+type FaultKind =
+  | (typeof GENERAL_FAULTS)[number]
+  | (typeof START_FAULTS)[number]
+  | (typeof POLL_FAULTS)[number]
+  | (typeof STOP_FAULTS)[number];
+
+/** The n-th attempt (from 0) of this activity does not go as it should. */
+export interface Fault {
+  activity: FaultyActivity;
+  nth: number;
+  kind: FaultKind;
+}
+
+/** What becomes of the n-th callback of the vendor, or of all of them. */
+export interface CallbackFault {
+  nth: number | 'all';
+  fate: 'lost' | 'twice' | 'late' | 'withoutJobId' | 'withoutStreamName';
+}
+
+export type Act =
+  | { at: number; does: 'stop' | 'cancel' | 'participantJoined' | 'query' }
+  /** Arbitrary JSON in a message of this name. */
+  | { at: number; does: 'message'; by: 'signal' | 'update' | 'query'; name: string; content: unknown }
+  /** A callback of an earlier job of this stream. */
+  | { at: number; does: 'eventOfEarlierJob'; eventType: string }
+  /** Somebody else starts a job of the same user, or of another one. */
+  | { at: number; does: 'foreignJob'; sameUser: boolean };
+
+export interface Plan {
+  /** Decides latencies, which are no faults. */
+  seed: number;
+  input: {
+    waitForParticipant: boolean;
+    /** Milliseconds. */
+    maxDuration: number;
+    reconcileInterval: number;
+    settleTimeout: number;
+    /** Seconds. */
+    maxIdleTime: number;
+  };
+  participantJoinsAt: number | undefined;
+  /** When the user publishes, from the job's creation: comes after so long, and stays for so long. */
+  publisher: { comesAfter: number; staysFor: number };
+  /** Milliseconds of one file. */
+  recordCycle: number;
+  /** How long the vendor takes to initialise a job. */
+  initDelay: number;
+  /** When the vendor breaks the job off, from its creation. */
+  internalErrorAfter: number | undefined;
+  /** How long a file needs until the bucket lists it; one of these places in the order of files never gets there. */
+  listDelay: number;
+  lostFile: number | undefined;
+  faults: Fault[];
+  /** The vendor rejects every call as unavailable. */
+  outages: { at: number; lasts: number }[];
+  callbacks: CallbackFault[];
+  acts: Act[];
+  /** Before which workflow tasks the worker has forgotten the recording; all: a worker without a cache. */
+  evictions: number[] | 'all';
+  /** After how many tasks of a run the server suggests continue-as-new: sooner than in reality, but not before the job can be there. */
+  suggestAfter: number | undefined;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const upTo = (longest: number) => fc.integer({ min: 0, max: longest });
+
+/** Short times are where things meet; long ones must be bounded too. */
+const moment = fc.oneof(
+  { weight: 3, arbitrary: upTo(20 * SECOND) },
+  { weight: 2, arbitrary: upTo(3 * MINUTE) },
+  { weight: 1, arbitrary: upTo(HOUR) },
+);
+
+function faultOf(activity: FaultyActivity, kinds: readonly FaultKind[]): fc.Arbitrary<Fault> {
+  return fc.record({
+    activity: fc.constant(activity),
+    nth: fc.oneof({ weight: 3, arbitrary: upTo(2) }, { weight: 1, arbitrary: upTo(8) }),
+    kind: fc.constantFrom(...kinds),
+  });
+}
+
+const fault = fc.oneof(
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...FAULTY_ACTIVITIES).chain((activity) => faultOf(activity, GENERAL_FAULTS)),
+  },
+  { weight: 4, arbitrary: faultOf('startIndividualStreamJob', START_FAULTS) },
+  { weight: 2, arbitrary: faultOf('getIndividualStreamJob', POLL_FAULTS) },
+  { weight: 2, arbitrary: faultOf('stopIndividualStreamJob', STOP_FAULTS) },
+);
+
+const callbackFault: fc.Arbitrary<CallbackFault> = fc.record({
+  nth: fc.oneof({ weight: 5, arbitrary: upTo(6) }, { weight: 1, arbitrary: fc.constant('all' as const) }),
+  fate: fc.constantFrom('lost', 'twice', 'late', 'withoutJobId', 'withoutStreamName'),
+});
+
+const EVENT_TYPES = ['RECORD_NEW_FILE_START', 'RECORD_FILE_COMPLETE', 'CLOUD_RECORD_OVER', 'CLOUD_RECORD_SERVER_OVER'];
+
+/** Whatever JSON a sender can write, events with fields of the wrong kind among it. */
+const content = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.dictionary(
+    fc.constantFrom(
+      'eventType',
+      'jobId',
+      'appId',
+      'roomId',
+      'streamName',
+      'obsObject',
+      'obsBucket',
+      '__proto__',
+      'constructor',
+    ),
+    fc.oneof(
+      fc.constantFrom<unknown>(...EVENT_TYPES, 'room001', '__proto__', 'x'.repeat(2_000), 1e308, null),
+      fc.jsonValue(),
+    ),
+  ),
+);
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ at: moment, does: fc.constantFrom('stop', 'cancel', 'participantJoined', 'query') }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      at: moment,
+      does: fc.constant('message' as const),
+      by: fc.constantFrom('signal', 'update', 'query'),
+      name: fc.constantFrom(
+        'recordingEvent',
+        'recordingEvent',
+        'participantJoined',
+        'stopRecording',
+        'recordingStatus',
+        'unknown',
+      ),
+      content,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      at: moment,
+      does: fc.constant('eventOfEarlierJob' as const),
+      eventType: fc.constantFrom(...EVENT_TYPES),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ at: moment, does: fc.constant('foreignJob' as const), sameUser: fc.boolean() }) },
+);
+
+/** Mostly few, since each hides what the others could show. */
+function few<T>(arbitrary: fc.Arbitrary<T>, most: number): fc.Arbitrary<T[]> {
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant<T[]>([]) },
+    { weight: 3, arbitrary: fc.array(arbitrary, { maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.array(arbitrary, { maxLength: most }) },
+  );
+}
+
+function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined, freq: 4 });
+}
+
+export const plans: fc.Arbitrary<Plan> = fc.record({
+  seed: fc.nat(),
+  input: fc.record({
+    waitForParticipant: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
+    maxDuration: fc.oneof(fc.integer({ min: SECOND, max: 2 * MINUTE }), fc.integer({ min: MINUTE, max: 3 * HOUR })),
+    reconcileInterval: fc.oneof(fc.integer({ min: 5 * SECOND, max: MINUTE }), fc.constant(5 * MINUTE)),
+    settleTimeout: fc.oneof(upTo(20 * SECOND), fc.constant(5 * MINUTE)),
+    maxIdleTime: fc.integer({ min: 5, max: 60 }),
+  }),
+  participantJoinsAt: fc.option(moment, { nil: undefined }),
+  publisher: fc.record({
+    comesAfter: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: moment }),
+    staysFor: moment,
+  }),
+  recordCycle: fc.integer({ min: 20 * SECOND, max: 30 * MINUTE }),
+  initDelay: upTo(10 * SECOND),
+  internalErrorAfter: seldom(moment),
+  listDelay: upTo(15 * SECOND),
+  lostFile: seldom(upTo(3)),
+  faults: few(fault, 8),
+  outages: few(fc.record({ at: moment, lasts: upTo(10 * MINUTE) }), 2),
+  callbacks: few(callbackFault, 6),
+  acts: few(act, 6),
+  evictions: fc.oneof(
+    { weight: 9, arbitrary: fc.array(fc.integer({ min: 2, max: 30 }), { maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.constant('all' as const) },
+  ),
+  suggestAfter: seldom(fc.integer({ min: 10, max: 30 })),
+});

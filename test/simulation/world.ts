@@ -1,0 +1,413 @@
+import { createHash } from 'node:crypto';
+import type { RecordingEvent } from '../../src/recording/event.js';
+import { FailureType, StepFailure } from '../../src/recording/failureTypes.js';
+import type { RecordingSettings } from '../../src/recording/input.js';
+import type { RecordingResult } from '../../src/recording/result.js';
+import type { RecordingStatus } from '../../src/recording/status.js';
+import type { ListingRequest } from '../../src/recording/steps.js';
+import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE } from '../../src/recording/workflowId.js';
+import type { ActivityCall, Attempt, AttemptFailure, Outcome } from './activityExecution.js';
+import { Execution, type Closed } from './execution.js';
+import type { Act, Fault, FaultyActivity, Plan } from './plan.js';
+import { APP_ID, BUCKET, ROOM, RULE_ID, USER, Vendor, type VendorFile, type VendorJob } from './vendor.js';
+import { VirtualTime } from './virtualTime.js';
+import type { WorkflowThread } from './workflowThread.js';
+
+export const T0 = Date.UTC(2026, 0, 1, 12);
+
+const MINUTE = 60_000;
+
+/** A start that no one waits for any more may reach the vendor as late as this. */
+const LATE_JOB = 40_000;
+
+/** Longer than anything may last: what is still open then hangs. */
+const HORIZON = 60 * 60 * MINUTE;
+
+/** A worker without a cache replays everything before each task: for the first tasks of a recording only, since the work grows with their square. */
+const EVICTED_TASKS = 40;
+
+/** How many runs of a recording the server suggests to end. */
+const SUGGESTING_RUNS = 4;
+
+export const ACTIVITY_NAMES = [
+  'checkInput',
+  'authenticate',
+  'ensureApplication',
+  'ensureRecordRule',
+  'configureRecordCallback',
+  'startIndividualStreamJob',
+  'getIndividualStreamJob',
+  'stopIndividualStreamJob',
+  'listRecordingFiles',
+];
+
+/** What happened in one recording: all that the promises are checked against. */
+export interface Facts {
+  plan: Plan;
+  closed: Closed | undefined;
+  closedAt: number;
+  result: RecordingResult | undefined;
+  /** What the query answers after the end. */
+  status: RecordingStatus | undefined;
+  jobs: readonly VendorJob[];
+  files: readonly VendorFile[];
+  /** The jobs that were running at the vendor when the recording closed. */
+  runningAtEnd: string[];
+  /** Every request to start the job that was scheduled, and what came of its attempts. */
+  starts: { at: number; jobId?: string; acknowledged: boolean }[];
+  /** Jobs whose start was acknowledged to the workflow, with the time. */
+  acknowledged: Map<string, number>;
+  /** Callbacks that the server took for the workflow while it was open. */
+  events: { at: number; event: RecordingEvent }[];
+  stops: { at: number; jobId: string }[];
+  polls: { at: number; jobId: string; state: string | undefined }[];
+  listings: { at: number; request: ListingRequest }[];
+  stopRequests: { at: number; accepted: boolean }[];
+  cancelledAt: number | undefined;
+  /** Types of final failures that the plan has really caused. */
+  injected: Set<string>;
+  /** How many faults have really happened, for each activity. */
+  faults: Map<string, number>;
+  /** The last time at which a fault or an outage disturbed something. */
+  disturbedUntil: number;
+  historyLength: number;
+  runs: number;
+  hash: string;
+  story: string[];
+  /** A workflow task that failed, or a replay that differs. */
+  error: Error | undefined;
+}
+
+/** Plays one recording to its end. */
+export async function play(thread: WorkflowThread, plan: Plan): Promise<Facts> {
+  const world = new World(thread, plan);
+  return world.play();
+}
+
+class World {
+  readonly #time = new VirtualTime(T0);
+  readonly #vendor: Vendor;
+  readonly #execution: Execution;
+  readonly #facts: Facts;
+  readonly #attempts = new Map<string, number>();
+  readonly #draws = new Map<string, number>();
+  #callbacks = 0;
+
+  constructor(
+    thread: WorkflowThread,
+    private readonly plan: Plan,
+  ) {
+    const observe = (what: string) => this.#tell(what);
+    this.#vendor = new Vendor(plan, this.#time, { send: (job, event) => this.#send(job, event), observe });
+    this.#facts = {
+      ...{ plan, jobs: this.#vendor.jobs, files: this.#vendor.files },
+      ...{ closed: undefined, closedAt: Infinity, result: undefined, status: undefined, error: undefined },
+      ...{ runningAtEnd: [], starts: [], events: [], stops: [], polls: [], listings: [], stopRequests: [], story: [] },
+      ...{ acknowledged: new Map(), faults: new Map(), injected: new Set(), cancelledAt: undefined },
+      ...{ disturbedUntil: T0, historyLength: 0, runs: 0, hash: '' },
+    };
+    const { evictions, suggestAfter } = plan;
+    this.#execution = new Execution({
+      ...{ thread, time: this.#time, observe, workflowType: WORKFLOW_TYPE, taskQueue: DEFAULT_TASK_QUEUE },
+      workflowId: `recording:rtctest:${ROOM}:${USER}:camera`,
+      input: { roomId: ROOM },
+      searchAttributes: { RecordingJobId: '', RecordingPhase: 'preparing', RecordingOutcome: '' },
+      perform: (call) => this.#perform(call),
+      performLocal: (call) => this.#performLocally(call),
+      queueing: (what) => this.#draw(what, 5, what === 'task' ? 40 : 200),
+      taskDuration: () => this.#draw('duration', 2, 20),
+      isEvicted: (task) => (evictions === 'all' ? task <= EVICTED_TASKS : evictions.includes(task)),
+      suggestsContinueAsNew: (run, task) => suggestAfter !== undefined && run <= SUGGESTING_RUNS && task > suggestAfter,
+    });
+  }
+
+  async play(): Promise<Facts> {
+    const { acts, participantJoinsAt } = this.plan;
+    const joins: Act[] =
+      participantJoinsAt === undefined ? [] : [{ at: participantJoinsAt, does: 'participantJoined' }];
+    for (const act of [...acts, ...joins]) this.#time.after(act.at, () => this.#act(act));
+    const facts = this.#facts;
+    const execution = this.#execution;
+    try {
+      while (!execution.closed && this.#time.now < T0 + HORIZON && (await this.#time.step()));
+      Object.assign(facts, { closed: execution.closed, closedAt: this.#time.now });
+      facts.runningAtEnd = this.#vendor.jobs.filter(({ state }) => state !== 'STOPPED').map(({ jobId }) => jobId);
+      facts.status = (await execution.query('recordingStatus')) as RecordingStatus | undefined;
+      if (execution.closed?.kind === 'completed') facts.result = execution.closed.result as RecordingResult;
+      this.#tell(`server: the execution is ${execution.closed ? JSON.stringify(execution.closed) : 'still open'}`);
+    } catch (error) {
+      facts.error = error as Error;
+      this.#tell(`worker: ${(error as Error).message}`);
+    }
+    await execution.dispose();
+    const { historyLength, runs, hash } = execution;
+    return Object.assign(facts, { historyLength, runs, hash });
+  }
+
+  // Callers
+
+  async #act(act: Act): Promise<void> {
+    const execution = this.#execution;
+    if (execution.closed) return;
+    switch (act.does) {
+      case 'stop': {
+        this.#tell('caller: asks to stop');
+        const request = { at: this.#time.now, accepted: false };
+        this.#facts.stopRequests.push(request);
+        execution.update('stopRecording', [], (outcome) => (request.accepted = 'completed' in outcome));
+        return;
+      }
+      case 'cancel':
+        this.#tell('caller: cancels');
+        this.#facts.cancelledAt ??= this.#time.now;
+        execution.cancel();
+        return;
+      case 'participantJoined':
+        this.#tell('caller: the participant has joined');
+        execution.signal('participantJoined');
+        return;
+      case 'query':
+        await execution.query('recordingStatus');
+        return;
+      case 'message':
+        return this.#sendMessage(act);
+      case 'eventOfEarlierJob':
+        this.#deliver({ eventType: act.eventType, jobId: 'earlier', appId: APP_ID, roomId: ROOM, obsObject: 'x.mp4' });
+        return;
+      case 'foreignJob':
+        this.#vendor.createJob({ ours: false, userId: act.sameUser ? USER : 'user002' });
+        return;
+    }
+  }
+
+  async #sendMessage({ by, name, content }: Extract<Act, { does: 'message' }>): Promise<void> {
+    this.#tell(`caller: sends ${by} ${name} ${JSON.stringify(content)?.slice(0, 200)}`);
+    const execution = this.#execution;
+    if (by === 'signal') execution.signal(name, content);
+    else if (by === 'query') await execution.query(name, content);
+    else {
+      const request = { at: this.#time.now, accepted: false };
+      if (name === 'stopRecording') this.#facts.stopRequests.push(request);
+      execution.update(name, [content], (outcome) => (request.accepted = 'completed' in outcome));
+    }
+  }
+
+  // Callbacks
+
+  #send(job: VendorJob, event: RecordingEvent): void {
+    const nth = this.#callbacks++;
+    const fates = this.plan.callbacks
+      .filter((fault) => fault.nth === nth || fault.nth === 'all')
+      .map(({ fate }) => fate);
+    const all = { ...event, appId: APP_ID, roomId: ROOM, jobId: job.jobId, streamName: job.streamName };
+    const { jobId, streamName, ...rest } = all;
+    const sent: RecordingEvent = {
+      ...rest,
+      ...(!fates.includes('withoutJobId') && { jobId }),
+      ...(!fates.includes('withoutStreamName') && { streamName }),
+    };
+    if (fates.includes('lost')) {
+      this.#tell(`callback: ${event.eventType} of ${jobId} is lost`);
+      return;
+    }
+    const delay = this.#draw('callback', 20, 1_500) + (fates.includes('late') ? this.#draw('late', 5_000, 60_000) : 0);
+    this.#time.after(delay, () => this.#deliver(sent));
+    if (fates.includes('twice')) this.#time.after(delay + this.#draw('twice', 0, 10_000), () => this.#deliver(sent));
+  }
+
+  #deliver(event: RecordingEvent): void {
+    const taken = this.#execution.signal('recordingEvent', event);
+    const of = `${event.eventType} of ${event.jobId ?? event.streamName ?? 'a job it does not name'}`;
+    this.#tell(`callback: ${of} ${taken ? 'is delivered' : 'finds no open recording'}`);
+    if (taken) this.#facts.events.push({ at: this.#time.now, event });
+  }
+
+  // Activities
+
+  #performLocally({ type }: ActivityCall): Attempt {
+    if (type !== 'checkInput') throw new Error(`the world knows no local activity ${type}`);
+    const { plan } = this;
+    const settings: RecordingSettings = {
+      ...{ appName: 'rtctest', roomId: ROOM, userId: USER, videoType: 'CAMERASTREAM', isRecordAudio: true },
+      recordRule: {
+        obsAddr: { bucket: BUCKET, location: 'cn-north-4', object: 'Record/', projectId: '0123' },
+        recordFormats: ['MP4'],
+      },
+      ...plan.input,
+    };
+    return { after: 2, outcome: () => ({ result: { ...settings, procedure: 3 } }) };
+  }
+
+  #perform(call: ActivityCall): Attempt {
+    const { type, args } = call;
+    const nth = this.#attempts.get(type) ?? 0;
+    this.#attempts.set(type, nth + 1);
+    const fault = this.plan.faults.find(({ activity, nth: at }) => activity === type && at === nth);
+    const now = this.#time.now;
+    const outage = this.plan.outages.find(({ at, lasts }) => now >= T0 + at && now < T0 + at + lasts);
+    const kind = fault?.kind ?? (outage && 'unavailable');
+    if (kind) {
+      this.#facts.faults.set(type, (this.#facts.faults.get(type) ?? 0) + 1);
+      this.#tell(`activity: ${type}, attempt ${call.attempt}: ${kind}`);
+    }
+    const after = this.#draw(type, 10, 400);
+    const attempt = this.#attemptOf(type as FaultyActivity, args[0], kind, after);
+    if (kind) this.#facts.disturbedUntil = Math.max(this.#facts.disturbedUntil, now + attempt.after + 2 * MINUTE);
+    return attempt;
+  }
+
+  #attemptOf(type: FaultyActivity, arg: unknown, kind: Fault['kind'] | undefined, after: number): Attempt {
+    const general = kind && generalFault(kind);
+    if (general && !(type === 'startIndividualStreamJob')) {
+      if ('failure' in general) this.#inject(general.failure);
+      return { after, outcome: () => general };
+    }
+    const returns = (result: () => unknown): Attempt => ({ after, outcome: () => ({ result: result() }) });
+    switch (type) {
+      case 'authenticate':
+        return returns(() => ({ expiresAt: new Date(this.#time.now + 24 * 60 * MINUTE).toISOString() }));
+      case 'ensureApplication':
+        return returns(() => ({ appId: APP_ID, remembered: false }));
+      case 'ensureRecordRule': {
+        const place = { bucket: BUCKET, location: 'cn-north-4', object: 'Record/', templates: [] };
+        return returns(() => ({ ruleId: RULE_ID, places: [place], warnings: [] }));
+      }
+      case 'configureRecordCallback':
+        return returns(() => ({ warnings: [] }));
+      case 'startIndividualStreamJob':
+        return this.#start(kind, after);
+      case 'getIndividualStreamJob':
+        return returns(() => this.#poll((arg as { jobId: string }).jobId, kind));
+      case 'stopIndividualStreamJob':
+        return this.#stop((arg as { jobId: string }).jobId, kind, after);
+      case 'listRecordingFiles':
+        return returns(() => this.#list(arg as ListingRequest));
+    }
+  }
+
+  #start(kind: Fault['kind'] | undefined, after: number): Attempt {
+    const sentAt = this.#time.now;
+    const start: Facts['starts'][number] = { at: sentAt, acknowledged: false };
+    this.#facts.starts.push(start);
+    const create = (at: number) =>
+      this.#time.after(at, () => {
+        start.jobId = this.#vendor.createJob({ ours: true }).jobId;
+      });
+    const unanswered = (mayTakeEffectLater: boolean): Outcome => ({
+      failure: {
+        ...{ type: StepFailure.StartUnanswered, message: 'SparkRTC did not answer.', nonRetryable: true },
+        details: [{ from: sentAt, until: this.#time.now, mayTakeEffectLater }],
+      },
+    });
+    const half = Math.round(after / 2);
+    switch (kind) {
+      case 'lostWithJob':
+        create(half);
+        return { after, outcome: () => unanswered(false) };
+      case 'lostWithoutJob':
+        return { after, outcome: () => unanswered(false) };
+      case 'lateJob':
+        create(20_000 + this.#draw('lateJob', 0, LATE_JOB));
+        return { after: 20_000, outcome: () => unanswered(true) };
+      case 'workerDiedWithJob':
+        create(half);
+        return { after, outcome: () => ({ silent: 'workerDied' }) };
+      case 'hungWithJob':
+        create(half);
+        return { after, outcome: () => ({ silent: 'hung' }) };
+      case 'jobRunning':
+        return this.#rejected(after, { type: StepFailure.JobRunning, message: 'RTC.00001006', nonRetryable: true });
+      case 'notFound':
+        return this.#rejected(after, { type: StepFailure.NotFound, message: 'RTC.00001003', nonRetryable: true });
+      case 'jobRejected':
+        return this.#rejected(after, { type: FailureType.JobRejected, message: 'RTC.00001007', nonRetryable: true });
+    }
+    const general = kind && generalFault(kind);
+    if (general && 'failure' in general) return this.#rejected(after, general.failure);
+    if (general) return { after, outcome: () => general };
+    create(half);
+    return {
+      after,
+      outcome: () => {
+        const job = this.#vendor.jobs.find(({ jobId }) => jobId === start.jobId);
+        if (!job) throw new Error('the job of this start was not created');
+        start.acknowledged = true;
+        this.#facts.acknowledged.set(job.jobId, this.#time.now);
+        return { result: this.#vendor.describe(job) };
+      },
+    };
+  }
+
+  #rejected(after: number, failure: AttemptFailure): Attempt {
+    this.#inject(failure);
+    return { after, outcome: () => ({ failure }) };
+  }
+
+  #inject({ type }: AttemptFailure): void {
+    this.#facts.injected.add(type);
+  }
+
+  #poll(jobId: string, kind: Fault['kind'] | undefined): unknown {
+    const answer = kind === 'notFound' ? {} : this.#vendor.show(jobId);
+    this.#facts.polls.push({ at: this.#time.now, jobId, state: answer.job?.state });
+    this.#tell(`activity: the state of ${jobId} is ${answer.job?.state ?? 'not found'}`);
+    return answer;
+  }
+
+  #stop(jobId: string, kind: Fault['kind'] | undefined, after: number): Attempt {
+    this.#facts.stops.push({ at: this.#time.now, jobId });
+    const job = this.#vendor.jobs.find((one) => one.jobId === jobId);
+    const notInitialised: Outcome = {
+      failure: { type: FailureType.VendorUnavailable, message: 'RTC.00001022', nextRetryDelay: 1_000 },
+    };
+    if (kind === 'alreadyOver') return { after, outcome: () => ({ result: { alreadyOver: true } }) };
+    if (kind === 'notInitialised') return { after, outcome: () => notInitialised };
+    let response: Outcome = { result: { alreadyOver: true } };
+    this.#time.after(after / 2, () => {
+      if (!job || job.state === 'STOPPED') return;
+      response = this.#vendor.isInitialised(job) ? { result: { alreadyOver: false } } : notInitialised;
+      if (response === notInitialised) return;
+      this.#tell(`activity: stops ${jobId}${kind === 'withoutEffect' ? ', without effect' : ''}`);
+      if (kind !== 'withoutEffect') this.#vendor.end(job, 'TENANT_STOP');
+    });
+    return { after, outcome: () => response };
+  }
+
+  #list(request: ListingRequest): unknown {
+    this.#facts.listings.push({ at: this.#time.now, request });
+    const listing = this.#vendor.list(request);
+    this.#tell(`activity: the bucket shows ${listing.fileCount} files`);
+    return listing;
+  }
+
+  /** A number that depends on the plan's seed, on what it is for and on how often that has been asked, and on nothing else. */
+  #draw(what: string, from: number, to: number): number {
+    const nth = this.#draws.get(what) ?? 0;
+    this.#draws.set(what, nth + 1);
+    const bits = createHash('md5').update(`${this.plan.seed} ${what} ${nth}`).digest().readUInt32BE();
+    return from + Math.floor((bits / 2 ** 32) * (to - from + 1));
+  }
+
+  #tell(what: string): void {
+    const seconds = ((this.#time.now - T0) / 1000).toFixed(3).padStart(10);
+    this.#facts.story.push(`${seconds} s  ${what}`);
+  }
+}
+
+function generalFault(kind: Fault['kind']): Outcome | undefined {
+  switch (kind) {
+    case 'unavailable':
+      return { failure: { type: FailureType.VendorUnavailable, message: 'SparkRTC is not available (503).' } };
+    case 'throttled':
+      return { failure: { type: FailureType.VendorUnavailable, message: 'APIGW.0308', nextRetryDelay: 3_000 } };
+    case 'authenticationFailed':
+      return { failure: { type: FailureType.AuthenticationFailed, message: 'APIGW.0301' } };
+    case 'permissionDenied':
+      return { failure: { type: FailureType.PermissionDenied, message: 'RTC.00001021' } };
+    case 'workerDied':
+    case 'hung':
+      return { silent: kind };
+    default:
+      return undefined;
+  }
+}
