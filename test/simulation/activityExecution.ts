@@ -40,11 +40,10 @@ const TIMEOUTS = {
   ScheduleToClose: { type: 3, message: 'activity ScheduleToClose timeout' },
   Heartbeat: { type: 4, message: 'activity Heartbeat timeout' },
 };
-const WAIT_CANCELLATION_COMPLETED = 1;
+export const waitsForCancellation = ({ cancellationType }: ScheduleActivity): boolean => Number(cancellationType) === 1;
 
 /** One scheduled activity on the side of the server: attempts, retries, time-outs, cancellation. */
 export class ActivityExecution {
-  readonly waitsForCancellation: boolean;
   readonly #scheduledAt: number;
   #attempt = 0;
   #running = false;
@@ -65,7 +64,6 @@ export class ActivityExecution {
       resolve: (resolution: Resolution) => void;
     },
   ) {
-    this.waitsForCancellation = command.cancellationType === WAIT_CANCELLATION_COMPLETED;
     this.#scheduledAt = deps.time.now;
     const limit = ms(command.scheduleToCloseTimeout);
     if (limit !== undefined) this.#cancelLimit = deps.time.after(limit, () => this.#timeOut('ScheduleToClose'));

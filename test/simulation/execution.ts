@@ -6,6 +6,7 @@ import {
   cancelled,
   localResolution,
   ms,
+  waitsForCancellation,
   type Attempt,
   type Perform,
   type Resolution,
@@ -89,6 +90,8 @@ export class Execution {
     { jobs: ActivationJob[]; log: LoggedActivation[]; commands: Command[]; local: Map<number, Attempt> } | undefined;
   #timers = new Map<number, () => void>();
   #activities = new Map<number, ActivityExecution>();
+  /** Every activity of this run, by its number. */
+  #scheduled = new Map<number, NonNullable<Command['scheduleActivity']>>();
   #updates = new Map<string, (outcome: UpdateOutcome) => void>();
   #messages = 0;
   #searchAttributes: Record<string, Payload>;
@@ -162,6 +165,7 @@ export class Execution {
     this.historyLength = 1;
     this.#tasksOfRun = 0;
     this.#log = [];
+    this.#scheduled.clear();
     this.#deliver({
       initializeWorkflow: {
         ...{ workflowType, workflowId, arguments: args },
@@ -212,6 +216,7 @@ export class Execution {
     const atOnce: ActivationJob[] = [];
     for (const command of commands) {
       const { scheduleLocalActivity: local, requestCancelActivity, requestCancelLocalActivity } = command;
+      if (command.scheduleActivity) this.#scheduled.set(command.scheduleActivity.seq ?? 0, command.scheduleActivity);
       if (local) this.#performLocally(local);
       const { seq } = requestCancelActivity ?? requestCancelLocalActivity ?? {};
       if (typeof seq !== 'number') continue;
@@ -242,16 +247,12 @@ export class Execution {
       if (!this.#task?.local.delete(seq)) return undefined;
       return { resolveActivity: { seq, isLocal, result: cancelled({}) } };
     }
-    const scheduledNow = this.#task?.commands.find(
-      (command) => command.scheduleActivity?.seq === seq,
-    )?.scheduleActivity;
-    const running = this.#activities.get(seq);
-    if (running?.waitsForCancellation || (scheduledNow && scheduledNow.cancellationType === 1)) return undefined;
-    const resolved = this.#takeFromInbox(({ resolveActivity }) => resolveActivity?.seq === seq);
-    if (!running && !scheduledNow && !resolved) return undefined;
-    running?.abandon();
+    const command = this.#scheduled.get(seq);
+    if (!command || waitsForCancellation(command)) return undefined;
+    this.#takeFromInbox(({ resolveActivity }) => resolveActivity?.seq === seq);
+    this.#activities.get(seq)?.abandon();
     this.#activities.delete(seq);
-    return { resolveActivity: { seq, isLocal: false, result: cancelled(running?.command ?? scheduledNow ?? {}) } };
+    return { resolveActivity: { seq, isLocal: false, result: cancelled(command) } };
   }
 
   #takeFromInbox(matches: (job: ActivationJob) => boolean): ActivationJob | undefined {

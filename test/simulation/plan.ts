@@ -246,3 +246,23 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   ),
   suggestAfter: seldom(fc.integer({ min: 10, max: 30 })),
 });
+
+/** Recordings that nothing disturbs, and which end by themselves. */
+export const quietPlans: fc.Arbitrary<Plan> = plans.map((plan) => ({
+  ...plan,
+  input: { ...plan.input, waitForParticipant: false, maxDuration: 3 * HOUR, settleTimeout: 5 * MINUTE },
+  publisher: { comesAfter: 0, staysFor: plan.publisher.staysFor },
+  internalErrorAfter: undefined,
+  lostFile: undefined,
+  faults: [],
+  outages: [],
+  callbacks: [],
+  acts: [],
+  suggestAfter: undefined,
+}));
+
+/** Callbacks that come late and twice, in other orders by that; none is lost. */
+export const reorderings: fc.Arbitrary<CallbackFault[]> = fc.array(
+  fc.record({ nth: upTo(12), fate: fc.constantFrom('late', 'twice') }),
+  { minLength: 1, maxLength: 12 },
+);

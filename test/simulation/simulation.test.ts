@@ -1,14 +1,23 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FINDS } from './finds.js';
 import { violations } from './invariants.js';
-import { plans, type Plan } from './plan.js';
+import { plans, quietPlans, reorderings, type Plan } from './plan.js';
 import { WorkflowThread } from './workflowThread.js';
 import { ACTIVITY_NAMES, play, type Facts } from './world.js';
 
-const BUNDLE = process.env['SIMULATION_BUNDLE'] ?? join(import.meta.dirname, '../../dist/workflow-bundle.js');
-const RECORDINGS = Number(process.env['SIMULATION_RECORDINGS'] ?? 200);
-const SEED = Number(process.env['SIMULATION_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const {
+  SIMULATION_BUNDLE: BUNDLE = join(import.meta.dirname, '../../dist/workflow-bundle.js'),
+  SIMULATION_RECORDINGS = '200',
+  SIMULATION_SEED = String(Math.floor(Math.random() * 2 ** 31)),
+  SIMULATION_PATH,
+} = process.env;
+const RECORDINGS = Number(SIMULATION_RECORDINGS);
+const SEED = Number(SIMULATION_SEED);
 
 let thread: WorkflowThread;
 
@@ -17,25 +26,79 @@ beforeAll(async () => {
 });
 
 /** One line for each thing that happened, as a person would tell it. */
-function storyOf(plan: Plan, facts: Facts, broken: string[]): string {
-  return [`plan: ${JSON.stringify(plan)}`, ...facts.story, ...broken.map((what) => `BROKEN: ${what}`)].join('\n');
+function storyOf(plan: Plan, facts: Facts): string {
+  const broken = violations(facts).map((what) => `BROKEN: ${what}`);
+  return [`plan: ${JSON.stringify(plan)}`, ...facts.story, ...broken].join('\n');
 }
 
-describe('simulated recordings', () => {
-  it(`${RECORDINGS} with the seed ${SEED} keep every promise`, { timeout: 3_600_000 }, async () => {
+async function expectPromisesKept(plan: Plan): Promise<void> {
+  const facts = await play(thread, plan);
+  if (violations(facts).length > 0) expect.fail(storyOf(plan, facts));
+}
+
+describe('simulated recordings', { timeout: 3_600_000 }, () => {
+  it(`${RECORDINGS} with the seed ${SEED} keep every promise`, async () => {
+    const hash = createHash('sha256');
+    const ends: Record<string, number> = {};
+    const started = performance.now();
     const outcome = await fc.check(
       fc.asyncProperty(plans, async (plan) => {
-        const broken = violations(await play(thread, plan));
+        const facts = await play(thread, plan);
+        hash.update(facts.hash);
+        const end = facts.result?.outcome ?? facts.status?.phase ?? 'open';
+        ends[end] = (ends[end] ?? 0) + 1;
+        const broken = violations(facts);
         if (broken.length > 0) throw new Error(broken.join('; '));
       }),
-      { seed: SEED, numRuns: RECORDINGS, interruptAfterTimeLimit: 3_000_000, endOnFailure: false },
+      { seed: SEED, numRuns: RECORDINGS, ...(SIMULATION_PATH !== undefined && { path: SIMULATION_PATH }) },
     );
-    if (!outcome.failed) return;
     const [plan] = outcome.counterexample ?? [];
-    if (!plan) throw new Error('fast-check found no plan');
-    const facts = await play(thread, plan);
-    expect.fail(
-      `npm run test:simulation -- --seed ${outcome.seed} --path ${outcome.counterexamplePath}\n${storyOf(plan, facts, violations(facts))}`,
+    if (plan) {
+      const again = `npm run test:simulation -- --seed ${SEED} --path ${outcome.counterexamplePath}`;
+      expect.fail(`${again}\n${storyOf(plan, await play(thread, plan))}`);
+    }
+    const seconds = (performance.now() - started) / 1000;
+    console.log(
+      `${RECORDINGS} recordings, seed ${SEED}, ${(RECORDINGS / seconds).toFixed(1)} a second: ${JSON.stringify(ends)}; ` +
+        `hash of all commands: ${hash.digest('hex')}`,
     );
+  });
+
+  it('give the same result for any order, delay and repetition of their callbacks', async () => {
+    await fc.assert(
+      fc.asyncProperty(quietPlans, reorderings, async (plan, callbacks) => {
+        const resultOf = async (one: Plan) => {
+          const { result } = await play(thread, one);
+          return { ...result, endedBy: undefined };
+        };
+        expect(await resultOf({ ...plan, callbacks })).toEqual(await resultOf(plan));
+      }),
+      { seed: SEED, numRuns: Math.max(20, RECORDINGS / 20) },
+    );
+  });
+
+  it.each(FINDS)('keep every promise where once they did not: $what', ({ plan }) => expectPromisesKept(plan));
+
+  it('issue the same commands in another process', { timeout: 120_000 }, async () => {
+    const vitest = join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
+    const args = [
+      vitest,
+      'run',
+      '--config',
+      join(import.meta.dirname, 'vitest.config.ts'),
+      '-t',
+      'keep every promise$',
+    ];
+    const hashes = [1, 2].map(async () => {
+      const env = { ...process.env, SIMULATION_SEED: '7', SIMULATION_RECORDINGS: '20', SIMULATION_BUNDLE: BUNDLE };
+      const { stdout } = await promisify(execFile)(process.execPath, args, {
+        env,
+        cwd: join(import.meta.dirname, '../..'),
+      });
+      return /hash of all commands: ([0-9a-f]{64})/.exec(stdout)?.[1];
+    });
+    const [one, two] = await Promise.all(hashes);
+    expect(one).toMatch(/^[0-9a-f]{64}$/);
+    expect(two).toBe(one);
   });
 });

@@ -289,31 +289,26 @@ class World {
     const sentAt = this.#time.now;
     const start: Facts['starts'][number] = { at: sentAt, acknowledged: false };
     this.#facts.starts.push(start);
-    const create = (at: number) =>
-      this.#time.after(at, () => {
-        start.jobId = this.#vendor.createJob({ ours: true }).jobId;
-      });
     const unanswered = (mayTakeEffectLater: boolean): Outcome => ({
       failure: {
         ...{ type: StepFailure.StartUnanswered, message: 'SparkRTC did not answer.', nonRetryable: true },
         details: [{ from: sentAt, until: this.#time.now, mayTakeEffectLater }],
       },
     });
-    const half = Math.round(after / 2);
     switch (kind) {
       case 'lostWithJob':
-        create(half);
+        this.#createJob(start, after / 2);
         return { after, outcome: () => unanswered(false) };
       case 'lostWithoutJob':
         return { after, outcome: () => unanswered(false) };
       case 'lateJob':
-        create(20_000 + this.#draw('lateJob', 0, LATE_JOB));
+        this.#createJob(start, 20_000 + this.#draw('lateJob', 0, LATE_JOB));
         return { after: 20_000, outcome: () => unanswered(true) };
       case 'workerDiedWithJob':
-        create(half);
+        this.#createJob(start, after / 2);
         return { after, outcome: () => ({ silent: 'workerDied' }) };
       case 'hungWithJob':
-        create(half);
+        this.#createJob(start, after / 2);
         return { after, outcome: () => ({ silent: 'hung' }) };
       case 'jobRunning':
         return this.#rejected(after, { type: StepFailure.JobRunning, message: 'RTC.00001006', nonRetryable: true });
@@ -321,11 +316,15 @@ class World {
         return this.#rejected(after, { type: StepFailure.NotFound, message: 'RTC.00001003', nonRetryable: true });
       case 'jobRejected':
         return this.#rejected(after, { type: FailureType.JobRejected, message: 'RTC.00001007', nonRetryable: true });
+      default:
+        return this.#plainStart(start, kind && generalFault(kind), after);
     }
-    const general = kind && generalFault(kind);
+  }
+
+  #plainStart(start: Facts['starts'][number], general: Outcome | undefined, after: number): Attempt {
     if (general && 'failure' in general) return this.#rejected(after, general.failure);
     if (general) return { after, outcome: () => general };
-    create(half);
+    this.#createJob(start, after / 2);
     return {
       after,
       outcome: () => {
@@ -336,6 +335,12 @@ class World {
         return { result: this.#vendor.describe(job) };
       },
     };
+  }
+
+  #createJob(start: Facts['starts'][number], after: number): void {
+    this.#time.after(after, () => {
+      start.jobId = this.#vendor.createJob({ ours: true }).jobId;
+    });
   }
 
   #rejected(after: number, failure: AttemptFailure): Attempt {

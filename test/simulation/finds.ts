@@ -1,0 +1,54 @@
+import type { Plan } from './plan.js';
+
+/** Plans that once broke a promise, shrunk; each is played again in every run. */
+export const FINDS: { what: string; plan: Plan }[] = [
+  {
+    what: 'a file event without a job id came before the start was acknowledged, and was lost',
+    plan: plan({ callbacks: [{ nth: 1, fate: 'withoutJobId' }] }),
+  },
+  {
+    what: 'a late job of an unanswered start turned up while the next start was being retried, which then made a second one',
+    plan: plan({
+      input: { ...plan({}).input, maxDuration: 600_000, maxIdleTime: 60 },
+      publisher: { comesAfter: 0, staysFor: 300_000 },
+      faults: [{ activity: 'startIndividualStreamJob', nth: 0, kind: 'lateJob' }],
+      outages: [{ at: 25_000, lasts: 60_000 }],
+    }),
+  },
+  {
+    what: 'the poll that follows a stop told how the job had ended, and the result did not know it',
+    plan: plan({
+      input: { ...plan({}).input, maxDuration: 3_000, settleTimeout: 0, maxIdleTime: 60 },
+      publisher: { comesAfter: 0, staysFor: 60_000 },
+      internalErrorAfter: 3_100,
+      outages: [{ at: 5_500, lasts: 120_000 }],
+    }),
+  },
+];
+
+function plan(changes: Partial<Plan>): Plan {
+  return {
+    seed: 0,
+    input: {
+      waitForParticipant: false,
+      maxDuration: 1_000,
+      reconcileInterval: 5_000,
+      settleTimeout: 300_000,
+      maxIdleTime: 5,
+    },
+    participantJoinsAt: undefined,
+    publisher: { comesAfter: 0, staysFor: 0 },
+    recordCycle: 20_000,
+    initDelay: 0,
+    internalErrorAfter: undefined,
+    listDelay: 0,
+    lostFile: undefined,
+    faults: [],
+    outages: [],
+    callbacks: [],
+    acts: [],
+    evictions: [],
+    suggestAfter: undefined,
+    ...changes,
+  };
+}
