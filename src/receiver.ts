@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -11,6 +12,8 @@ import { checkReadiness, whatToMend } from './temporal/readiness.js';
 
 /** How long callbacks in hand may take to be answered when the process is told to stop. */
 const DRAIN_MS = 10_000;
+
+const READINESS_RETRY_MS = 5_000;
 
 /** The process: listens for callbacks until SIGTERM or SIGINT. It starts and stays up without Temporal; `/readyz` says whether it is there. */
 async function run(): Promise<void> {
@@ -53,13 +56,16 @@ async function run(): Promise<void> {
   }
 }
 
-/** A server that is away may come; what does not mend itself is told at once, not only by the first lost callback. */
+/** Warns at the start of what the server rejects for good, and not only with the first lost callback; a server that does not respond may come back. */
 async function warnOfWhatStays(client: Client, logger: Logger): Promise<void> {
-  try {
-    await checkReadiness(client);
-  } catch (error) {
-    const advice = whatToMend(error, client.options.namespace);
-    if (advice !== undefined) logger.warn(`the receiver cannot deliver callbacks: ${advice}`);
+  for (;;) {
+    try {
+      return await checkReadiness(client);
+    } catch (error) {
+      const advice = whatToMend(error, client.options.namespace);
+      if (advice !== undefined) return logger.warn(`the receiver cannot deliver callbacks: ${advice}`);
+    }
+    await sleep(READINESS_RETRY_MS, undefined, { ref: false });
   }
 }
 

@@ -140,6 +140,7 @@ export async function measureThroughput(deployment: Deployment, effort: Effort, 
       ...(withoutAttributes.met && { accepted: 'the price of the attributes of the list' }),
     },
     withoutAttributes,
+    workerFigure(product, reference),
     {
       ...takenFigure(
         'what a recording takes: processor time by process; requests to Temporal, writes to its database',
@@ -168,6 +169,20 @@ function rateFigure(what: string, side: Side, reference: Side): Figure {
     ratio,
     target: '≥ 0.9 ×',
     met: atLeast(ratio, 0.9),
+  };
+}
+
+function workerFigure(side: Side, reference: Side): Figure {
+  const workerTimes = ({ taken }: Side) => taken.map(({ cpu }) => cpu['worker'] ?? NaN);
+  const ratio = ratioOf(workerTimes(side), workerTimes(reference));
+  return {
+    what: 'processor time of the worker for a recording',
+    reference: BARE,
+    ours: ms(median(workerTimes(side))),
+    theirs: ms(median(workerTimes(reference))),
+    ratio,
+    target: '≤ 1.0 ×',
+    met: atMost(ratio, 1),
   };
 }
 

@@ -18,10 +18,11 @@ export const FINDS: { what: string; plan: Plan }[] = [
   {
     what: 'the poll that follows a stop told how the job had ended, and the result did not know it',
     plan: plan({
-      input: { ...plan({}).input, maxDuration: 3_000, settleTimeout: 0, maxIdleTime: 60 },
-      publisher: { comesAfter: 0, staysFor: 60_000 },
-      internalErrorAfter: 3_100,
-      outages: [{ at: 5_500, lasts: 120_000 }],
+      input: { ...plan({}).input, maxDuration: 9_044, settleTimeout: 0 },
+      publisher: { comesAfter: 0, staysFor: 5_617 },
+      internalErrorAfter: 10_617,
+      faults: [{ activity: 'stopIndividualStreamJob', nth: 0, kind: 'notInitialised' }],
+      outages: [{ at: 12_201, lasts: 276_765 }],
     }),
   },
 ];
