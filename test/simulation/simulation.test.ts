@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,12 @@ import { ACTIVITY_NAMES, play, type Facts } from './world.js';
 const BUNDLE = process.env['SIMULATION_BUNDLE'] ?? join(import.meta.dirname, '../../dist/workflow-bundle.js');
 const RECORDINGS = Number(process.env['SIMULATION_RECORDINGS'] ?? 200);
 const SEED = Number(process.env['SIMULATION_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** Milliseconds. */
+const TIME_LIMIT = Number(process.env['SIMULATION_TIME_LIMIT'] ?? 3_000_000);
+/** Where only the first failure matters, a smaller plan for it does not. */
+const SHRINK = process.env['SIMULATION_SHRINK'] !== 'false';
+/** A file for the outcome as JSON. */
+const OUTCOME_FILE = process.env['SIMULATION_OUTCOME'];
 
 let thread: WorkflowThread;
 
@@ -28,8 +35,10 @@ describe('simulated recordings', () => {
         const broken = violations(await play(thread, plan));
         if (broken.length > 0) throw new Error(broken.join('; '));
       }),
-      { seed: SEED, numRuns: RECORDINGS, interruptAfterTimeLimit: 3_000_000, endOnFailure: false },
+      { seed: SEED, numRuns: RECORDINGS, interruptAfterTimeLimit: TIME_LIMIT, endOnFailure: !SHRINK },
     );
+    const broken = outcome.errorInstance instanceof Error ? outcome.errorInstance.message : undefined;
+    if (OUTCOME_FILE) await writeFile(OUTCOME_FILE, JSON.stringify({ recordings: outcome.numRuns, broken }));
     if (!outcome.failed) return;
     const [plan] = outcome.counterexample ?? [];
     if (!plan) throw new Error('fast-check found no plan');
