@@ -54,7 +54,15 @@ export interface Facts {
   /** The jobs that were running at the vendor when the recording closed. */
   runningAtEnd: string[];
   /** Every request to start the job that was scheduled, and what came of its attempts. */
-  starts: { at: number; jobId?: string; acknowledged: boolean }[];
+  starts: {
+    at: number;
+    jobId?: string;
+    acknowledged: boolean;
+    /** When a response is on its way; absent where none comes, or a rejection. */
+    respondsAt?: number;
+    /** When the worker knows that the response is lost. */
+    lost?: { at: number; mayTakeEffectLater: boolean };
+  }[];
   /** Jobs whose start was acknowledged to the workflow, with the time. */
   acknowledged: Map<string, number>;
   /** Callbacks that the server took for the workflow while it was open. */
@@ -293,6 +301,10 @@ class World {
       this.#time.after(at, () => {
         start.jobId = this.#vendor.createJob({ ours: true }).jobId;
       });
+    const lost = (wait: number, mayTakeEffectLater: boolean): Attempt => {
+      start.lost = { at: sentAt + wait, mayTakeEffectLater };
+      return { after: wait, outcome: () => unanswered(mayTakeEffectLater) };
+    };
     const unanswered = (mayTakeEffectLater: boolean): Outcome => ({
       failure: {
         ...{ type: StepFailure.StartUnanswered, message: 'SparkRTC did not answer.', nonRetryable: true },
@@ -303,12 +315,12 @@ class World {
     switch (kind) {
       case 'lostWithJob':
         create(half);
-        return { after, outcome: () => unanswered(false) };
+        return lost(after, false);
       case 'lostWithoutJob':
-        return { after, outcome: () => unanswered(false) };
+        return lost(after, false);
       case 'lateJob':
         create(20_000 + this.#draw('lateJob', 0, LATE_JOB));
-        return { after: 20_000, outcome: () => unanswered(true) };
+        return lost(20_000, true);
       case 'workerDiedWithJob':
         create(half);
         return { after, outcome: () => ({ silent: 'workerDied' }) };
@@ -326,6 +338,7 @@ class World {
     if (general && 'failure' in general) return this.#rejected(after, general.failure);
     if (general) return { after, outcome: () => general };
     create(half);
+    start.respondsAt = sentAt + after;
     return {
       after,
       outcome: () => {
