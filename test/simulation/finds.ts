@@ -39,6 +39,7 @@ function plan(changes: Partial<Plan>): Plan {
     },
     participantJoinsAt: undefined,
     publisher: { comesAfter: 0, staysFor: 0 },
+    othersInRoom: false,
     recordCycle: 20_000,
     initDelay: 0,
     internalErrorAfter: undefined,

@@ -14,6 +14,10 @@ const PROMPTLY = 10 * SECOND;
 /** How long the job of an ambiguous start is looked for before the start is tried again or given up. */
 const START_DEADLINE = 15 * MINUTE;
 
+/** The least time for which a job is looked for after a start whose response was lost, and the time before an end. */
+const SEARCH = 5 * SECOND;
+const LAST_SEARCH = 25 * SECOND;
+
 /** An unanswered start may still create a job for so long. */
 const LATE_EFFECT = 60 * SECOND;
 
@@ -26,6 +30,8 @@ export function violations(facts: Facts): string[] {
     ...alwaysEnds(facts),
     ...endsInTime(facts),
     ...oneJobOnPurpose(facts),
+    ...searchesForTheJob(facts),
+    ...startsNothingAfterAStop(facts),
     ...noJobLeftRunning(facts),
     ...foreignJobsAreLeftAlone(facts),
     ...stopsWhenAsked(facts),
@@ -73,12 +79,39 @@ const oneJobOnPurpose: Invariant = (facts) =>
     return known.map(({ jobId }) => `another start was sent although ${jobId} was known and running`);
   });
 
+/** After a start whose response is lost, its job is looked for: before another start, and before the end. */
+const searchesForTheJob: Invariant = (facts) => {
+  const { starts, polls, closedAt } = facts;
+  return starts.flatMap(({ lost }, nth) => {
+    if (!lost) return [];
+    const next = starts[nth + 1]?.at ?? Infinity;
+    if (next < lost.at + SEARCH)
+      return [`another start was sent ${next - lost.at} ms after one whose response was lost`];
+    if (next < Infinity || polls.some(({ at }) => at > lost.at)) return [];
+    const search = endRequestedAt(facts) < lost.at + SEARCH ? LAST_SEARCH : SEARCH;
+    return closedAt < lost.at + search
+      ? [`it ended ${closedAt - lost.at} ms after a start whose response was lost, without a search for its job`]
+      : [];
+  });
+};
+
+const startsNothingAfterAStop: Invariant = (facts) => {
+  const asked = endRequestedAt(facts);
+  return facts.starts
+    .filter(({ at }) => at > asked + SECOND)
+    .map(({ at }) => `a start was sent ${at - asked} ms after a stop or a cancel`);
+};
+
 const noJobLeftRunning: Invariant = (facts) => {
-  const { jobs, runningAtEnd, closedAt } = facts;
-  return jobs
-    .filter((job) => job.ours && runningAtEnd.includes(job.jobId))
-    .filter((job) => learnedAt(facts, job) < closedAt && !isExcused(facts))
-    .map(({ jobId }) => `${jobId} was left running, although the recording had heard of it`);
+  const { jobs, runningAtEnd, closedAt, starts } = facts;
+  const left = jobs.filter((job) => job.ours && runningAtEnd.includes(job.jobId));
+  const isStarting = ({ jobId }: VendorJob) =>
+    starts.some((start) => start.jobId === jobId && start.respondsAt !== undefined && !start.acknowledged);
+  return left.flatMap((job) => {
+    if (isStarting(job)) return [`${job.jobId} was left running: no one waited for the response of its start`];
+    if (learnedAt(facts, job) >= closedAt || isExcused(facts)) return [];
+    return [`${job.jobId} was left running, although the recording had heard of it`];
+  });
 };
 
 /**
@@ -103,8 +136,10 @@ const foreignJobsAreLeftAlone: Invariant = ({ jobs, stops, starts, result }) =>
       ({ userId, createdAt }) =>
         userId !== USER ||
         !starts.some(
-          ({ at, acknowledged }) =>
-            !acknowledged && createdAt >= at - SECOND && createdAt <= at + 2 * LATE_EFFECT + SECOND,
+          ({ at, acknowledged, lost }) =>
+            !acknowledged &&
+            createdAt >= at - SECOND &&
+            createdAt <= (lost && !lost.mayTakeEffectLater ? lost.at : at + 2 * LATE_EFFECT) + SECOND,
         ),
     )
     .flatMap(({ jobId }) => [
@@ -125,7 +160,8 @@ const stopsWhenAsked: Invariant = (facts) => {
   return running > PROMPTLY ? [`${main.jobId} ran on for ${running} ms after it was to be stopped`] : [];
 };
 
-const failsForAReason: Invariant = ({ closed, injected, starts, plan, jobs, cancelledAt }) => {
+const failsForAReason: Invariant = (facts) => {
+  const { closed, closedAt, injected, starts, plan, jobs, cancelledAt } = facts;
   if (closed?.kind === 'cancelled')
     return cancelledAt === undefined ? ['it ended as cancelled, and no one had cancelled it'] : [];
   if (closed?.kind !== 'failed') return [];
@@ -142,13 +178,16 @@ const failsForAReason: Invariant = ({ closed, injected, starts, plan, jobs, canc
     (job) => job.ours && job.files > 0 && starts.some((start) => start.jobId === job.jobId && start.acknowledged),
   );
   const hidesFiles = acknowledged && type !== FailureType.ListingFailed && type !== FailureType.JobStartTimedOut;
+  const heardOf = jobs.filter((job) => job.ours && learnedAt(facts, job) < closedAt - MINUTE);
+  if (type === FailureType.JobStartUnknown && heardOf.length > 0 && !isDisturbed(facts))
+    broken.push(`it failed with ${type} although it had heard of ${heardOf[0]?.jobId}`);
   const isListing = reasons.some((reason) => isFinalRejection(reason[0]?.toLowerCase() + reason.slice(1)));
   return hidesFiles && !isListing ? [...broken, `it failed with ${type} although files were recorded`] : broken;
 };
 
 /** Exactly the files that the bucket showed, and each announced one that is missing is named. */
 const resultMatchesBucket: Invariant = (facts) => {
-  const { result, files, events, listings, jobs, closedAt } = facts;
+  const { plan, result, files, events, listings, jobs, closedAt } = facts;
   if (!result) return [];
   const broken: string[] = [];
   const named = new Set(result.files.map(({ object }) => object));
@@ -170,6 +209,9 @@ const resultMatchesBucket: Invariant = (facts) => {
     if (named.has(object)) continue;
     if (!result.warnings.some((warning) => warning.includes(object)))
       broken.push(`${object} was announced, is missing and is not named`);
+    const settled = jobs.find(({ jobId }) => jobId === result.jobId)?.stoppedAt ?? 0;
+    if (closedAt < settled + plan.input.settleTimeout && !isExcused(facts))
+      broken.push(`${object} was announced and is missing, and settleTimeout had not passed`);
     if (result.outcome !== 'partial')
       broken.push(`${object} was announced and is missing, but the outcome is ${result.outcome}`);
   }
@@ -220,6 +262,9 @@ const outcomeIsTrue: Invariant = (facts) => {
     broken.push(`the stop reason is ${job.stopReason}, not ${result.stopReason}`);
   const accepted = stopRequests.some((request) => request.accepted);
   if (endedBy === 'stop' && !accepted && !stopRequests.length) broken.push('ended by a stop that no one asked for');
+  const asked = Math.min(...stopRequests.filter((request) => request.accepted).map(({ at }) => at));
+  if (asked < Math.min(job?.stoppedAt ?? closedAt, T0 + plan.input.maxDuration) - SECOND && endedBy !== 'stop')
+    broken.push(`ended by a stop, and the result says ${endedBy}`);
   if (endedBy === 'maxDuration' && closedAt - T0 < plan.input.maxDuration)
     broken.push('ended by maxDuration before that had passed');
   return broken;
@@ -235,6 +280,12 @@ const statusIsTrue: Invariant = ({ status, closed, result }) => {
     broken.push(`the status says ${status?.outcome}, the result ${result?.outcome}`);
   return broken;
 };
+
+/** The first stop that was accepted, or the cancel. */
+function endRequestedAt({ stopRequests, cancelledAt }: Facts): number {
+  const accepted = stopRequests.filter((request) => request.accepted).map(({ at }) => at);
+  return Math.min(...accepted, cancelledAt ?? Infinity);
+}
 
 /** When the workflow learned of a job: by the acknowledged start, or by an event that names the job. */
 function learnedAt(facts: Facts, job: VendorJob): number {

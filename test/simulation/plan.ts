@@ -88,6 +88,8 @@ export interface Plan {
   participantJoinsAt: number | undefined;
   /** When the user publishes, from the job's creation: comes after so long, and stays for so long. */
   publisher: { comesAfter: number; staysFor: number };
+  /** Other users stay in the room: the vendor's idle limit does not end a job. */
+  othersInRoom: boolean;
   /** Milliseconds of one file. */
   recordCycle: number;
   /** How long the vendor takes to initialise a job. */
@@ -148,6 +150,7 @@ const EVENT_TYPES = ['RECORD_NEW_FILE_START', 'RECORD_FILE_COMPLETE', 'CLOUD_REC
 
 /** Whatever JSON a sender can write, events with fields of the wrong kind among it. */
 const content = fc.oneof(
+  fc.constantFrom<unknown>(undefined, null, 'text', 7),
   fc.jsonValue({ maxDepth: 3 }),
   fc.dictionary(
     fc.constantFrom(
@@ -198,7 +201,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       eventType: fc.constantFrom(...EVENT_TYPES),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ at: moment, does: fc.constant('foreignJob' as const), sameUser: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ at: moment, does: fc.constant('foreignJob' as const), sameUser: fc.boolean() }) },
 );
 
 /** Mostly few, since each hides what the others could show. */
@@ -231,6 +234,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
     comesAfter: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: moment }),
     staysFor: moment,
   }),
+  othersInRoom: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   recordCycle: fc.integer({ min: 20 * SECOND, max: 30 * MINUTE }),
   initDelay: upTo(10 * SECOND),
   internalErrorAfter: seldom(moment),
@@ -252,6 +256,7 @@ export const quietPlans: fc.Arbitrary<Plan> = plans.map((plan) => ({
   ...plan,
   input: { ...plan.input, waitForParticipant: false, maxDuration: 3 * HOUR, settleTimeout: 5 * MINUTE },
   publisher: { comesAfter: 0, staysFor: plan.publisher.staysFor },
+  othersInRoom: false,
   internalErrorAfter: undefined,
   lostFile: undefined,
   faults: [],

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
@@ -15,6 +16,12 @@ const {
   SIMULATION_RECORDINGS = '200',
   SIMULATION_SEED = String(Math.floor(Math.random() * 2 ** 31)),
   SIMULATION_PATH,
+  /** Milliseconds. */
+  SIMULATION_TIME_LIMIT = '3000000',
+  /** `false` where only the first failure matters, and no smaller plan for it. */
+  SIMULATION_SHRINK = 'true',
+  /** A file for the outcome as JSON. */
+  SIMULATION_OUTCOME,
 } = process.env;
 const RECORDINGS = Number(SIMULATION_RECORDINGS);
 const SEED = Number(SIMULATION_SEED);
@@ -50,8 +57,18 @@ describe('simulated recordings', { timeout: 3_600_000 }, () => {
         const broken = violations(facts);
         if (broken.length > 0) throw new Error(broken.join('; '));
       }),
-      { seed: SEED, numRuns: RECORDINGS, ...(SIMULATION_PATH !== undefined && { path: SIMULATION_PATH }) },
+      {
+        seed: SEED,
+        numRuns: RECORDINGS,
+        interruptAfterTimeLimit: Number(SIMULATION_TIME_LIMIT),
+        endOnFailure: SIMULATION_SHRINK === 'false',
+        ...(SIMULATION_PATH !== undefined && { path: SIMULATION_PATH }),
+      },
     );
+    const broken = outcome.errorInstance instanceof Error ? outcome.errorInstance.message : undefined;
+    if (SIMULATION_OUTCOME) {
+      await writeFile(SIMULATION_OUTCOME, JSON.stringify({ recordings: outcome.numRuns, broken }));
+    }
     const [plan] = outcome.counterexample ?? [];
     if (plan) {
       const again = `npm run test:simulation -- --seed ${SEED} --path ${outcome.counterexamplePath}`;

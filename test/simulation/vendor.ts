@@ -12,6 +12,9 @@ export const USER = 'user001';
 
 const MOST_FILES = 40;
 
+/** Later than the end of any simulation. */
+const NEVER = 1_000 * 60 * 60_000;
+
 type JobState = 'INIT' | 'RUNNING' | 'STOPPED';
 type StopReason = 'TENANT_STOP' | 'EXCEED_MAX_IDLE_TIME' | 'INTERNAL_ERROR';
 
@@ -65,9 +68,10 @@ export class Vendor {
     this.jobs.push(job);
     this.deps.observe(`vendor: ${ours ? 'creates' : 'somebody else creates'} ${jobId} of ${userId}`);
     const { comesAfter, staysFor } = this.plan.publisher;
-    const { initDelay, internalErrorAfter, input } = this.plan;
+    const { initDelay, internalErrorAfter, input, othersInRoom } = this.plan;
     const come = Math.max(initDelay, comesAfter);
-    const idle = input.maxIdleTime * 1000;
+    // The idle limit is that of the room.
+    const idle = othersInRoom ? NEVER : input.maxIdleTime * 1000;
     if (come > initDelay + idle) this.time.after(initDelay + idle, () => this.end(job, 'EXCEED_MAX_IDLE_TIME'));
     this.time.after(come, () => this.#record(job));
     this.time.after(Math.max(come, comesAfter + staysFor), () => this.#closeFile(job));

@@ -54,7 +54,15 @@ export interface Facts {
   /** The jobs that were running at the vendor when the recording closed. */
   runningAtEnd: string[];
   /** Every request to start the job that was scheduled, and what came of its attempts. */
-  starts: { at: number; jobId?: string; acknowledged: boolean }[];
+  starts: {
+    at: number;
+    jobId?: string;
+    acknowledged: boolean;
+    /** When a response is on its way; absent where none comes, or a rejection. */
+    respondsAt?: number;
+    /** When the worker knows that the response is lost. */
+    lost?: { at: number; mayTakeEffectLater: boolean };
+  }[];
   /** Jobs whose start was acknowledged to the workflow, with the time. */
   acknowledged: Map<string, number>;
   /** Callbacks that the server took for the workflow while it was open. */
@@ -289,6 +297,10 @@ class World {
     const sentAt = this.#time.now;
     const start: Facts['starts'][number] = { at: sentAt, acknowledged: false };
     this.#facts.starts.push(start);
+    const lost = (wait: number, mayTakeEffectLater: boolean): Attempt => {
+      start.lost = { at: sentAt + wait, mayTakeEffectLater };
+      return { after: wait, outcome: () => unanswered(mayTakeEffectLater) };
+    };
     const unanswered = (mayTakeEffectLater: boolean): Outcome => ({
       failure: {
         ...{ type: StepFailure.StartUnanswered, message: 'SparkRTC did not answer.', nonRetryable: true },
@@ -298,12 +310,12 @@ class World {
     switch (kind) {
       case 'lostWithJob':
         this.#createJob(start, after / 2);
-        return { after, outcome: () => unanswered(false) };
+        return lost(after, false);
       case 'lostWithoutJob':
-        return { after, outcome: () => unanswered(false) };
+        return lost(after, false);
       case 'lateJob':
         this.#createJob(start, 20_000 + this.#draw('lateJob', 0, LATE_JOB));
-        return { after: 20_000, outcome: () => unanswered(true) };
+        return lost(20_000, true);
       case 'workerDiedWithJob':
         this.#createJob(start, after / 2);
         return { after, outcome: () => ({ silent: 'workerDied' }) };
@@ -325,6 +337,7 @@ class World {
     if (general && 'failure' in general) return this.#rejected(after, general.failure);
     if (general) return { after, outcome: () => general };
     this.#createJob(start, after / 2);
+    start.respondsAt = start.at + after;
     return {
       after,
       outcome: () => {
