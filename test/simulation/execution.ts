@@ -249,6 +249,9 @@ export class Execution {
     if (running?.waitsForCancellation || (scheduledNow && scheduledNow.cancellationType === 1)) return undefined;
     const resolved = this.#takeFromInbox(({ resolveActivity }) => resolveActivity?.seq === seq);
     if (!running && !scheduledNow && !resolved) return undefined;
+    // Cancelled in the task that schedules it: the server never hears of it.
+    if (this.#task && scheduledNow)
+      this.#task.commands = this.#task.commands.filter(({ scheduleActivity }) => scheduleActivity?.seq !== seq);
     running?.abandon();
     this.#activities.delete(seq);
     return { resolveActivity: { seq, isLocal: false, result: cancelled(running?.command ?? scheduledNow ?? {}) } };
