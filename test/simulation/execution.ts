@@ -250,6 +250,10 @@ export class Execution {
     const command = this.#scheduled.get(seq);
     if (!command || waitsForCancellation(command)) return undefined;
     this.#takeFromInbox(({ resolveActivity }) => resolveActivity?.seq === seq);
+    // Cancelled in the task that schedules it: the server never hears of it.
+    if (this.#task) {
+      this.#task.commands = this.#task.commands.filter(({ scheduleActivity }) => scheduleActivity?.seq !== seq);
+    }
     this.#activities.get(seq)?.abandon();
     this.#activities.delete(seq);
     return { resolveActivity: { seq, isLocal: false, result: cancelled(command) } };

@@ -297,12 +297,14 @@ function learnedAt(facts: Facts, job: VendorJob): number {
   return Math.min(acknowledgedAt, eventAt);
 }
 
-/** The files of the result's job that its events have announced. Those that came with the end itself may have been too late. */
+/**
+ * The files that events have announced. Surely: those of the result's job, and not those that came with the end itself, which may have been too late.
+ */
 function announced(facts: Facts, { surely }: { surely: boolean }): VendorFile[] {
   const { events, files, result, closedAt } = facts;
   return files.filter(
     (file) =>
-      file.jobId === result?.jobId &&
+      (!surely || file.jobId === result?.jobId) &&
       events.some(
         ({ event, at }) =>
           event.eventType === 'RECORD_FILE_COMPLETE' &&

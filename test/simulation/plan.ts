@@ -217,7 +217,7 @@ function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.option(arbitrary, { nil: undefined, freq: 4 });
 }
 
-export const plans: fc.Arbitrary<Plan> = fc.record({
+const anyPlans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(),
   input: fc.record({
     waitForParticipant: fc.oneof(
@@ -250,6 +250,56 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   ),
   suggestAfter: seldom(fc.integer({ min: 10, max: 30 })),
 });
+
+type Trouble = Partial<Pick<Plan, 'faults' | 'callbacks' | 'acts' | 'othersInRoom' | 'publisher'>>;
+
+const stopOrCancel: fc.Arbitrary<Act> = fc.record({
+  at: fc.oneof(upTo(20 * SECOND), upTo(3 * MINUTE)),
+  does: fc.constantFrom('stop', 'cancel'),
+});
+
+/** What seldom meets by chance: several things that go wrong around the same request. */
+const troubles: fc.Arbitrary<Trouble> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({}) },
+  // The response of the first start is lost, news of its job may be late, and someone may end the recording meanwhile.
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      faults: fc
+        .constantFrom<FaultKind>('lostWithJob', 'lostWithoutJob', 'lateJob', 'workerDiedWithJob', 'hungWithJob')
+        .map((kind): Fault[] => [{ activity: 'startIndividualStreamJob', nth: 0, kind }]),
+      callbacks: fc.array(
+        fc.record({ nth: upTo(3), fate: fc.constantFrom<CallbackFault['fate']>('lost', 'late', 'withoutJobId') }),
+        { maxLength: 3 },
+      ),
+      acts: fc.array(stopOrCancel, { maxLength: 1 }),
+    }),
+  },
+  // The first stop goes wrong.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      faults: faultOf('stopIndividualStreamJob', STOP_FAULTS).map((one): Fault[] => [{ ...one, nth: 0 }]),
+      acts: fc.array(stopOrCancel, { minLength: 1, maxLength: 1 }),
+    }),
+  },
+  // The user comes late or not at all, and the room is not empty.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      othersInRoom: fc.constant(true),
+      publisher: fc.record({ comesAfter: moment, staysFor: moment }),
+    }),
+  },
+);
+
+export const plans: fc.Arbitrary<Plan> = fc.tuple(anyPlans, troubles).map(([plan, trouble]) => ({
+  ...plan,
+  ...trouble,
+  faults: [...(trouble.faults ?? []), ...plan.faults],
+  callbacks: [...(trouble.callbacks ?? []), ...plan.callbacks],
+  acts: [...(trouble.acts ?? []), ...plan.acts],
+}));
 
 /** Recordings that nothing disturbs, and which end by themselves. */
 export const quietPlans: fc.Arbitrary<Plan> = plans.map((plan) => ({
