@@ -62,7 +62,8 @@ export async function startJob(run: Run): Promise<void> {
     if (isInterrupted(run) && state.unanswered.length === 0) return;
 
     showDetails(state);
-    await CancellationScope.nonCancellable(() => lookForJob(run, pauseAfter(round)));
+    const pause = start.kind === 'cutShort' ? 0 : pauseAfter(round);
+    await CancellationScope.nonCancellable(() => lookForJob(run, pause));
     if (state.job !== undefined || isInterrupted(run)) return;
     if (start.kind === 'refused') throw start.error;
     if (Date.now() >= state.startTriedAt + START_DEADLINE) {
@@ -98,18 +99,17 @@ async function startOnce(run: Run): Promise<StartOutcome> {
   );
 }
 
-/** Waits for an event of a job that we don't know, and looks whether it is ours. */
+/** Waits for an event of a job that we don't know, and looks whether it is ours. Nothing is started while a job may yet turn out to be ours. */
 async function lookForJob(run: Run, pause: number): Promise<void> {
   const { state } = run;
   const begun = Date.now();
   const until = () => begun + (isInterrupted(run) ? LAST_LOOK : pause);
   const alarm = new Alarm('For an event of the job whose start was not answered');
-  while (state.job === undefined && Date.now() < until()) {
+  while (state.job === undefined && (Date.now() < until() || candidates(state).length > 0)) {
     const seen = run.changes;
     lookAfterOtherJobs(run);
     await alarm.wait(() => run.changes !== seen || otherJobsWait(run), run.otherJobs.busy ? Infinity : until());
   }
-  // Nothing is started while a job may yet turn out to be ours.
   await condition(() => !run.otherJobs.busy);
 }
 

@@ -3,7 +3,7 @@ import type { Fault, RequestEffect } from '../../simulator/faults.js';
 import type { RecordingRig } from '../rig/recordingRig.js';
 
 /** For what is waited for; far more than it ever takes. */
-export const LIMIT = { timeout: 90_000, interval: 50 };
+export const LIMIT = { timeout: 180_000, interval: 50 };
 
 export const START = 'POST /v2/apps/*/individual-stream-jobs';
 export const QUESTION = 'GET /v2/apps/*/individual-stream-jobs/*';

@@ -148,7 +148,8 @@ describe.concurrent('a recording whose history is too long for one run', () => {
         simulator: {
           // Whose job it is, is told by the vendor's clock: it must go as fast as ours.
           timeScale: 1,
-          publishDurationMs: 25_000,
+          // Longer than the five unknown jobs are looked for, one after the other.
+          publishDurationMs: 45_000,
           faults: [
             { match: 'POST /v2/apps/*/individual-stream-jobs', effect: { kind: 'resetAfter' } },
             { callback: 'RECORD_NEW_FILE_START', effect: { kind: 'drop' } },

@@ -136,7 +136,7 @@ describe.concurrent('the token', () => {
   });
 });
 
-describe.concurrent('every call', () => {
+describe.concurrent('every call', { timeout: 240_000 }, () => {
   it.for([
     [429, 'APIGW.0308', 2],
     [500, 'RTC.00002003', 1],
