@@ -26,7 +26,7 @@ await runScript(async () => {
     env: {
       ...process.env,
       SIMULATION_RECORDINGS: values.recordings,
-      ...(values.seed !== undefined && { SIMULATION_SEED: values.seed }),
+      SIMULATION_SEED: values.seed ?? String(Math.floor(Math.random() * 2 ** 31)),
       ...(values.path !== undefined && { SIMULATION_PATH: values.path }),
     },
   });
