@@ -1,19 +1,20 @@
 // @ts-check
 /**
- * `npm run test:simulation:defects`: shows that the simulation finds what it has to find. Each patch in test/simulation/defects takes one handling out of
- * a copy of the workflow, and the simulation of that copy has to fail. Names or numbers of defects, as arguments, choose some of them; `-- --seed N`
- * repeats a run, `--limit SECONDS` is the time for each defect.
+ * `npm run test:simulation:defects`: shows that the simulation finds what it has to find. Each patch in
+ * test/simulation/defects takes one handling out of a copy of the workflow, and the simulation of that copy has to
+ * fail. Names or numbers of defects, as arguments, choose some of them; `-- --seed N` repeats a run,
+ * `--limit SECONDS` is the time for each defect.
  */
 import { randomInt } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runScript } from './runScript.mjs';
-import { ensureBuild } from './setup/build.mjs';
+import { ensureBuild, importBundler } from './setup/build.mjs';
 import { CommandError, lastLines, runCommand } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { cacheDirectory, projectDirectory, shortPath } from './setup/paths.mjs';
+import { configOf } from './vitestRun.mjs';
 
 const defectsDirectory = join(projectDirectory, 'test', 'simulation', 'defects');
 
@@ -23,7 +24,7 @@ const MISSES_ALLOWED = 2;
 /** More than fit into any limit. */
 const RECORDINGS = 1_000_000;
 
-/** For what comes before and after the simulation itself, and for the recording that is being played when the limit is reached. */
+/** For what surrounds the simulation, and for the recording that is being played when the limit is reached. */
 const GRACE_SECONDS = 120;
 
 const PATCH_TIMEOUT_MS = 30_000;
@@ -125,8 +126,8 @@ async function simulate(defect, { seed, limit }) {
 
   const outcomeFile = join(directory, 'outcome.json');
   const vitest = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');
-  const config = join(projectDirectory, 'test', 'simulation', 'vitest.config.ts');
-  const simulation = runCommand(process.execPath, [vitest, 'run', '--config', config, '-t', 'keep every promise$'], {
+  const args = [vitest, 'run', ...configOf('simulation'), '-t', 'keep every promise$'];
+  const simulation = runCommand(process.execPath, args, {
     cwd: projectDirectory,
     env: {
       ...process.env,
@@ -152,9 +153,7 @@ async function simulate(defect, { seed, limit }) {
 async function bundleOf(workflowsPath) {
   // Only now, because they are not there before the installation and the build.
   const { DefaultLogger } = await import('@temporalio/worker');
-  /** @type {unknown} */
-  const built = await import(pathToFileURL(join(projectDirectory, 'dist', 'temporal', 'workflowBundle.js')).href);
-  const { bundleWorkflows } = /** @type {typeof import('../src/temporal/workflowBundle.js')} */ (built);
+  const { bundleWorkflows } = await importBundler();
   return bundleWorkflows({ workflowsPath, logger: new DefaultLogger('ERROR') });
 }
 

@@ -1,4 +1,5 @@
-// Loaded in front of a script (`node -r`) and written for any version: an old Node would end with a stack trace of whatever it lacks first.
+// Loaded in front of a script (`node -r`), and written for any version: an old Node would end with the stack trace of
+// whatever it lacks first.
 const { name, engines } = require('../package.json');
 
 const running = process.versions.node;

@@ -12,14 +12,27 @@ import { ensureTestServer } from './setup/testServer.mjs';
  * Runs tests that are apart from `npm test`, with everything that they need set up.
  * @param {string} directory of test/, with a vitest.config.ts
  * @param {NodeJS.ProcessEnv} [besides] more variables for them
- * @returns {Promise<number>} vitest's exit code
  */
 export async function runVitest(directory, besides = {}) {
   await ensureDependencies();
   await Promise.all([ensureTemporalCli(), ensureTestServer(), ensureS3Server()]);
-  const vitest = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');
-  const config = join(projectDirectory, 'test', directory, 'vitest.config.ts');
-  const tests = startChild(process.execPath, [vitest, 'run', '--config', config, '--root', projectDirectory], {
+  return vitest(configOf(directory), besides);
+}
+
+/** @param {string} directory of test/, with a vitest.config.ts */
+export function configOf(directory) {
+  return ['--config', join(projectDirectory, 'test', directory, 'vitest.config.ts'), '--root', projectDirectory];
+}
+
+/**
+ * Runs vitest and nothing else.
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [besides] more variables for the tests
+ * @returns {Promise<number>} vitest's exit code
+ */
+export function vitest(args, besides = {}) {
+  const program = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');
+  const tests = startChild(process.execPath, [program, 'run', ...args], {
     cwd: projectDirectory,
     stdio: 'inherit',
     env: { ...process.env, ...besides },

@@ -56,7 +56,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Warns at the start of what the server rejects for good, and not only with the first lost callback; a server that does not respond may come back. */
+/** Warns at the start of what the server rejects for good. A server that does not respond is asked again. */
 async function warnOfWhatStays(client: Client, logger: Logger): Promise<void> {
   for (;;) {
     try {

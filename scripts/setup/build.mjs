@@ -58,9 +58,7 @@ async function build() {
   await writeFile(join(distDirectory, 'cjs', 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
   // Only now, because this file is also read where nothing is installed yet.
   const { DefaultLogger } = await import('@temporalio/worker');
-  /** @type {unknown} */
-  const built = await import(pathToFileURL(join(distDirectory, 'temporal', 'workflowBundle.js')).href);
-  const { bundleWorkflows } = /** @type {typeof import('../../src/temporal/workflowBundle.js')} */ (built);
+  const { bundleWorkflows } = await importBundler();
   const workflowsPath = join(distDirectory, 'workflows', 'index.js');
   const bundle = async (/** @type {string} */ name, /** @type {string[]} */ interceptorModules) => {
     const code = await bundleWorkflows({ workflowsPath, interceptorModules, logger: new DefaultLogger('WARN') });
@@ -73,6 +71,13 @@ async function build() {
   // One of its own, so that nobody pays for traces who has not asked for them.
   await bundle('workflow-bundle-traced.js', [tracing]);
   await writeFile(stampFile, sources);
+}
+
+/** The built module that bundles workflows: one piece of code for the build and for whoever bundles other workflows. */
+export async function importBundler() {
+  /** @type {unknown} */
+  const built = await import(pathToFileURL(join(distDirectory, 'temporal', 'workflowBundle.js')).href);
+  return /** @type {typeof import('../../src/temporal/workflowBundle.js')} */ (built);
 }
 
 /** @param {string} project a tsconfig file */

@@ -7,8 +7,9 @@ const LINGER_MS = 1_000;
 const STATUS_BY_CODE: Partial<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
 /**
- * Responds to a request that Node could not parse, and closes its connection. A proxy may share that connection between clients: without
- * `Connection: close`, or with a socket that is destroyed at once, the next callback on it would be lost to a reset.
+ * Responds to a request that Node could not parse, and closes its connection. A proxy may share that connection
+ * between clients: without `Connection: close`, or with a socket that is destroyed at once, the next callback on it
+ * would be lost to a reset.
  */
 export function rejectClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   // The parser fails again on every further piece of the request.

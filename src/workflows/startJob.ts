@@ -74,8 +74,8 @@ export async function startJob(run: Run): Promise<void> {
 }
 
 /**
- * One start, with the retries that are safe. A stop, a cancel or an event of a job that may come of an earlier start ends the waiting between them, never a
- * try under way.
+ * One start, with the retries that are safe. A stop, a cancel or an event of a job that an earlier start may have
+ * created ends the pause between them, never an attempt that is running.
  */
 async function startOnce(run: Run): Promise<StartOutcome> {
   const { state, activities } = run;
@@ -99,7 +99,10 @@ async function startOnce(run: Run): Promise<StartOutcome> {
   );
 }
 
-/** Waits for an event of a job that we don't know, and looks whether it is ours. Nothing is started while a job may yet turn out to be ours. */
+/**
+ * Waits for an event of an unknown job, and checks whether the job is ours. Nothing is started while one may still turn
+ * out to be.
+ */
 async function lookForJob(run: Run, pause: number): Promise<void> {
   const { state } = run;
   const begun = Date.now();

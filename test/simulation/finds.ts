@@ -4,10 +4,10 @@ import type { Plan } from './plan.js';
 export const FINDS: { what: string; plan: Plan }[] = [
   {
     what: 'a file event without a job id came before the start was acknowledged, and was lost',
-    plan: plan({ callbacks: [{ nth: 1, fate: 'withoutJobId' }] }),
+    plan: plan({ callbacks: [{ nth: 1, effect: 'withoutJobId' }] }),
   },
   {
-    what: 'a late job of an unanswered start turned up while the next start was being retried, which then made a second one',
+    what: 'a late job of an earlier start turned up while the next start was retried, which created a second one',
     plan: plan({
       input: { ...plan({}).input, maxDuration: 600_000, maxIdleTime: 60 },
       publisher: { comesAfter: 0, staysFor: 300_000 },

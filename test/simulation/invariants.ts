@@ -45,7 +45,8 @@ export function violations(facts: Facts): string[] {
 const alwaysEnds: Invariant = ({ closed }) => (closed ? [] : ['the recording never ended']);
 
 /** The bounds that the input sets, with time for what the plan disturbs. */
-const endsInTime: Invariant = ({ plan, closedAt, faults, jobs, injected, stopRequests, cancelledAt }) => {
+const endsInTime: Invariant = (facts) => {
+  const { plan, closedAt, faults, jobs, injected } = facts;
   const { waitForParticipant, maxDuration, reconcileInterval, settleTimeout, maxIdleTime } = plan.input;
   const outages = plan.outages.reduce((sum, { lasts }) => sum + lasts + MINUTE, 0);
   // One attempt that hangs takes a minute, and ten of a listing.
@@ -53,10 +54,7 @@ const endsInTime: Invariant = ({ plan, closedAt, faults, jobs, injected, stopReq
   const listings = (faults.get('listRecordingFiles') ?? 0) * 11 * MINUTE;
   const starting = faults.has('startIndividualStreamJob') ? START_DEADLINE + 2 * MINUTE : MINUTE;
   const slack = disturbed + listings + starting + (injected.size > 0 ? HOUR : 0);
-  const asked = Math.min(
-    ...stopRequests.filter(({ accepted }) => accepted).map(({ at }) => at),
-    cancelledAt ?? Infinity,
-  );
+  const asked = endRequestedAt(facts);
   const waiting = waitForParticipant ? Math.min(maxDuration, Math.max(0, asked - T0)) : 0;
   const begun = Math.min(...jobs.flatMap(({ ours, createdAt }) => (ours ? [createdAt] : [])));
   const over = Math.max(...jobs.flatMap(({ ours, stoppedAt }) => (ours && stoppedAt !== undefined ? [stoppedAt] : [])));
@@ -109,7 +107,7 @@ const noJobLeftRunning: Invariant = (facts) => {
     starts.some((start) => start.jobId === jobId && start.respondsAt !== undefined && !start.acknowledged);
   return left.flatMap((job) => {
     if (isStarting(job)) return [`${job.jobId} was left running: no one waited for the response of its start`];
-    // The stop of a job beside the one that records is not followed by a poll.
+    // An open find (docs/simulation.md): the stop of a job beside the one that records is not verified.
     const isOther = job.jobId !== facts.result?.jobId;
     if (isOther && facts.plan.faults.some(({ kind }) => kind === 'withoutEffect')) return [];
     if (learnedAt(facts, job) >= closedAt || isExcused(facts)) return [];
@@ -118,8 +116,9 @@ const noJobLeftRunning: Invariant = (facts) => {
 };
 
 /**
- * Where the vendor itself says that a job is over which is running, no one can know better: a stop that is acknowledged and has no effect, where the
- * recording ends with it; a stop and three polls in a row that say "not found"; a job that may not be looked at.
+ * Where the vendor itself says that a running job has ended, no one can know better: a stop that is acknowledged and
+ * has no effect, where the recording ends with it; a stop and three polls in a row that say "not found"; a job that the
+ * credentials may not read.
  */
 function isExcused({ plan, closed }: Facts): boolean {
   const count = (activity: string, kinds: string[]) =>
@@ -128,8 +127,6 @@ function isExcused({ plan, closed }: Facts): boolean {
   if (count('getIndividualStreamJob', ['notFound']) >= 3) return true;
   return count('getIndividualStreamJob', ['authenticationFailed', 'permissionDenied']) > 0;
 }
-
-const isFinalRejection = (kind: string) => kind === 'authenticationFailed' || kind === 'permissionDenied';
 
 /** Only a job of our room and user that began while one of our starts was unanswered may be taken for ours. */
 const foreignJobsAreLeftAlone: Invariant = ({ jobs, stops, starts, result }) =>
@@ -152,12 +149,11 @@ const foreignJobsAreLeftAlone: Invariant = ({ jobs, stops, starts, result }) =>
 
 /** A stop or the longest duration ends a job that is known, promptly where nothing disturbs it. */
 const stopsWhenAsked: Invariant = (facts) => {
-  const { plan, jobs, closedAt, disturbedUntil, stopRequests, cancelledAt } = facts;
+  const { plan, jobs, closedAt, disturbedUntil } = facts;
   const main = jobs.find(({ ours, jobId }) => ours && facts.acknowledged.has(jobId));
   if (!main) return [];
   const since = facts.acknowledged.get(main.jobId) ?? Infinity;
-  const accepted = stopRequests.filter((request) => request.accepted).map(({ at }) => at);
-  const asked = Math.min(...accepted, cancelledAt ?? Infinity, since + plan.input.maxDuration);
+  const asked = Math.min(endRequestedAt(facts), since + plan.input.maxDuration);
   const from = Math.max(asked, since, disturbedUntil, main.createdAt + plan.initDelay);
   const running = Math.min(main.stoppedAt ?? Infinity, closedAt) - from;
   return running > PROMPTLY ? [`${main.jobId} ran on for ${running} ms after it was to be stopped`] : [];
@@ -184,8 +180,8 @@ const failsForAReason: Invariant = (facts) => {
   const heardOf = jobs.filter((job) => job.ours && learnedAt(facts, job) < closedAt - MINUTE);
   if (type === FailureType.JobStartUnknown && heardOf.length > 0 && !isDisturbed(facts))
     broken.push(`it failed with ${type} although it had heard of ${heardOf[0]?.jobId}`);
-  const isListing = reasons.some((reason) => isFinalRejection(reason[0]?.toLowerCase() + reason.slice(1)));
-  return hidesFiles && !isListing ? [...broken, `it failed with ${type} although files were recorded`] : broken;
+  const isRejected = injected.has(FailureType.AuthenticationFailed) || injected.has(FailureType.PermissionDenied);
+  return hidesFiles && !isRejected ? [...broken, `it failed with ${type} although files were recorded`] : broken;
 };
 
 /** Exactly the files that the bucket showed, and each announced one that is missing is named. */
@@ -263,9 +259,8 @@ const outcomeIsTrue: Invariant = (facts) => {
     broken.push('partial, but nothing is missing');
   if (job && job.stopReason !== result.stopReason && wasTold)
     broken.push(`the stop reason is ${job.stopReason}, not ${result.stopReason}`);
-  const accepted = stopRequests.some((request) => request.accepted);
-  if (endedBy === 'stop' && !accepted && !stopRequests.length) broken.push('ended by a stop that no one asked for');
-  const asked = Math.min(...stopRequests.filter((request) => request.accepted).map(({ at }) => at));
+  if (endedBy === 'stop' && stopRequests.length === 0) broken.push('ended by a stop that no one asked for');
+  const asked = stopAcceptedAt(facts);
   if (asked < Math.min(job?.stoppedAt ?? closedAt, T0 + plan.input.maxDuration) - SECOND && endedBy !== 'stop')
     broken.push(`ended by a stop, and the result says ${endedBy}`);
   if (endedBy === 'maxDuration' && closedAt - T0 < plan.input.maxDuration)
@@ -284,10 +279,14 @@ const statusIsTrue: Invariant = ({ status, closed, result }) => {
   return broken;
 };
 
-/** The first stop that was accepted, or the cancel. */
-function endRequestedAt({ stopRequests, cancelledAt }: Facts): number {
-  const accepted = stopRequests.filter((request) => request.accepted).map(({ at }) => at);
-  return Math.min(...accepted, cancelledAt ?? Infinity);
+/** When the first stop was sent that the workflow accepted; Infinity where there is none. */
+function stopAcceptedAt({ stopRequests }: Facts): number {
+  return Math.min(...stopRequests.filter(({ accepted }) => accepted).map(({ at }) => at));
+}
+
+/** When the first such stop, or the cancel, was sent. */
+function endRequestedAt(facts: Facts): number {
+  return Math.min(stopAcceptedAt(facts), facts.cancelledAt ?? Infinity);
 }
 
 /** When the workflow learned of a job: by the acknowledged start, or by an event that names the job. */
@@ -298,7 +297,8 @@ function learnedAt(facts: Facts, job: VendorJob): number {
 }
 
 /**
- * The files that events have announced. Surely: those of the result's job, and not those that came with the end itself, which may have been too late.
+ * The files that events have announced. Surely: those of the result's job whose events did not come with the end
+ * itself, when they may have been too late.
  */
 function announced(facts: Facts, { surely }: { surely: boolean }): VendorFile[] {
   const { events, files, result, closedAt } = facts;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 
 /*
- * What is to happen in one simulated recording. All of it is data made by fast-check, so that a failing plan can be shrunk: lists of faults and acts
- * get shorter, times get rounder. Times are milliseconds from the recording's start, unless something else is said.
+ * What is to happen in one simulated recording. All of it is data made by fast-check, so that a failing plan can be
+ * shrunk: lists of faults and acts get shorter, times get rounder. Times are milliseconds from the recording's start,
+ * unless something else is said.
  */
 
 /** Activities of the workflow that a fault can hit. */
@@ -19,7 +20,7 @@ export const FAULTY_ACTIVITIES = [
 
 export type FaultyActivity = (typeof FAULTY_ACTIVITIES)[number];
 
-/** What a vendor or a network can do to an attempt of any activity. `…Rejected`, `…Denied` are final before the job. */
+/** What a vendor or a network can do to an attempt of any activity. The last two are final before the job. */
 const GENERAL_FAULTS = [
   'unavailable',
   'throttled',
@@ -41,7 +42,7 @@ const START_FAULTS = [
   'jobRejected',
 ] as const;
 
-/** Of the job's state and its stop: "not found" or "already over" that are not true, a stop that has no effect, a job that is not initialised. */
+/** Of a poll and of a stop: wrong responses, a stop without effect, a job that is not initialized. */
 const POLL_FAULTS = ['notFound'] as const;
 const STOP_FAULTS = ['alreadyOver', 'withoutEffect', 'notInitialised'] as const;
 
@@ -58,10 +59,10 @@ export interface Fault {
   kind: FaultKind;
 }
 
-/** What becomes of the n-th callback of the vendor, or of all of them. */
+/** What happens to the n-th callback of the vendor, or to all of them. */
 export interface CallbackFault {
   nth: number | 'all';
-  fate: 'lost' | 'twice' | 'late' | 'withoutJobId' | 'withoutStreamName';
+  effect: 'lost' | 'twice' | 'late' | 'withoutJobId' | 'withoutStreamName';
 }
 
 export type Act =
@@ -106,7 +107,7 @@ export interface Plan {
   acts: Act[];
   /** Before which workflow tasks the worker has forgotten the recording; all: a worker without a cache. */
   evictions: number[] | 'all';
-  /** After how many tasks of a run the server suggests continue-as-new: sooner than in reality, but not before the job can be there. */
+  /** After how many tasks of a run the server suggests continue-as-new: sooner than in reality. */
   suggestAfter: number | undefined;
 }
 
@@ -143,7 +144,7 @@ const fault = fc.oneof(
 
 const callbackFault: fc.Arbitrary<CallbackFault> = fc.record({
   nth: fc.oneof({ weight: 5, arbitrary: upTo(6) }, { weight: 1, arbitrary: fc.constant('all' as const) }),
-  fate: fc.constantFrom('lost', 'twice', 'late', 'withoutJobId', 'withoutStreamName'),
+  effect: fc.constantFrom('lost', 'twice', 'late', 'withoutJobId', 'withoutStreamName'),
 });
 
 const EVENT_TYPES = ['RECORD_NEW_FILE_START', 'RECORD_FILE_COMPLETE', 'CLOUD_RECORD_OVER', 'CLOUD_RECORD_SERVER_OVER'];
@@ -269,7 +270,7 @@ const troubles: fc.Arbitrary<Trouble> = fc.oneof(
         .constantFrom<FaultKind>('lostWithJob', 'lostWithoutJob', 'lateJob', 'workerDiedWithJob', 'hungWithJob')
         .map((kind): Fault[] => [{ activity: 'startIndividualStreamJob', nth: 0, kind }]),
       callbacks: fc.array(
-        fc.record({ nth: upTo(3), fate: fc.constantFrom<CallbackFault['fate']>('lost', 'late', 'withoutJobId') }),
+        fc.record({ nth: upTo(3), effect: fc.constantFrom<CallbackFault['effect']>('lost', 'late', 'withoutJobId') }),
         { maxLength: 3 },
       ),
       acts: fc.array(stopOrCancel, { maxLength: 1 }),
@@ -316,8 +317,8 @@ export const quietPlans: fc.Arbitrary<Plan> = plans.map((plan) => ({
   suggestAfter: undefined,
 }));
 
-/** Callbacks that come late and twice, in other orders by that; none is lost. */
+/** Callbacks that come late or twice, hence in another order; none is lost. */
 export const reorderings: fc.Arbitrary<CallbackFault[]> = fc.array(
-  fc.record({ nth: upTo(12), fate: fc.constantFrom('late', 'twice') }),
+  fc.record({ nth: upTo(12), effect: fc.constantFrom('late', 'twice') }),
   { minLength: 1, maxLength: 12 },
 );

@@ -8,7 +8,7 @@ import type { ListingRequest } from '../../src/recording/steps.js';
 import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE } from '../../src/recording/workflowId.js';
 import type { ActivityCall, Attempt, AttemptFailure, Outcome } from './activityExecution.js';
 import { Execution, type Closed } from './execution.js';
-import type { Act, Fault, FaultyActivity, Plan } from './plan.js';
+import { FAULTY_ACTIVITIES, type Act, type Fault, type FaultyActivity, type Plan } from './plan.js';
 import { APP_ID, BUCKET, ROOM, RULE_ID, USER, Vendor, type VendorFile, type VendorJob } from './vendor.js';
 import { VirtualTime } from './virtualTime.js';
 import type { WorkflowThread } from './workflowThread.js';
@@ -23,23 +23,13 @@ const LATE_JOB = 40_000;
 /** Longer than anything may last: what is still open then hangs. */
 const HORIZON = 60 * 60 * MINUTE;
 
-/** A worker without a cache replays everything before each task: for the first tasks of a recording only, since the work grows with their square. */
+/** A worker without a cache replays before each task; only before the first ones, since the work grows with their square. */
 const EVICTED_TASKS = 40;
 
 /** How many runs of a recording the server suggests to end. */
 const SUGGESTING_RUNS = 4;
 
-export const ACTIVITY_NAMES = [
-  'checkInput',
-  'authenticate',
-  'ensureApplication',
-  'ensureRecordRule',
-  'configureRecordCallback',
-  'startIndividualStreamJob',
-  'getIndividualStreamJob',
-  'stopIndividualStreamJob',
-  'listRecordingFiles',
-];
+export const ACTIVITY_NAMES = ['checkInput', ...FAULTY_ACTIVITIES];
 
 /** What happened in one recording: all that the promises are checked against. */
 export interface Facts {
@@ -78,8 +68,7 @@ export interface Facts {
   faults: Map<string, number>;
   /** The last time at which a fault or an outage disturbed something. */
   disturbedUntil: number;
-  historyLength: number;
-  runs: number;
+  /** SHA-256 over all commands and their times. */
   hash: string;
   story: string[];
   /** A workflow task that failed, or a replay that differs. */
@@ -112,7 +101,7 @@ class World {
       ...{ closed: undefined, closedAt: Infinity, result: undefined, status: undefined, error: undefined },
       ...{ runningAtEnd: [], starts: [], events: [], stops: [], polls: [], listings: [], stopRequests: [], story: [] },
       ...{ acknowledged: new Map(), faults: new Map(), injected: new Set(), cancelledAt: undefined },
-      ...{ disturbedUntil: T0, historyLength: 0, runs: 0, hash: '' },
+      ...{ disturbedUntil: T0, hash: '' },
     };
     const { evictions, suggestAfter } = plan;
     this.#execution = new Execution({
@@ -148,8 +137,7 @@ class World {
       this.#tell(`worker: ${(error as Error).message}`);
     }
     await execution.dispose();
-    const { historyLength, runs, hash } = execution;
-    return Object.assign(facts, { historyLength, runs, hash });
+    return Object.assign(facts, { hash: execution.hash });
   }
 
   // Callers
@@ -204,23 +192,24 @@ class World {
 
   #send(job: VendorJob, event: RecordingEvent): void {
     const nth = this.#callbacks++;
-    const fates = this.plan.callbacks
+    const effects = this.plan.callbacks
       .filter((fault) => fault.nth === nth || fault.nth === 'all')
-      .map(({ fate }) => fate);
+      .map(({ effect }) => effect);
     const all = { ...event, appId: APP_ID, roomId: ROOM, jobId: job.jobId, streamName: job.streamName };
     const { jobId, streamName, ...rest } = all;
     const sent: RecordingEvent = {
       ...rest,
-      ...(!fates.includes('withoutJobId') && { jobId }),
-      ...(!fates.includes('withoutStreamName') && { streamName }),
+      ...(!effects.includes('withoutJobId') && { jobId }),
+      ...(!effects.includes('withoutStreamName') && { streamName }),
     };
-    if (fates.includes('lost')) {
+    if (effects.includes('lost')) {
       this.#tell(`callback: ${event.eventType} of ${jobId} is lost`);
       return;
     }
-    const delay = this.#draw('callback', 20, 1_500) + (fates.includes('late') ? this.#draw('late', 5_000, 60_000) : 0);
+    const delay =
+      this.#draw('callback', 20, 1_500) + (effects.includes('late') ? this.#draw('late', 5_000, 60_000) : 0);
     this.#time.after(delay, () => this.#deliver(sent));
-    if (fates.includes('twice')) this.#time.after(delay + this.#draw('twice', 0, 10_000), () => this.#deliver(sent));
+    if (effects.includes('twice')) this.#time.after(delay + this.#draw('twice', 0, 10_000), () => this.#deliver(sent));
   }
 
   #deliver(event: RecordingEvent): void {
