@@ -39,17 +39,20 @@ describe.concurrent('a job start without an answer', () => {
       {
         simulator: {
           ...realTime,
-          publishDurationMs: 14_000,
+          publishDurationMs: 3_600_000,
           faults: [
             { match: START, effect: { kind: 'resetAfter' } },
-            // The first event of the job that nobody knows of comes when the second job has begun.
-            { callback: 'RECORD_NEW_FILE_START', effect: { kind: 'delay', ms: 11_000 } },
+            // The first event of the job that no one knows of comes when the second job has begun.
+            { callback: 'RECORD_NEW_FILE_START', effect: { kind: 'delay', ms: 16_000 } },
           ],
         },
       },
       test,
     );
-    const result = await (await rig.start()).result();
+    const recording = await rig.start();
+    await vi.waitFor(() => expect(rig.simulator.jobs.map(({ state }) => state)).toEqual(['STOPPED', 'RUNNING']), LIMIT);
+    rig.simulator.leaveRoom('room001', 'user001');
+    const result = await recording.result();
     const [lost, ours] = rig.simulator.jobs;
     expect(result.jobId).toBe(ours?.job_id);
     expect(result.warnings.join()).toContain(String(lost?.job_id));
