@@ -7,6 +7,7 @@ import {
   candidates,
   disown,
   mayBeRunning,
+  newsOf,
   NOT_FOUND_IS_GONE,
   noteAnswer,
   runningExtraJobs,
@@ -24,7 +25,8 @@ export async function askForState(run: Run): Promise<void> {
   const { state } = run;
   if (!state.job) return;
   try {
-    noteAnswer(state, await ask(run, state.job.jobId), Date.now());
+    const { getIndividualStreamJob } = run.activities;
+    noteAnswer(state, await getIndividualStreamJob({ appId: state.appId ?? '', jobId: state.job.jobId }), Date.now());
   } catch (error) {
     if (isCancellation(error)) throw error;
     // Not fatal: the callbacks go on, and the next question may be answered.
@@ -73,58 +75,86 @@ export function lookAfterOtherJobs(run: Run): void {
 }
 
 async function stopExtra(run: Run, extra: Job): Promise<void> {
-  await stop(run, extra);
+  await stopForGood(run, extra);
   // The main flow may have learned more of it meanwhile.
   for (const job of run.state.extraJobs) if (job.jobId === extra.jobId) job.state = 'STOPPED';
 }
 
-/** How often a stop is sent whose answer the job's own state denies. */
+/** How often a stop is sent that has no effect. */
 const MOST_STOPS = 5;
 
-/** Stops a job of ours for good; nothing interrupts that. */
-export async function stop(run: Run, job: Job): Promise<void> {
-  if (job.state === 'STOPPED') return;
+/** When a stopped job is asked for, until it is over; an event of its end comes before that, as a rule. */
+const ASKED_AFTER_STOP = [5_000, 10_000, 20_000];
+
+/** Stops a job of ours; nothing interrupts that. Says what has come of it: the vendor may accept a stop that has no effect. */
+export async function stop(run: Run, job: Job): Promise<'accepted' | 'over' | 'withoutEffect'> {
+  if (job.state === 'STOPPED') return 'over';
   const { stopIndividualStreamJob } = run.activities;
   const target = { appId: run.state.appId ?? '', jobId: job.jobId };
-  await CancellationScope.nonCancellable(async () => {
+  return CancellationScope.nonCancellable(async () => {
     for (let stops = 1; ; stops++) {
       const { alreadyOver } = await stopIndividualStreamJob(target);
-      if (!alreadyOver) return;
+      if (!alreadyOver) return 'accepted';
       // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
-      const seen = await askPatiently(run, job.jobId);
-      if (seen.job && job.jobId === run.state.job?.jobId) noteAnswer(run.state, seen, Date.now());
-      if (!seen.job || seen.job.state === 'STOPPED') return;
-      if (stops >= MOST_STOPS) return void warn(run.state, unstoppable(job));
+      if (await isOver(run, job)) return 'over';
+      if (stops >= MOST_STOPS) {
+        warn(run.state, unstoppable(job));
+        return 'withoutEffect';
+      }
       await sleep('2 seconds', { summary: 'Before the stop is sent again' });
     }
   });
 }
 
-function unstoppable({ jobId }: Job): string {
-  return `The vendor calls job ${jobId} over whenever it is to be stopped, and running whenever it is asked for: its idle limit ends it.`;
+/** Stops a job whose end nothing else waits for, and sees to it that it ends. */
+async function stopForGood(run: Run, job: Job): Promise<void> {
+  for (let stops = 1; ; stops++) {
+    if ((await stop(run, job)) !== 'accepted') return;
+    for (const pause of ASKED_AFTER_STOP) {
+      if (await condition(() => newsOf(run.state, job.jobId)?.over === true, pause)) return;
+      if (await isOver(run, job)) return;
+    }
+    if (stops >= MOST_STOPS) return void warn(run.state, unstoppable(job));
+  }
 }
 
-/** Whatever the end of a run, no job of it is left running that nobody watches. */
-export async function leaveNothingRunning(run: Run): Promise<void> {
+async function isOver(run: Run, job: Job): Promise<boolean> {
+  const seen = await askPatiently(run, job.jobId);
+  if (seen.job && job.jobId === run.state.job?.jobId) noteAnswer(run.state, seen, Date.now());
+  return !seen.job || seen.job.state === 'STOPPED';
+}
+
+function unstoppable({ jobId }: Job): string {
+  return `Job ${jobId} is still running, although the vendor accepted every stop: its idle limit ends it.`;
+}
+
+/** Examines every job that may be the fruit of an unanswered start; nothing interrupts that. */
+export async function examineCandidates(run: Run): Promise<void> {
   const { state, otherJobs } = run;
   await CancellationScope.nonCancellable(async () => {
     // What is under way already is not begun a second time.
     await condition(() => !otherJobs.busy);
-    for (const jobId of candidates(state)) await examine(run, jobId);
-    await Promise.all(runningExtraJobs(state).map((job) => stopExtra(run, job)));
-    if (state.job && mayBeRunning(state)) await stop(run, state.job);
+    for (let [jobId] = candidates(state); jobId !== undefined; [jobId] = candidates(state)) await examine(run, jobId);
   });
 }
 
-/** A job that was created this moment may not be found at once. */
+/** Whatever the end of a run, no job of it is left running that nobody watches. */
+export async function leaveNothingRunning(run: Run): Promise<void> {
+  const { state } = run;
+  await CancellationScope.nonCancellable(async () => {
+    do {
+      await examineCandidates(run);
+      await Promise.all(runningExtraJobs(state).map((job) => stopExtra(run, job)));
+      if (state.job && mayBeRunning(state)) await stopForGood(run, state.job);
+    } while (candidates(state).length > 0);
+  });
+}
+
+/** A job that was created this moment may not be found at once; and an outage must not leave one running. */
 async function askPatiently(run: Run, jobId: string): Promise<JobAnswer> {
   for (let questions = 1; ; questions++) {
-    const answer = await ask(run, jobId);
+    const answer = await run.activities.lookUpJob({ appId: run.state.appId ?? '', jobId });
     if (answer.job || questions >= NOT_FOUND_IS_GONE) return answer;
     await sleep('2 seconds', { summary: 'Before asking again for a job that is not known yet' });
   }
-}
-
-function ask(run: Run, jobId: string) {
-  return run.activities.getIndividualStreamJob({ appId: run.state.appId ?? '', jobId });
 }

@@ -5,7 +5,7 @@ import { unseenPlaces } from './announcements.js';
 import { lookIntoBucket } from './bucket.js';
 import { endIsKnown, isSettled } from './ending.js';
 import { askForState, leaveNothingRunning, lookAfterOtherJobs, otherJobsWait } from './jobs.js';
-import { ourJobs, settingsOf, stateSinceEnd, warn, type RecordingState } from './recordingState.js';
+import { candidates, ourJobs, settingsOf, stateSinceEnd, warn, type RecordingState } from './recordingState.js';
 import { goOnInNewRun, isTooLong, type Run } from './run.js';
 import { showDetails, tellAttributes } from './webPage.js';
 
@@ -54,7 +54,11 @@ export async function settle(run: Run): Promise<Listing> {
       await alarm.wait(() => !asking.busy, until + LAST_WORD);
       noteUnconfirmedEnd(state);
       await leaveNothingRunning(run);
-      return moreIsKnown() ? (await lookIntoBucket(run)).listing : listing;
+      if (!moreIsKnown()) return listing;
+      // What is told during the very last listing counts as well, if it is of one more job.
+      const look = await lookIntoBucket(run);
+      if (candidates(state).length === 0) return look.listing;
+      continue;
     }
 
     if (isSettled(state, listing)) return listing;

@@ -14,11 +14,11 @@ import { buildResult } from './ending.js';
 import { takeEvent } from './events.js';
 import { wasCutShort } from './cutShort.js';
 import { explainFailure } from './explainFailure.js';
-import { leaveNothingRunning } from './jobs.js';
+import { examineCandidates, leaveNothingRunning } from './jobs.js';
 import { participantJoined, recordingEvent, recordingStatus, stopRecording } from './messages.js';
 import { countJobEnd, countRecording } from './metrics.js';
 import { awaitParticipant, prepare } from './prepare.js';
-import { settingsOf, type RecordingState } from './recordingState.js';
+import { candidates, settingsOf, type RecordingState } from './recordingState.js';
 import { askToStop, beginRun, interruptibly, step, type Run } from './run.js';
 import { settle } from './settle.js';
 import { startJob } from './startJob.js';
@@ -46,6 +46,7 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
     }
 
     if (!state.job) await obtainJob(run);
+    if (!state.job) await lookOnceMore(run);
 
     if (state.job) {
       state.phase = state.asked ? 'stopping' : 'recording';
@@ -55,11 +56,6 @@ export async function singleStreamRecording(input: unknown, carried?: RecordingS
       state.phase = 'settling';
     }
     const listing = state.job && (await step(run, 'listRecordingFiles', () => settle(run)));
-    if (!listing) {
-      await leaveNothingRunning(run);
-      // A run that closes in the task that answers an update loses the answer when anything else happens meanwhile.
-      await sleep(1, { summary: 'Until the answer to the stop is stored' });
-    }
     state.result = buildResult(state, listing);
     state.phase = 'completed';
     tellAttributes(state);
@@ -101,6 +97,17 @@ async function obtainJob(run: Run): Promise<void> {
 
   state.phase = 'starting';
   await step(run, 'startIndividualStreamJob', () => startJob(run));
+  throwIfCancelled(run);
+}
+
+/** The recording is to end without a job. Until its very last task an event may speak of one: then it is ours, and its files are. */
+async function lookOnceMore(run: Run): Promise<void> {
+  const { state } = run;
+  do {
+    await examineCandidates(run);
+    // A run that closes in the task that answers an update loses the answer when anything else happens meanwhile.
+    if (!state.job) await sleep(1, { summary: 'Until the answer to the stop is stored' });
+  } while (!state.job && candidates(state).length > 0);
   throwIfCancelled(run);
 }
 

@@ -20,6 +20,9 @@ const REFUSALS = [FailureType.AuthenticationFailed, FailureType.PermissionDenied
 /** A live stream is waiting: try often, but leave a struggling vendor room. */
 const BACK_OFF = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
 
+/** A job that nobody watches must not be left running: so long an outage is sat out. */
+const UNWATCHED = '24 hours';
+
 /** The time of one attempt: several HTTP calls of at most 15 s, one of which may renew the token first. */
 const ONE_ATTEMPT = '1 minute';
 
@@ -39,6 +42,14 @@ export function stepActivities() {
     heartbeatTimeout,
     scheduleToCloseTimeout: '1 hour',
     retry: { ...BACK_OFF, nonRetryableErrorTypes: REFUSALS },
+  } as const;
+
+  const question = {
+    taskQueue: jobsQueue,
+    priority: PRIORITY.question,
+    startToCloseTimeout: ONE_ATTEMPT,
+    heartbeatTimeout,
+    retry: { ...BACK_OFF, maximumInterval: '1 minute', nonRetryableErrorTypes: REFUSALS },
   } as const;
 
   return {
@@ -91,14 +102,16 @@ export function stepActivities() {
     }).startIndividualStreamJob,
 
     getIndividualStreamJob: proxyActivities<Activities>({
+      ...question,
       summary: 'Ask for the state of a job',
-      taskQueue: jobsQueue,
-      priority: PRIORITY.question,
-      startToCloseTimeout: ONE_ATTEMPT,
-      heartbeatTimeout,
       // One question stays open until it is answered or given up; the next is asked an interval later.
       scheduleToCloseTimeout: '15 minutes',
-      retry: { ...BACK_OFF, maximumInterval: '1 minute', nonRetryableErrorTypes: REFUSALS },
+    }).getIndividualStreamJob,
+
+    lookUpJob: proxyActivities<Activities>({
+      ...question,
+      summary: 'Ask for a job that may have to be stopped',
+      scheduleToCloseTimeout: UNWATCHED,
     }).getIndividualStreamJob,
 
     stopIndividualStreamJob: proxyActivities<Activities>({
@@ -107,8 +120,8 @@ export function stepActivities() {
       priority: PRIORITY.stop,
       startToCloseTimeout: ONE_ATTEMPT,
       heartbeatTimeout,
-      // A job that nobody watches must not be left running: refusals are tried again too, an operator may mend them meanwhile.
-      scheduleToCloseTimeout: '24 hours',
+      // Refusals are tried again too, an operator may mend them meanwhile.
+      scheduleToCloseTimeout: UNWATCHED,
       retry: { ...BACK_OFF, maximumInterval: '1 minute' },
     }).stopIndividualStreamJob,
 

@@ -4,12 +4,12 @@ import type { Plan } from './plan.js';
 export const FINDS: { what: string; plan: Plan }[] = [
   {
     what: 'a file event without a job id came before the start was acknowledged, and was lost',
-    plan: plan({ callbacks: [{ nth: 1, effect: 'withoutJobId' }] }),
+    plan: basePlan({ callbacks: [{ nth: 1, effect: 'withoutJobId' }] }),
   },
   {
     what: 'a late job of an earlier start turned up while the next start was retried, which created a second one',
-    plan: plan({
-      input: { ...plan({}).input, maxDuration: 600_000, maxIdleTime: 60 },
+    plan: basePlan({
+      input: { ...basePlan({}).input, maxDuration: 600_000, maxIdleTime: 60 },
       publisher: { comesAfter: 0, staysFor: 300_000 },
       faults: [{ activity: 'startIndividualStreamJob', nth: 0, kind: 'lateJob' }],
       outages: [{ at: 25_000, lasts: 60_000 }],
@@ -17,17 +17,57 @@ export const FINDS: { what: string; plan: Plan }[] = [
   },
   {
     what: 'the poll that follows a stop told how the job had ended, and the result did not know it',
-    plan: plan({
-      input: { ...plan({}).input, maxDuration: 9_044, settleTimeout: 0 },
+    plan: basePlan({
+      input: { ...basePlan({}).input, maxDuration: 9_044, settleTimeout: 0 },
       publisher: { comesAfter: 0, staysFor: 5_617 },
       internalErrorAfter: 10_617,
       faults: [{ activity: 'stopIndividualStreamJob', nth: 0, kind: 'notInitialised' }],
       outages: [{ at: 12_201, lasts: 276_765 }],
     }),
   },
+  {
+    what: 'an event told of a late job while a recording that was stopped without one was completing',
+    plan: basePlan({
+      seed: 2_136,
+      input: { ...basePlan({}).input, maxDuration: 600_000, maxIdleTime: 60 },
+      publisher: { comesAfter: 0, staysFor: 300_000 },
+      faults: [{ activity: 'startIndividualStreamJob', nth: 0, kind: 'lateJob' }],
+      acts: [{ at: 12_656, does: 'stop' }],
+      evictions: 'all',
+    }),
+  },
+  {
+    what: 'the stop of a second job had no effect, and no one looked',
+    plan: basePlan({
+      input: { ...basePlan({}).input, maxDuration: 600_000, maxIdleTime: 60, settleTimeout: 5_000 },
+      publisher: { comesAfter: 0, staysFor: 300_000 },
+      faults: [
+        { activity: 'startIndividualStreamJob', nth: 0, kind: 'lateJob' },
+        { activity: 'stopIndividualStreamJob', nth: 0, kind: 'withoutEffect' },
+      ],
+    }),
+  },
+  {
+    what: 'the stop of a cancelled recording had no effect, and no one looked',
+    plan: basePlan({
+      input: { ...basePlan({}).input, maxDuration: 60_000 },
+      faults: [{ activity: 'stopIndividualStreamJob', nth: 0, kind: 'withoutEffect' }],
+      acts: [{ at: 1_468, does: 'cancel' }],
+    }),
+  },
+  {
+    what: 'a job could not be looked up for a quarter of an hour, and was given up',
+    plan: basePlan({
+      seed: 1,
+      input: { ...basePlan({}).input, maxDuration: 3_600_000, maxIdleTime: 60 },
+      publisher: { comesAfter: 0, staysFor: 300_000 },
+      faults: [{ activity: 'startIndividualStreamJob', nth: 0, kind: 'lostWithJob' }],
+      outages: [{ at: 1_000, lasts: 1_001_000 }],
+    }),
+  },
 ];
 
-function plan(changes: Partial<Plan>): Plan {
+function basePlan(changes: Partial<Plan>): Plan {
   return {
     seed: 0,
     input: {
