@@ -76,7 +76,7 @@ export async function measureLatency(deployment: Deployment, effort: Effort): Pr
       samples: { unit: 'ms', ours: mine.flat(), theirs: yours.flat() },
     };
   };
-  return [figure('start', 'trigger → job start at the vendor', 1.15), figure('end', 'last callback → result', 1.2)];
+  return [figure('start', 'trigger → job start at the vendor', 0.9), figure('end', 'last callback → result', 1.2)];
 }
 
 const BARE = 'bare workflow with the same calls and signals';
@@ -167,8 +167,8 @@ function rateFigure(what: string, side: Side, reference: Side): Figure {
     ours: `${median(side.rates).toFixed(1)} /s`,
     theirs: `${median(reference.rates).toFixed(1)} /s`,
     ratio,
-    target: '≥ 0.9 ×',
-    met: atLeast(ratio, 0.9),
+    target: '≥ 1.0 ×',
+    met: atLeast(ratio, 1),
   };
 }
 
@@ -191,7 +191,15 @@ function takenFigure(what: string, ours: Resources, theirs: Resources): Figure {
     `${Object.entries(cpu)
       .map(([name, time]) => `${name} ${time.toFixed(0)} ms`)
       .join(', ')}; ${requests.toFixed(0)} requests, ${writes.toFixed(0)} writes`;
-  return { what, reference: BARE, ours: shown(ours), theirs: shown(theirs), target: '—' };
+  const most = 0.65;
+  return {
+    what,
+    reference: BARE,
+    ours: shown(ours),
+    theirs: shown(theirs),
+    target: `requests and writes ≤ ${most} ×`,
+    met: ours.requests <= most * theirs.requests && ours.writes <= most * theirs.writes,
+  };
 }
 
 function medianOf(rounds: readonly Resources[]): Resources {
@@ -209,6 +217,8 @@ export interface Cost {
   events: number;
   bytes: number;
   byType: Record<string, number>;
+  /** Workflow tasks in which local activities ran. */
+  tasksWithMarkers: number;
 }
 
 export async function costOf(client: Client, workflowId: string): Promise<Cost> {
@@ -221,23 +231,26 @@ export async function costOf(client: Client, workflowId: string): Promise<Cost> 
     const name = type.replace(/EventAttributes$/, '');
     byType[name] = (byType[name] ?? 0) + 1;
   }
-  return { events: events?.length ?? 0, bytes: historySize, byType };
+  const markers = (events ?? []).flatMap(({ markerRecordedEventAttributes: marker }) =>
+    marker ? [String(marker.workflowTaskCompletedEventId)] : [],
+  );
+  return { events: events?.length ?? 0, bytes: historySize, byType, tasksWithMarkers: new Set(markers).size };
 }
 
 /**
- * What Temporal Cloud bills as actions: the start, each activity and local activity, timer, signal and upsert.
+ * What Temporal Cloud bills as actions: the start, each activity, the local activities of one workflow task together,
+ * each timer, signal and upsert.
  * Source: https://docs.temporal.io/cloud/actions
  */
-export function actionsOf({ byType }: Cost): number {
+export function actionsOf({ byType, tasksWithMarkers }: Cost): number {
   const counted = [
     'workflowExecutionStarted',
     'activityTaskScheduled',
-    'markerRecorded',
     'timerStarted',
     'workflowExecutionSignaled',
     'upsertWorkflowSearchAttributes',
   ];
-  return counted.reduce((sum, type) => sum + (byType[type] ?? 0), 0);
+  return counted.reduce((sum, type) => sum + (byType[type] ?? 0), tasksWithMarkers);
 }
 
 /** One in which neither the token nor the keys had to be renewed: by the simulator's clock, those for an hour last 18 s. */
@@ -268,8 +281,8 @@ export async function measureCost(deployment: Deployment): Promise<Figure[]> {
       reference: 'bare workflow with the same signals',
       ours: `${ours.events}, ${kB(ours.bytes)}, ${actionsOf(ours)}`,
       theirs: `${theirs.events}, ${kB(theirs.bytes)}, ${actionsOf(theirs)}`,
-      target: '≤ 56 events, ≤ 24 kB',
-      met: ours.events <= 56 && ours.bytes <= 24_000,
+      target: '≤ 42 events, ≤ 24 kB',
+      met: ours.events <= 42 && ours.bytes <= 24_000,
       values: {
         bytes: ours.bytes,
         actions: actionsOf(ours),
