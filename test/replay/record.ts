@@ -7,9 +7,6 @@ import { ownServer } from '../rig/ownServer.js';
 import { startRig } from '../rig/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 
-/** The shape of the workflow that is recorded now; see the README beside the histories. */
-const VERSION = 'v4';
-
 const PROJECT = join(import.meta.dirname, '..', '..');
 
 /** Not a test: `npm run histories` records what is missing, and overwrites nothing. */
@@ -17,7 +14,7 @@ describe('recording histories', () => {
   const addressForSeveralRuns = ownServer({ 'limit.historyCount.suggestContinueAsNew': 60 });
 
   for (const { name, rig: options, input, before, meanwhile, ofSeveralRuns } of SCENARIOS) {
-    const file = join(import.meta.dirname, '..', 'histories', `${name}.${VERSION}.json`);
+    const file = join(import.meta.dirname, '..', 'histories', `${name}.json`);
     it.skipIf(existsSync(file))(
       name,
       async () => {

@@ -4,7 +4,7 @@ import type { RecordingRig, RigOptions } from '../rig/recordingRig.js';
 
 /** One way in which a recording goes and ends, to be recorded as a history. */
 export interface Scenario {
-  /** The file is `{name}.{version}.json`. A released history is never recorded anew: a new shape gets the next version. */
+  /** The file is `{name}.json`. */
   name: string;
   rig?: RigOptions;
   input?: Partial<RecordingInput>;
