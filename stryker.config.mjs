@@ -5,8 +5,9 @@
 export default {
   mutate: [
     'src/callbacks/{admission,age,event,routing,signature}.ts',
+    'src/activities/pollIndividualStreamJob.ts',
     'src/huawei/retry.ts',
-    'src/workflows/{announcements,ending,events,ownership,recordingState,startOutcome,status}.ts',
+    'src/workflows/{announcedFiles,events,result,state}.ts',
     'src/recording/{cut,workflowId}.ts',
   ],
   testRunner: 'vitest',

@@ -122,7 +122,7 @@ async function simulate(defect, { seed, limit }) {
   await cp(join(projectDirectory, 'src'), join(directory, 'src'), { recursive: true });
   await applyPatch(defect, [`--directory=${shortPath(directory)}`]);
   const bundle = join(directory, 'workflow-bundle.js');
-  await writeFile(bundle, await bundleOf(join(directory, 'src', 'workflows', 'index.ts')));
+  await writeFile(bundle, await bundleOf(join(directory, 'src', 'workflows', 'singleStreamRecording.ts')));
 
   const outcomeFile = join(directory, 'outcome.json');
   const vitest = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');

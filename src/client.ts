@@ -12,7 +12,7 @@ export { recordingInputSchema, type RecordingInput, type RecordingSettings } fro
 export { FailureType } from './recording/failureTypes.js';
 export { recordedFileSchema, recordingResultSchema } from './recording/resultSchema.js';
 export type { EndedBy, Outcome, RecordedFile, RecordingResult } from './recording/result.js';
-export type { Phase, RecordingStatus, StepName, StepProgress } from './recording/status.js';
+export type { LastPoll, Phase, RecordingStatus, StepName, StepProgress } from './recording/status.js';
 export type { AnnouncedFile } from './recording/steps.js';
 export {
   DEFAULT_TASK_QUEUE,

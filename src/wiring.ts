@@ -29,7 +29,7 @@ export function wireActivities(config: VendorConfig, onAnswer?: OnAnswer) {
   });
   const callback = { url: config.callbackUrl, authKey: config.callbackAuthKey };
   return {
-    activities: createActivities({ tokens, sparkRtc, obs, callback, jobCallsPerSecond: config.jobCallsPerSecond }),
+    activities: createActivities({ tokens, sparkRtc, obs, callback }),
     close: async (): Promise<void> => {
       obs.close();
       await http.close();

@@ -110,7 +110,7 @@ async function workflowCode(
   const code = isBuilt
     ? await readFile(codePath, 'utf8')
     : await bundleWorkflows({
-        workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)),
+        workflowsPath: fileURLToPath(new URL('./workflows/singleStreamRecording.js', import.meta.url)),
         interceptorModules: workflowInterceptors,
         logger: Runtime.instance().logger,
       });

@@ -50,7 +50,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 
   const directory = await mkdtemp(join(tmpdir(), 'sparkrtc-recorder-test-'));
   const workflowBundle = join(directory, 'workflow-bundle.js');
-  const workflowsPath = fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url));
+  const workflowsPath = fileURLToPath(new URL('../src/workflows/singleStreamRecording.ts', import.meta.url));
   await writeFile(workflowBundle, await bundleWorkflows({ workflowsPath, logger: new DefaultLogger('WARN') }));
 
   project.provide('temporalAddress', environment.address);

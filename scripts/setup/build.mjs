@@ -59,7 +59,7 @@ async function build() {
   // Only now, because this file is also read where nothing is installed yet.
   const { DefaultLogger } = await import('@temporalio/worker');
   const { bundleWorkflows } = await importBundler();
-  const workflowsPath = join(distDirectory, 'workflows', 'index.js');
+  const workflowsPath = join(distDirectory, 'workflows', 'singleStreamRecording.js');
   const bundle = async (/** @type {string} */ name, /** @type {string[]} */ interceptorModules) => {
     const code = await bundleWorkflows({ workflowsPath, interceptorModules, logger: new DefaultLogger('WARN') });
     await writeFile(join(distDirectory, name), code);

@@ -1,10 +1,21 @@
 import type { TokenProvider } from '../huawei/tokenProvider.js';
 import { FailureType } from '../recording/failureTypes.js';
+import type { RecordingSettings } from '../recording/input.js';
 import { vendorCall } from './failures.js';
+import { notRemembered } from './memory.js';
 
-/** Step 1: proves the credentials. The token stays in the worker; the history gets the time until which it lives (ISO 8601). */
-export function authenticate(tokens: TokenProvider) {
-  return async (): Promise<{ expiresAt: string }> => {
+export interface Authentication {
+  /** Only with a token at hand, and only where this worker remembers the outcome of steps 2 to 4 for these settings. */
+  onlyIfRemembered?: RecordingSettings;
+}
+
+/**
+ * Step 1: proves the credentials. The token stays in the worker; the history gets the time until which it lives (ISO 8601).
+ * @throws `NotRemembered` where `onlyIfRemembered` does not hold
+ */
+export function authenticate(tokens: TokenProvider, remembers: (settings: RecordingSettings) => boolean) {
+  return async ({ onlyIfRemembered }: Authentication): Promise<{ expiresAt: string }> => {
+    if (onlyIfRemembered && !(tokens.isFresh() && remembers(onlyIfRemembered))) throw notRemembered();
     const { expiresAt } = await vendorCall(FailureType.RequestRejected, () => tokens.get());
     return { expiresAt: expiresAt.toISOString() };
   };

@@ -2,6 +2,7 @@ import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { StatusError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType } from '../recording/failureTypes.js';
+import type { LookUp } from '../recording/steps.js';
 import { beating } from './beating.js';
 import { vendorFailure } from './failures.js';
 import type { Memory } from './memory.js';
@@ -23,11 +24,11 @@ export function configureRecordCallback(
   callback: { url: string; authKey: string },
   memory: Memory<{ warnings: string[] }>,
 ) {
-  return async (request: { appId: string; appName: string; fresh: boolean }): Promise<{ warnings: string[] }> => {
-    const { appId, appName, fresh } = request;
+  return async (request: { appId: string; appName: string; lookUp: LookUp }): Promise<{ warnings: string[] }> => {
+    const { appId, appName, lookUp } = request;
     const wanted = { url: `${callback.url}/${appName}`, authKey: callback.authKey };
     try {
-      return await beating(() => memory.recall(appId, fresh, () => configure(sparkRtc, appId, wanted)));
+      return await beating(() => memory.recall(appId, lookUp, () => configure(sparkRtc, appId, wanted)));
     } catch (error) {
       if (error instanceof StatusError && error.errorCode === URL_UNAVAILABLE) throw unreachable(error, wanted.url);
       throw vendorFailure(error, FailureType.RequestRejected);

@@ -2,32 +2,21 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { StatusError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType } from '../recording/failureTypes.js';
+import type { LookUp } from '../recording/steps.js';
 import { vendorCall } from './failures.js';
 import type { Memory } from './memory.js';
 
 /** `RTC.00001020`: an application of this name exists already. */
 const APP_EXISTS = 'RTC.00001020';
 
-export interface EnsuredApplication {
-  appId: string;
-  /** Nobody had to be asked. */
-  remembered: boolean;
-}
-
 /**
- * Step 2: finds the application by its name, or creates it. A creation whose answer was lost is found by the next try.
- * @param fresh look again, whatever the worker remembers
+ * Step 2: finds the application by its name, or creates it. A creation whose response was lost is found by the next try.
  */
 export function ensureApplication(sparkRtc: SparkRtcClient, memory: Memory<{ appId: string }>) {
-  return async ({ appName, fresh }: { appName: string; fresh: boolean }): Promise<EnsuredApplication> => {
-    let remembered = true;
-    const look = () => {
-      remembered = false;
-      return findOrCreate(sparkRtc, appName);
-    };
-    const { appId } = await vendorCall(FailureType.RequestRejected, () => memory.recall(appName, fresh, look));
-    return { appId, remembered };
-  };
+  return ({ appName, lookUp }: { appName: string; lookUp: LookUp }): Promise<{ appId: string }> =>
+    vendorCall(FailureType.RequestRejected, () =>
+      memory.recall(appName, lookUp, () => findOrCreate(sparkRtc, appName)),
+    );
 }
 
 async function findOrCreate(sparkRtc: SparkRtcClient, appName: string): Promise<{ appId: string }> {

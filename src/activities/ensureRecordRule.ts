@@ -3,10 +3,10 @@ import { HuaweiError } from '../huawei/errors.js';
 import type { RecordRule as SavedRule, SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType } from '../recording/failureTypes.js';
 import type { RecordRule } from '../recording/input.js';
-import type { RecordPlace } from '../recording/steps.js';
+import type { LookUp, RecordPlace } from '../recording/steps.js';
 import type { Note } from './beating.js';
 import { vendorCall } from './failures.js';
-import type { Memory } from './memory.js';
+import { notRemembered, type Memory } from './memory.js';
 
 /** What step 3 found out. `places` holds where files may lie: the template's, and the one it replaced. */
 export interface EnsuredRule {
@@ -28,14 +28,15 @@ export interface RememberedRule {
  * @throws `BucketNotAuthorized` only when the vendor says so in as many words
  */
 export function ensureRecordRule(sparkRtc: SparkRtcClient, memory: Memory<RememberedRule>) {
-  return async (request: { appId: string; recordRule: RecordRule; fresh: boolean }): Promise<EnsuredRule> =>
+  return async (request: { appId: string; recordRule: RecordRule; lookUp: LookUp }): Promise<EnsuredRule> =>
     vendorCall(FailureType.RequestRejected, async (note) => {
-      const { appId, recordRule, fresh } = request;
+      const { appId, recordRule, lookUp } = request;
       const { key, wanted } = memoryOf(appId, recordRule);
       const look = async () => ({ wanted, ensured: await ensure(sparkRtc, appId, recordRule, note) });
-      const known = await memory.recall(key, fresh, look);
+      const known = await memory.recall(key, lookUp, look);
       if (known.wanted === wanted) return known.ensured;
-      return (await memory.recall(key, true, look)).ensured;
+      if (lookUp === 'memoryOnly') throw notRemembered();
+      return (await memory.recall(key, 'vendor', look)).ensured;
     });
 }
 

@@ -10,7 +10,7 @@ import { ensureRecordRule, isRemembered, type RememberedRule } from './ensureRec
 import { getIndividualStreamJob } from './getIndividualStreamJob.js';
 import { listRecordingFiles } from './listRecordingFiles.js';
 import { Memory } from './memory.js';
-import { SpareCalls } from './spareCalls.js';
+import { pollIndividualStreamJob } from './pollIndividualStreamJob.js';
 import { startIndividualStreamJob } from './startIndividualStreamJob.js';
 import { stopIndividualStreamJob } from './stopIndividualStreamJob.js';
 
@@ -24,33 +24,28 @@ export interface ActivityDependencies {
     url: string;
     authKey: string;
   };
-  /** How many job calls a second all workers make by their queue. */
-  jobCallsPerSecond: number;
 }
-
-/** So much of that rate a worker may use beside the queue: five workers together stay within what the vendor allows. */
-const SPARE_SHARE = 0.2;
 
 /** One activity for each documented step, and those beside them. */
 export function createActivities(dependencies: ActivityDependencies) {
-  const { tokens, sparkRtc, obs, callback, jobCallsPerSecond } = dependencies;
+  const { tokens, sparkRtc, obs, callback } = dependencies;
   const applications = new Memory<{ appId: string }>();
   const rules = new Memory<RememberedRule>();
   const callbacks = new Memory<{ warnings: string[] }>();
-  const remembers = ({ appName, recordRule }: RecordingSettings): string | undefined => {
+  const remembers = ({ appName, recordRule }: RecordingSettings): boolean => {
     const appId = applications.peek(appName)?.appId;
-    if (appId === undefined || !tokens.isFresh()) return undefined;
-    return isRemembered(rules, appId, recordRule) && callbacks.peek(appId) ? appId : undefined;
+    return appId !== undefined && isRemembered(rules, appId, recordRule) && callbacks.peek(appId) !== undefined;
   };
   return {
-    checkInput: checkInput(remembers),
-    authenticate: authenticate(tokens),
+    checkInput,
+    authenticate: authenticate(tokens, remembers),
     ensureApplication: ensureApplication(sparkRtc, applications),
     ensureRecordRule: ensureRecordRule(sparkRtc, rules),
     configureRecordCallback: configureRecordCallback(sparkRtc, callback, callbacks),
     startIndividualStreamJob: startIndividualStreamJob(sparkRtc),
     getIndividualStreamJob: getIndividualStreamJob(sparkRtc),
+    pollIndividualStreamJob: pollIndividualStreamJob(sparkRtc),
     stopIndividualStreamJob: stopIndividualStreamJob(sparkRtc),
-    listRecordingFiles: listRecordingFiles(obs, sparkRtc, new SpareCalls(jobCallsPerSecond * SPARE_SHARE)),
+    listRecordingFiles: listRecordingFiles(obs),
   };
 }

@@ -1,23 +1,17 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { Deadline } from '../huawei/deadline.js';
 import { StatusError } from '../huawei/errors.js';
 import type { ObsClient } from '../huawei/obs.js';
-import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { RecordingFiles } from '../huawei/recordingFiles.js';
 import { withoutOverlap, type FoundPrefix } from '../huawei/recordPrefix.js';
 import { cut } from '../recording/cut.js';
 import { FailureType } from '../recording/failureTypes.js';
 import { RESULT_LIMITS, type RecordedFile } from '../recording/result.js';
-import type { JobAnswer, Listing, ListingRequest } from '../recording/steps.js';
+import type { Listing, ListingRequest } from '../recording/steps.js';
 import { vendorCall } from './failures.js';
-import type { SpareCalls } from './spareCalls.js';
 import { plainSearches, searchesOf, type Search } from './listingPlan.js';
 
 /** A level of folders is not walked beyond this: the recording's own announcements are the better guide then. */
 const MOST_FOLDERS = 500;
-
-/** A listing is not held up for longer by the question that goes with it. */
-const PATIENCE_MS = 2_000;
 
 /** What makes a recording file without having been announced; anything else beside them is not ours to name. */
 const RECORDING_FORMATS = ['MP4', 'HLS'];
@@ -26,41 +20,22 @@ const RECORDING_FORMATS = ['MP4', 'HLS'];
  * Step 7: lists the recording's files as they really lie in the bucket. Never reads a whole bucket: announced files are looked for where the
  * announcement says, the rest where the recording template puts this stream.
  */
-export function listRecordingFiles(obs: ObsClient, sparkRtc: SparkRtcClient, spare: SpareCalls) {
-  return async (request: ListingRequest): Promise<Listing> => {
-    const [listing, job] = await Promise.all([
-      list(obs, request),
-      spare.take() ? askAlong(sparkRtc, request) : undefined,
-    ]);
-    return { ...listing, ...(job && { job }) };
-  };
-}
-
-function list(obs: ObsClient, request: ListingRequest): Promise<Listing> {
-  return vendorCall(FailureType.ListingFailed, async () => {
-    const warnings = new Set<string>();
-    const searches = new Map<string, Search[]>();
-    for (const search of [...plainSearches(request), ...searchesOf(request)]) {
-      searches.set(search.bucket, [...(searches.get(search.bucket) ?? []), search]);
-    }
-    const buckets = new Map<string, RecordingFiles>();
-    for (const [bucket, inBucket] of searches) {
-      const files = new RecordingFiles();
-      buckets.set(bucket, files);
-      await search(obs, inBucket, files, warnings);
-    }
-    return describe(request, buckets, warnings);
-  });
-}
-
-/** No event tells how a job ended. Where the answer does not come at once, the workflow asks again, and in its turn. */
-async function askAlong(sparkRtc: SparkRtcClient, { appId, jobId }: ListingRequest): Promise<JobAnswer | undefined> {
-  if (jobId === undefined) return undefined;
-  const patience = new Deadline(PATIENCE_MS, cancellationSignal());
-  return sparkRtc
-    .showIndividualStreamJob(appId, jobId, patience.signal)
-    .catch(() => undefined)
-    .finally(() => patience.end());
+export function listRecordingFiles(obs: ObsClient) {
+  return (request: ListingRequest): Promise<Listing> =>
+    vendorCall(FailureType.ListingFailed, async () => {
+      const warnings = new Set<string>();
+      const searches = new Map<string, Search[]>();
+      for (const search of [...plainSearches(request), ...searchesOf(request)]) {
+        searches.set(search.bucket, [...(searches.get(search.bucket) ?? []), search]);
+      }
+      const buckets = new Map<string, RecordingFiles>();
+      for (const [bucket, inBucket] of searches) {
+        const files = new RecordingFiles();
+        buckets.set(bucket, files);
+        await search(obs, inBucket, files, warnings);
+      }
+      return describe(request, buckets, warnings);
+    });
 }
 
 /** All searches of one bucket: first where to look, then what is there, page by page. */

@@ -1,3 +1,8 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import { StepFailure } from '../recording/failureTypes.js';
+import type { LookUp } from '../recording/steps.js';
+
 /** How long a worker trusts what it has seen: long enough for a crowd of starts, short enough for a change made by hand. */
 const LIFETIME = 5 * 60_000;
 
@@ -19,11 +24,16 @@ export class Memory<T> {
 
   /**
    * What is remembered of this key, else what `find` finds; a failure is not remembered.
-   * @param fresh look again, whatever is remembered
+   * @throws `NotRemembered` for a look-up that takes nothing else
    */
-  async recall(key: string, fresh: boolean, find: () => Promise<T>): Promise<T> {
+  async recall(key: string, lookUp: LookUp, find: () => Promise<T>): Promise<T> {
+    const remembered = this.peek(key);
+    if (lookUp === 'memoryOnly') {
+      if (remembered === undefined) throw notRemembered();
+      return remembered;
+    }
     const known = this.entries.get(key);
-    if (known && !fresh && known.until > this.now()) return known.value;
+    if (known && lookUp === 'memoryFirst' && known.until > this.now()) return known.value;
     this.forgetExpired();
     const entry: Entry<T> = { value: find(), until: this.now() + LIFETIME };
     this.entries.set(key, entry);
@@ -44,4 +54,13 @@ export class Memory<T> {
   private forgetExpired(): void {
     for (const [key, entry] of this.entries) if (entry.until <= this.now()) this.entries.delete(key);
   }
+}
+
+export function notRemembered(): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: StepFailure.NotRemembered,
+    message: 'This worker does not remember it.',
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }

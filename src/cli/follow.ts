@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import {
   RecordingFailedError,
   RecordingNotFoundError,
+  type LastPoll,
   type Recording,
   type RecordingResult,
   type RecordingStatus,
@@ -12,7 +13,7 @@ import { isUnanswered } from './explain.js';
 
 /** What is seen of a recording at one moment. */
 export type Sight =
-  | { kind: 'status'; status: RecordingStatus }
+  | { kind: 'status'; status: RecordingStatus; lastPoll?: LastPoll | undefined }
   /** Nobody answers for now: Temporal is away, or no worker is there. The recording itself is not concerned. */
   | { kind: 'silence'; who: 'Temporal' | 'worker' }
   | { kind: 'result'; result: RecordingResult }
@@ -77,9 +78,12 @@ function isEnd({ kind }: Sight): boolean {
 
 async function look(client: Client, recording: Recording, outage: Outage): Promise<Sight> {
   try {
-    const status = await client.withDeadline(Date.now() + ANSWER_WITHIN, () => recording.status());
+    const [status, lastPoll] = await client.withDeadline(Date.now() + ANSWER_WITHIN, async () => [
+      await recording.status(),
+      await recording.lastPoll(),
+    ]);
     outage.isOver();
-    return { kind: 'status', status };
+    return { kind: 'status', status, lastPoll };
   } catch (error) {
     if (isUnanswered(error)) return { kind: 'silence', who: 'worker' };
     outage.goesOn(error);

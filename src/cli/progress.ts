@@ -56,16 +56,17 @@ export class ProgressLines {
 
 /** The progress as a picture that is painted anew with each sight. */
 export class ProgressPicture {
-  private status: RecordingStatus | undefined;
+  private last: Extract<Sight, { kind: 'status' }> | undefined;
 
   constructor(private readonly workflowId: string) {}
 
   of(sight: Sight): string {
-    if (sight.kind === 'status') this.status = sight.status;
+    if (sight.kind === 'status') this.last = sight;
     const parts = [nameOf(this.workflowId)];
-    if (this.status) {
-      parts.push(describeStatus(this.status, Date.now()));
-      const { files } = this.status;
+    if (this.last) {
+      const { status, lastPoll } = this.last;
+      parts.push(describeStatus(status, Date.now(), lastPoll));
+      const { files } = status;
       if (files.length > 0) parts.push(fileTable(files.slice(-FILES_SHOWN)));
     }
     if (sight.kind === 'silence') parts.push(doubtful(SILENCE[sight.who]));

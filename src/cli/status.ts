@@ -22,10 +22,12 @@ async function status(options: ReferenceOptions & OutputOptions, command: Comman
   const reference = readReference(options, command);
   await withClient(async ({ recordings }) => {
     const recording = recordings.get(reference);
+    // One after the other: the connection must not close under a call that is retried.
     const answer = await recording.status();
-    if (options.json) return printJson(answer);
+    const lastPoll = await recording.lastPoll();
+    if (options.json) return printJson({ ...answer, ...(lastPoll && { lastPoll }) });
     printLine(nameOf(recording.workflowId));
-    printLine(describeStatus(answer, Date.now()));
+    printLine(describeStatus(answer, Date.now(), lastPoll));
     const failure = answer.phase === 'failed' ? await failureOf(recording) : undefined;
     if (failure) printLine(describeFailure(failure));
   });

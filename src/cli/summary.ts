@@ -1,4 +1,4 @@
-import type { RecordedFile, RecordingFailedError, RecordingResult, RecordingStatus } from '../client.js';
+import type { LastPoll, RecordedFile, RecordingFailedError, RecordingResult, RecordingStatus } from '../client.js';
 import { titleOf } from '../recording/title.js';
 import { keyOfWorkflowId } from '../recording/workflowId.js';
 import { bytes, clock, count } from './amounts.js';
@@ -28,7 +28,7 @@ export function elapsed({ steps, phase }: RecordingStatus, now: number): number 
 }
 
 /** What a recording is doing, or how it ended: some lines. */
-export function describeStatus(status: RecordingStatus, now: number): string {
+export function describeStatus(status: RecordingStatus, now: number, lastPoll?: LastPoll): string {
   const { phase, outcome, endedBy, jobId, streamName, fileCount, lastEvent, lastReconcile, warnings } = status;
   const end = outcome && `${mark(outcome)}, ended by ${endedBy}`;
   return [
@@ -38,7 +38,8 @@ export function describeStatus(status: RecordingStatus, now: number): string {
       ['job', jobId && `${jobId}${streamName === undefined ? '' : `  ${faint(streamName)}`}`],
       ['files', `${fileCount} ${outcome ? 'in the bucket' : 'announced so far'}`],
       ['event', lastEvent && `${lastEvent.eventType}  ${faint(lastEvent.at)}`],
-      ['asked', lastReconcile && `the job is ${lastReconcile.state}  ${faint(lastReconcile.at)}`],
+      ['job is', lastReconcile && `${lastReconcile.state}  ${faint(lastReconcile.at)}`],
+      ['polled', lastPoll && `${onOneLine(lastPoll.state ?? lastPoll.error ?? '')}  ${faint(lastPoll.at)}`],
     ]),
     ...warnings.map(warningLine),
   ].join('\n');

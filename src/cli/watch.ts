@@ -96,7 +96,7 @@ function jsonLines(): View {
 function asJson(sight: Sight): object {
   switch (sight.kind) {
     case 'status':
-      return { kind: sight.kind, ...sight.status };
+      return { kind: sight.kind, ...sight.status, ...(sight.lastPoll && { lastPoll: sight.lastPoll }) };
     case 'result':
       return { kind: sight.kind, ...sight.result };
     case 'silence':

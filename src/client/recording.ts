@@ -6,8 +6,12 @@ import {
   WorkflowNotFoundError,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import { StepFailure } from '../recording/failureTypes.js';
 import type { RecordingResult } from '../recording/result.js';
-import type { RecordingStatus } from '../recording/status.js';
+import type { LastPoll, RecordingStatus } from '../recording/status.js';
+import type { JobPollProgress } from '../recording/steps.js';
 import type { RecordingKey } from '../recording/workflowId.js';
 import { RecordingFailedError, RecordingNotFoundError } from './errors.js';
 
@@ -30,6 +34,24 @@ export class Recording {
    */
   async status(): Promise<RecordingStatus> {
     return this.found(() => this.handle.query<RecordingStatus>('recordingStatus'));
+  }
+
+  /**
+   * The latest attempt of the poll for the job's state, as Temporal shows it among the pending activities; undefined
+   * while none is pending, or before its first attempt has ended. Needs no worker.
+   */
+  async lastPoll(): Promise<LastPoll | undefined> {
+    const { raw } = await this.found(() => this.handle.describe());
+    const poll = raw.pendingActivities?.find(({ activityType }) => activityType?.name === POLL);
+    const { heartbeatDetails, lastFailure, lastAttemptCompleteTime } = poll ?? {};
+    const { loadedDataConverter } = this.handle.client.options;
+    const [progress] = await decodeArrayFromPayloads(loadedDataConverter, heartbeatDetails?.payloads);
+    const last = (progress as JobPollProgress | undefined)?.last;
+    if (lastFailure && lastFailure.applicationFailureInfo?.type !== StepFailure.NotYet) {
+      const at = optionalTsToDate(lastAttemptCompleteTime) ?? new Date(last?.at ?? Date.now());
+      return { at: at.toISOString(), error: lastFailure.message ?? 'The attempt failed.' };
+    }
+    return last && { at: new Date(last.at).toISOString(), state: last.state ?? 'NOT FOUND' };
   }
 
   /**
@@ -76,6 +98,9 @@ export class Recording {
     }
   }
 }
+
+/** The activity's type. */
+const POLL = 'pollIndividualStreamJob';
 
 /** gRPC's FAILED_PRECONDITION. */
 const FAILED_PRECONDITION = 9;

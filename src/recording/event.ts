@@ -39,3 +39,34 @@ export const RECORDING_EVENT_TYPES = [
   'CLOUD_RECORD_OVER',
   'CLOUD_RECORD_SERVER_OVER',
 ] as const;
+
+const TEXTS = [
+  'eventType',
+  'appId',
+  'roomId',
+  'jobId',
+  'streamName',
+  'recordFormat',
+  'startTime',
+  'endTime',
+  'obsBucket',
+  'obsObject',
+] as const;
+const NUMBERS = ['recordDuration', 'width', 'height'] as const;
+
+/** A signal's argument is whatever its sender wrote: only fields of the right kind are taken. */
+export function readEvent(sent: unknown): RecordingEvent {
+  const event: RecordingEvent = {};
+  if (typeof sent !== 'object' || sent === null) return event;
+  const given = sent as Record<string, unknown>;
+  for (const name of TEXTS) {
+    const value = given[name];
+    if (typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT) event[name] = value;
+    else if (typeof value === 'number') event[name] = String(value);
+  }
+  for (const name of NUMBERS) {
+    const value = given[name];
+    if (typeof value === 'number' && Number.isFinite(value)) event[name] = value;
+  }
+  return event;
+}

@@ -35,6 +35,10 @@ export const StepFailure = {
   StartUnanswered: 'StartUnanswered',
   /** A job of this stream is running already (`RTC.00001006`). */
   JobRunning: 'JobRunning',
+  /** This worker does not remember the outcome of steps 1 to 4 for these settings. */
+  NotRemembered: 'NotRemembered',
+  /** The poll goes on: the job's state is the known one. */
+  NotYet: 'NotYet',
   /** The application, the recording template or the job is not known to the vendor (404). */
   NotFound: 'NotFound',
 } as const;

@@ -41,6 +41,16 @@ export interface StepProgress {
   endedAt?: string;
 }
 
+/** The latest attempt of the poll for the job's state that is pending now. */
+export interface LastPoll {
+  /** ISO 8601, UTC. */
+  at: string;
+  /** What the vendor said: `INIT`, `RUNNING` or `NOT FOUND`; absent where it said nothing. */
+  state?: string;
+  /** Why it said nothing. */
+  error?: string;
+}
+
 /** The answer to the query `recordingStatus`; it can be asked after the end too. */
 export interface RecordingStatus {
   /** Where the recording is. */
@@ -67,7 +77,10 @@ export interface RecordingStatus {
   fileCount: number;
   /** The last callback of the vendor, and when the workflow took it (ISO 8601, UTC). */
   lastEvent?: { eventType: string; at: string };
-  /** When the vendor was last asked for the job's state (ISO 8601, UTC), and its answer: `INIT`, `RUNNING`, `STOPPED`, `NOT FOUND` or `NO ANSWER`. */
+  /**
+   * The last change of the job's state that a poll has found, and when (ISO 8601, UTC): `INIT`, `RUNNING`, `STOPPED` or
+   * `NOT FOUND`. A poll that finds the same state again changes nothing here.
+   */
   lastReconcile?: { at: string; state: string };
   /** What went otherwise than it should and did not end the recording. Cut like those of a result. */
   warnings: string[];

@@ -55,17 +55,35 @@ export interface AnnouncedFile {
 }
 
 /**
- * How a run goes through the procedure. Pinned by the checked input, so that a run which is open goes on as it has begun; it costs no event, as a patch
- * would. 1: all steps one after the other, and the state of a job is asked for beside the listing; 2: steps 3 and 4 side by side where the worker remembers
- * step 2, and the state is asked for with the listing; 3: steps 1 to 4 side by side where the worker that checked the input remembers all of them.
+ * Where steps 2 to 4 take their result from: only what this worker remembers, for a step that must not wait; what it
+ * remembers, else the vendor; always the vendor, which has just said that something remembered is gone.
  */
-export const PROCEDURE = 3;
+export type LookUp = 'memoryOnly' | 'memoryFirst' | 'vendor';
+
+/** A job that is polled until its state is none of the known ones. */
+export interface JobPoll {
+  appId: string;
+  jobId: string;
+  /** The poll completes when the vendor reports a state that is not among these. */
+  knownStates: string[];
+  /** Milliseconds before each further request; the last one repeats. */
+  intervals: number[];
+  /** The poll completes after so many responses, whatever state they tell. */
+  responses?: number;
+}
+
+/** What a pending {@link JobPoll} hands on to its next attempt, as heartbeat details. */
+export interface JobPollProgress {
+  /** How many responses came, and how many of the last ones said that the vendor does not know the job. */
+  responses: number;
+  notFound: number;
+  /** The last response: the job's state, absent where the vendor does not know the job; and when (milliseconds). */
+  last: { state?: string; at: number };
+}
 
 /** What a listing is to look for. */
 export interface ListingRequest {
   appId: string;
-  /** A job whose state may be asked for as well, if that costs nobody their turn. */
-  jobId?: string;
   /** The stream names of every job of this recording. */
   streamNames: string[];
   places: RecordPlace[];
@@ -82,7 +100,5 @@ export interface Listing {
   totalSize: number;
   /** Places in {@link ListingRequest.announced} of files that were not seen. */
   missing: number[];
-  /** What the vendor said of {@link ListingRequest.jobId}; absent where it was not asked or did not answer. */
-  job?: JobAnswer;
   warnings: string[];
 }

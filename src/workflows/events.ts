@@ -1,6 +1,15 @@
-import { LONGEST_TEXT, type RecordingEvent } from '../recording/event.js';
-import { announce } from './announcements.js';
-import { MAX_NEWS_OF_OTHERS, newsOf, noteEnd, ourJobs, type JobNews, type RecordingState } from './recordingState.js';
+import { readEvent, type RecordingEvent } from '../recording/event.js';
+import { announce } from './announcedFiles.js';
+import {
+  jobOf,
+  MAX_NEWS_OF_OTHERS,
+  newsOf,
+  noteEnd,
+  ourJobs,
+  unansweredStarts,
+  type JobNews,
+  type RecordingState,
+} from './state.js';
 
 /** A job has one stream; a few names more do no harm, but their number must not grow with the events. */
 const MAX_STREAM_NAMES = 10;
@@ -35,12 +44,12 @@ export function takeEvent(state: RecordingState, sent: unknown, now: number): bo
 
 function mayBeOurs(state: RecordingState, event: RecordingEvent, jobId: string): boolean {
   // Before the first try no job of ours exists: whatever is told is of an earlier recording or of somebody else's.
-  if (state.startTriedAt === undefined || !state.settings) return false;
+  if (state.job.status === 'notStarted' || !state.settings) return false;
   if (event.appId !== undefined && event.appId !== state.appId) return false;
   if (event.roomId !== undefined && event.roomId !== state.settings.roomId) return false;
   if (ourJobs(state).some((job) => job.jobId === jobId)) return true;
   if (state.strangers.includes(jobId)) return false;
-  return state.job === undefined || state.unanswered.length > 0;
+  return jobOf(state) === undefined || unansweredStarts(state).length > 0;
 }
 
 /** The job id is optional in an event: the name of its stream, `s_{job_id}_{room_id}_{user_id}`, tells as much. */
@@ -65,35 +74,4 @@ function noteStream(news: JobNews, streamName: string): void {
   if (news.streamNames.length < MAX_STREAM_NAMES && !news.streamNames.includes(streamName)) {
     news.streamNames.push(streamName);
   }
-}
-
-const TEXTS = [
-  'eventType',
-  'appId',
-  'roomId',
-  'jobId',
-  'streamName',
-  'recordFormat',
-  'startTime',
-  'endTime',
-  'obsBucket',
-  'obsObject',
-] as const;
-const NUMBERS = ['recordDuration', 'width', 'height'] as const;
-
-/** A signal's argument is whatever its sender wrote: only fields of the right kind are taken. */
-function readEvent(sent: unknown): RecordingEvent {
-  const event: RecordingEvent = {};
-  if (typeof sent !== 'object' || sent === null) return event;
-  const given = sent as Record<string, unknown>;
-  for (const name of TEXTS) {
-    const value = given[name];
-    if (typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT) event[name] = value;
-    else if (typeof value === 'number') event[name] = String(value);
-  }
-  for (const name of NUMBERS) {
-    const value = given[name];
-    if (typeof value === 'number' && Number.isFinite(value)) event[name] = value;
-  }
-  return event;
 }

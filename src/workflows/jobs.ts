@@ -1,55 +1,135 @@
-import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
-import type { Job, JobAnswer } from '../recording/steps.js';
-import { isOurs } from './ownership.js';
+import { CancellationScope, condition, isCancellation, log, sleep } from '@temporalio/workflow';
+import type { RecordingSettings } from '../recording/input.js';
+import type { Job, JobAnswer, JobPoll } from '../recording/steps.js';
+import { getIndividualStreamJob, pollIndividualStreamJob, stopIndividualStreamJob } from './activities.js';
 import {
   addExtraJob,
   adopt,
   candidates,
   disown,
+  jobOf,
   mayBeRunning,
   newsOf,
-  NOT_FOUND_IS_GONE,
   noteAnswer,
   runningExtraJobs,
   settingsOf,
+  unansweredStarts,
   warn,
-} from './recordingState.js';
-import type { Run } from './run.js';
+  type RecordingState,
+  type UnansweredStart,
+} from './state.js';
 
 /*
- * The questions and stops that a run sends to the vendor about its jobs.
+ * The jobs of a recording at the vendor: the one that records, and those that unanswered starts may have created.
  */
 
-/** Asks for the state of our job and notes the answer; that there was none is noted too. */
-export async function askForState(run: Run): Promise<void> {
-  const { state } = run;
-  if (!state.job) return;
-  try {
-    const { getIndividualStreamJob } = run.activities;
-    noteAnswer(state, await getIndividualStreamJob({ appId: state.appId ?? '', jobId: state.job.jobId }), Date.now());
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    // Not fatal: the callbacks go on, and the next question may be answered.
-    state.lastReconcile = { at: Date.now(), state: 'NO ANSWER' };
+/** A job in these states has not ended. */
+export const RUNNING_STATES = ['INIT', 'RUNNING'];
+
+/** A job that was created this moment may not be found at once. */
+const NOT_FOUND_IS_GONE = 3;
+
+/** How often a stop is sent that has no effect. */
+const MOST_STOPS = 5;
+
+/** When a stopped job is looked up, until it has ended; an event of its end comes before that, as a rule. */
+const LOOKED_UP_AFTER_STOP = [5_000, 10_000, 20_000];
+
+/** How well the clocks of two workers agree, and each with the server's. */
+const CLOCKS_AGREE = 500;
+
+/** Polls our job until the vendor reports a state that is not known, and notes it. */
+export async function pollJob(
+  state: RecordingState,
+  poll: Omit<JobPoll, 'appId' | 'jobId'>,
+  within?: number,
+): Promise<void> {
+  const job = jobOf(state);
+  if (!job) return;
+  const answer = await pollIndividualStreamJob({ appId: state.appId ?? '', jobId: job.jobId, ...poll }, within);
+  noteAnswer(state, answer, Date.now());
+}
+
+/**
+ * Is this job the fruit of one of our unanswered starts? It is of the same room, user and video type, and was created
+ * while one of them was open.
+ *
+ * Both times were taken by a worker around its call, and the job's age comes from the vendor's own clock: no waiting in a
+ * queue, no retry and no late workflow task makes them less exact.
+ */
+export function isOurs(
+  { job, createdBetween }: JobAnswer,
+  settings: Pick<RecordingSettings, 'roomId' | 'userId' | 'videoType'>,
+  unanswered: UnansweredStart[],
+): boolean {
+  if (!job || !createdBetween) return false;
+  if (job.roomId !== settings.roomId || job.userId !== settings.userId) return false;
+  if (job.videoType !== undefined && job.videoType !== settings.videoType) return false;
+  const { from, until } = createdBetween;
+  return unanswered.some((start) => until >= start.from - CLOCKS_AGREE && from <= start.until + CLOCKS_AGREE);
+}
+
+/**
+ * Sees to the jobs that events speak of beside the one that records: one that may be the fruit of an unanswered start is
+ * examined, and one more of ours is stopped. Goes on until its scope is cancelled.
+ */
+export async function handleOtherJobs(state: RecordingState): Promise<never> {
+  for (;;) {
+    await condition(() => candidates(state).length > 0 || runningExtraJobs(state).length > 0);
+    await examineCandidates(state);
+    for (const extra of runningExtraJobs(state)) await stopExtraJob(state, extra);
+  }
+}
+
+/** Examines every job that may be the fruit of an unanswered start. */
+export async function examineCandidates(state: RecordingState): Promise<void> {
+  for (let [jobId] = candidates(state); jobId !== undefined; [jobId] = candidates(state)) await examine(state, jobId);
+}
+
+/** Whatever the end of a run, no job of it is left running that nobody watches. */
+export async function stopAllJobs(state: RecordingState): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    do {
+      await examineCandidates(state);
+      await Promise.all(runningExtraJobs(state).map((job) => stopExtraJob(state, job)));
+      const job = jobOf(state);
+      if (job && mayBeRunning(state)) await stopForGood(state, job);
+    } while (candidates(state).length > 0);
+  });
+}
+
+/** Stops a job of ours. Says what has come of it: the vendor may accept a stop that has no effect. */
+export async function stopJob(state: RecordingState, job: Job): Promise<'accepted' | 'over' | 'withoutEffect'> {
+  if (job.state === 'STOPPED') return 'over';
+  for (let stops = 1; ; stops++) {
+    const { alreadyOver } = await stopIndividualStreamJob({ appId: state.appId ?? '', jobId: job.jobId });
+    if (!alreadyOver) return 'accepted';
+    // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
+    if (await isOver(state, job)) return 'over';
+    if (stops >= MOST_STOPS) {
+      warn(state, withoutEffect(job));
+      return 'withoutEffect';
+    }
+    await sleep('2 seconds', { summary: 'Before the stop is sent again' });
   }
 }
 
 /** Finds out whether a job that an event spoke of is the fruit of an unanswered start: then it becomes ours. */
-async function examine(run: Run, jobId: string): Promise<void> {
-  const { state } = run;
+async function examine(state: RecordingState, jobId: string): Promise<void> {
   let answer: JobAnswer;
   try {
-    answer = await askPatiently(run, jobId);
+    answer = await lookUp(state, jobId);
   } catch (error) {
     if (isCancellation(error)) throw error;
+    log.warn('A job that may belong to this recording could not be looked up', { jobId, error });
     disown(state, jobId);
     warn(state, `Job ${jobId} may belong to an unanswered start, but the vendor would not tell: it was left alone.`);
     return;
   }
   const now = Date.now();
-  if (!answer.job || !isOurs(answer, settingsOf(state), state.unanswered)) {
+  if (!answer.job || !isOurs(answer, settingsOf(state), unansweredStarts(state))) {
     disown(state, jobId);
-  } else if (!state.job) {
+  } else if (!jobOf(state)) {
     adopt(state, answer.job, answer.createdBetween?.from ?? now, now);
   } else {
     addExtraJob(state, answer.job);
@@ -57,104 +137,47 @@ async function examine(run: Run, jobId: string): Promise<void> {
   }
 }
 
-/** Whether {@link lookAfterOtherJobs} has something to begin. */
-export function otherJobsWait({ state, otherJobs }: Run): boolean {
-  return !otherJobs.busy && (candidates(state).length > 0 || runningExtraJobs(state).length > 0);
-}
-
-/**
- * Sees to the jobs that events speak of beside the one that records: one that may be the fruit of an unanswered start is examined, and one more of ours is
- * stopped. One at a time, beside the main flow.
- */
-export function lookAfterOtherJobs(run: Run): void {
-  const { state, otherJobs } = run;
-  const candidate = candidates(state)[0];
-  const extra = runningExtraJobs(state)[0];
-  if (candidate !== undefined) otherJobs.begin(() => examine(run, candidate));
-  else if (extra) otherJobs.begin(() => stopExtra(run, extra));
-}
-
-async function stopExtra(run: Run, extra: Job): Promise<void> {
-  await stopForGood(run, extra);
-  // The main flow may have learned more of it meanwhile.
-  for (const job of run.state.extraJobs) if (job.jobId === extra.jobId) job.state = 'STOPPED';
-}
-
-/** How often a stop is sent that has no effect. */
-const MOST_STOPS = 5;
-
-/** When a stopped job is asked for, until it is over; an event of its end comes before that, as a rule. */
-const ASKED_AFTER_STOP = [5_000, 10_000, 20_000];
-
-/** Stops a job of ours; nothing interrupts that. Says what has come of it: the vendor may accept a stop that has no effect. */
-export async function stop(run: Run, job: Job): Promise<'accepted' | 'over' | 'withoutEffect'> {
-  if (job.state === 'STOPPED') return 'over';
-  const { stopIndividualStreamJob } = run.activities;
-  const target = { appId: run.state.appId ?? '', jobId: job.jobId };
-  return CancellationScope.nonCancellable(async () => {
-    for (let stops = 1; ; stops++) {
-      const { alreadyOver } = await stopIndividualStreamJob(target);
-      if (!alreadyOver) return 'accepted';
-      // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
-      if (await isOver(run, job)) return 'over';
-      if (stops >= MOST_STOPS) {
-        warn(run.state, unstoppable(job));
-        return 'withoutEffect';
-      }
-      await sleep('2 seconds', { summary: 'Before the stop is sent again' });
-    }
-  });
+async function stopExtraJob(state: RecordingState, extra: Job): Promise<void> {
+  await stopForGood(state, extra);
+  // More may be known of it meanwhile.
+  for (const job of state.extraJobs) if (job.jobId === extra.jobId) job.state = 'STOPPED';
 }
 
 /** Stops a job whose end nothing else waits for, and sees to it that it ends. */
-async function stopForGood(run: Run, job: Job): Promise<void> {
+async function stopForGood(state: RecordingState, job: Job): Promise<void> {
   for (let stops = 1; ; stops++) {
-    if ((await stop(run, job)) !== 'accepted') return;
-    for (const pause of ASKED_AFTER_STOP) {
-      if (await condition(() => newsOf(run.state, job.jobId)?.over === true, pause)) return;
-      if (await isOver(run, job)) return;
+    if ((await stopJob(state, job)) !== 'accepted') return;
+    for (const pause of LOOKED_UP_AFTER_STOP) {
+      if (await condition(() => newsOf(state, job.jobId)?.over === true, pause)) return;
+      if (await isOver(state, job)) return;
     }
-    if (stops >= MOST_STOPS) return void warn(run.state, unstoppable(job));
+    if (stops >= MOST_STOPS) return void warn(state, withoutEffect(job));
   }
 }
 
-async function isOver(run: Run, job: Job): Promise<boolean> {
-  const seen = await askPatiently(run, job.jobId);
-  if (seen.job && job.jobId === run.state.job?.jobId) noteAnswer(run.state, seen, Date.now());
-  return !seen.job || seen.job.state === 'STOPPED';
+/** Whether a stopped job has ended. One that may not be looked up is taken for ended: the vendor has accepted the stop. */
+async function isOver(state: RecordingState, job: Job): Promise<boolean> {
+  let answer: JobAnswer;
+  try {
+    answer = await lookUp(state, job.jobId);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('The end of a stopped job could not be verified', { jobId: job.jobId, error });
+    warn(state, `Job ${job.jobId} was stopped, but whether it has ended could not be verified.`);
+    return true;
+  }
+  if (answer.job && job.jobId === jobOf(state)?.jobId) noteAnswer(state, answer, Date.now());
+  return !answer.job || answer.job.state === 'STOPPED';
 }
 
-function unstoppable({ jobId }: Job): string {
+async function lookUp(state: RecordingState, jobId: string): Promise<JobAnswer> {
+  for (let responses = 1; ; responses++) {
+    const answer = await getIndividualStreamJob({ appId: state.appId ?? '', jobId });
+    if (answer.job || responses >= NOT_FOUND_IS_GONE) return answer;
+    await sleep('2 seconds', { summary: 'Before a job that is not known yet is looked up again' });
+  }
+}
+
+function withoutEffect({ jobId }: Job): string {
   return `Job ${jobId} is still running, although the vendor accepted every stop: its idle limit ends it.`;
-}
-
-/** Examines every job that may be the fruit of an unanswered start; nothing interrupts that. */
-export async function examineCandidates(run: Run): Promise<void> {
-  const { state, otherJobs } = run;
-  await CancellationScope.nonCancellable(async () => {
-    // What is under way already is not begun a second time.
-    await condition(() => !otherJobs.busy);
-    for (let [jobId] = candidates(state); jobId !== undefined; [jobId] = candidates(state)) await examine(run, jobId);
-  });
-}
-
-/** Whatever the end of a run, no job of it is left running that nobody watches. */
-export async function leaveNothingRunning(run: Run): Promise<void> {
-  const { state } = run;
-  await CancellationScope.nonCancellable(async () => {
-    do {
-      await examineCandidates(run);
-      await Promise.all(runningExtraJobs(state).map((job) => stopExtra(run, job)));
-      if (state.job && mayBeRunning(state)) await stopForGood(run, state.job);
-    } while (candidates(state).length > 0);
-  });
-}
-
-/** A job that was created this moment may not be found at once; and an outage must not leave one running. */
-async function askPatiently(run: Run, jobId: string): Promise<JobAnswer> {
-  for (let questions = 1; ; questions++) {
-    const answer = await run.activities.lookUpJob({ appId: run.state.appId ?? '', jobId });
-    if (answer.job || questions >= NOT_FOUND_IS_GONE) return answer;
-    await sleep('2 seconds', { summary: 'Before asking again for a job that is not known yet' });
-  }
 }

@@ -1,105 +1,86 @@
-import { Alarm } from './alarm.js';
-import { settingsOf, warn } from './recordingState.js';
-import { askToStop, goOnInNewRun, isInterrupted, isTooLong, step, type Run } from './run.js';
-import { sideBySide } from './sideBySide.js';
-import { tellAttributes } from './webPage.js';
+import { condition, isCancellation } from '@temporalio/workflow';
+import type { LookUp } from '../recording/steps.js';
+import { preparing } from './activities.js';
+import { continueAsNewIfSuggested, isEndDue, isEndRequested, shouldContinueAsNew, type Run } from './run.js';
+import { requestStop, settingsOf, warn, type RecordingState } from './state.js';
+import { setPhase, step } from './visibility.js';
+
+/*
+ * Steps 1 to 5 of the vendor's procedure.
+ */
 
 /**
- * Steps 1 to 4 of the vendor's procedure, each of which needs what the one before has found out. Where the worker remembers the outcome of all of them from
- * an earlier recording, none has to wait: a live stream does.
- * @param fresh do not trust what the worker remembers: the vendor has just said that it is gone
+ * Does steps 1 to 4 from the worker's memory, where it remembers all of them: they are local activities then and take no
+ * workflow task. Otherwise, and when one of them fails, all are regular ones, so that the web page shows the one that is
+ * pending.
  */
-export async function prepare(run: Run, { fresh }: { fresh: boolean }): Promise<void> {
-  const { state } = run;
-  const { rememberedAppId } = state;
-  if (rememberedAppId !== undefined && !fresh) {
-    await sideBySide(
-      () => authenticate(run),
-      () => ensureApplication(run, { fresh }),
-      () => ensureRecordRule(run, rememberedAppId, { fresh }),
-      () => configureRecordCallback(run, rememberedAppId, { fresh }),
-    );
-    if (state.appId === rememberedAppId) return;
-  } else {
-    await authenticate(run);
+export async function fromMemoryFirst(
+  state: RecordingState,
+  prepare: (lookUp: LookUp) => Promise<void>,
+): Promise<void> {
+  try {
+    await prepare('memoryOnly');
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // All four are done again.
+    state.steps = [];
+    await prepare('memoryFirst');
   }
-
-  const { appId, remembered } = await ensureApplication(run, { fresh });
-  const template = () => ensureRecordRule(run, appId, { fresh });
-  const callback = () => configureRecordCallback(run, appId, { fresh });
-  // A worker that remembers the application most likely remembers these too.
-  if (remembered && (state.procedure ?? 1) >= 2) {
-    await sideBySide(template, callback);
-  } else {
-    await template();
-    await callback();
-  }
-}
-
-interface Trust {
-  /** Look again, whatever the worker remembers. */
-  fresh: boolean;
 }
 
 /** Step 1. */
-function authenticate(run: Run): Promise<unknown> {
-  return step(run, 'authenticate', () => run.activities.authenticate());
+export async function authenticate(state: RecordingState, lookUp: LookUp): Promise<void> {
+  const { authenticate } = preparing(lookUp, 'Step 1: prove the credentials to IAM');
+  await step(state, 'authenticate', () =>
+    authenticate(lookUp === 'memoryOnly' ? { onlyIfRemembered: settingsOf(state) } : {}),
+  );
 }
 
 /** Step 2. */
-function ensureApplication(run: Run, { fresh }: Trust): Promise<{ appId: string; remembered: boolean }> {
-  const { state, activities } = run;
+export async function ensureApplication(state: RecordingState, lookUp: LookUp): Promise<void> {
+  const { ensureApplication } = preparing(lookUp, 'Step 2: find or create the application');
   const { appName } = settingsOf(state);
-  return step(
-    run,
-    'ensureApplication',
-    () => activities.ensureApplication({ appName, fresh }),
-    ({ appId }) => (state.appId = appId),
-  );
+  const { appId } = await step(state, 'ensureApplication', () => ensureApplication({ appName, lookUp }));
+  state.appId = appId;
 }
 
 /** Step 3. */
-function ensureRecordRule(run: Run, appId: string, { fresh }: Trust): Promise<unknown> {
-  const { state, activities } = run;
+export async function ensureRecordRule(state: RecordingState, lookUp: LookUp): Promise<void> {
+  const { ensureRecordRule } = preparing(lookUp, 'Step 3: check the bucket, find or save the recording template');
+  const { appId = '' } = state;
   const { recordRule } = settingsOf(state);
-  return step(
-    run,
-    'ensureRecordRule',
-    () => activities.ensureRecordRule({ appId, recordRule, fresh }),
-    ({ ruleId, places, warnings }) => {
-      state.ruleId = ruleId;
-      state.places = places;
-      warn(state, ...warnings);
-    },
+  const { ruleId, places, warnings } = await step(state, 'ensureRecordRule', () =>
+    ensureRecordRule({ appId, recordRule, lookUp }),
   );
+  state.ruleId = ruleId;
+  state.places = places;
+  warn(state, ...warnings);
 }
 
 /** Step 4. */
-function configureRecordCallback(run: Run, appId: string, { fresh }: Trust): Promise<unknown> {
-  const { state, activities } = run;
+export async function configureRecordCallback(state: RecordingState, lookUp: LookUp): Promise<void> {
+  const { configureRecordCallback } = preparing(lookUp, 'Step 4: point the recording callback at the receiver');
+  const { appId = '' } = state;
   const { appName } = settingsOf(state);
-  return step(
-    run,
-    'configureRecordCallback',
-    () => activities.configureRecordCallback({ appId, appName, fresh }),
-    ({ warnings }) => warn(state, ...warnings),
+  const { warnings } = await step(state, 'configureRecordCallback', () =>
+    configureRecordCallback({ appId, appName, lookUp }),
   );
+  warn(state, ...warnings);
 }
 
 /** Step 5: the end user joins the room. Nobody waits for longer than the recording may last. */
-export async function awaitParticipant(run: Run): Promise<void> {
+export async function waitForParticipant(run: Run): Promise<void> {
   const { state } = run;
-  state.phase = 'waitingForParticipant';
+  const { maxDuration } = settingsOf(state);
   state.waitingSince ??= Date.now();
-  tellAttributes(state);
-  const until = state.waitingSince + settingsOf(state).maxDuration;
-  await step(run, 'participantJoined', async () => {
-    const alarm = new Alarm('The longest wait for the participant');
-    while (!state.participantJoined && !isInterrupted(run) && Date.now() < until) {
-      if (isTooLong(run)) await goOnInNewRun(run);
-      const seen = run.changes;
-      await alarm.wait(() => run.changes !== seen || isTooLong(run), until);
+  const until = state.waitingSince + maxDuration;
+  setPhase(state, 'waitingForParticipant');
+  await step(state, 'participantJoined', async () => {
+    const isOver = () => state.participantJoined || isEndDue(run) || Date.now() >= until;
+    while (!isOver()) {
+      await continueAsNewIfSuggested(run);
+      await condition(() => isOver() || shouldContinueAsNew(run), Math.max(1, until - Date.now()));
     }
   });
-  if (!state.participantJoined && !isInterrupted(run)) askToStop(run, 'maxDuration');
+  if (!state.participantJoined && !isEndRequested(run)) requestStop(state, 'maxDuration', Date.now());
 }

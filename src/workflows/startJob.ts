@@ -1,15 +1,32 @@
-import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  sleep,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { FAILURES } from '../recording/failureCatalog.js';
-import { FailureType } from '../recording/failureTypes.js';
-import { Alarm } from './alarm.js';
-import { wasCutShort } from './cutShort.js';
-import { lookAfterOtherJobs, otherJobsWait } from './jobs.js';
-import { prepare } from './prepare.js';
-import { adopt, candidates, settingsOf } from './recordingState.js';
-import { goOnInNewRun, interruptibly, isInterrupted, isTooLong, type Run } from './run.js';
-import { whatHappened, type StartOutcome } from './startOutcome.js';
-import { START_DEADLINE } from './stepPolicies.js';
-import { showDetails } from './webPage.js';
+import { FailureType, StepFailure, type StartUnansweredDetail } from '../recording/failureTypes.js';
+import type { Job, LookUp } from '../recording/steps.js';
+import { START_DEADLINE, startIndividualStreamJob } from './activities.js';
+import { examineCandidates, handleOtherJobs } from './jobs.js';
+import {
+  continueAsNewIfSuggested,
+  isCancelled,
+  isEndDue,
+  isEndRequested,
+  untilEndRequested,
+  untilFirst,
+  type Run,
+} from './run.js';
+import { adopt, beginStart, candidates, jobOf, settingsOf, unansweredStarts, type UnansweredStart } from './state.js';
+import { setPhase, step } from './visibility.js';
+
+/** A request that was never answered may still be waiting at the vendor when we have stopped listening. */
+const LATE_EFFECT = 60_000;
 
 /** How long a run that is to end looks for the job of an unanswered start, before it leaves it to its idle limit. */
 const LAST_LOOK = 30_000;
@@ -24,100 +41,156 @@ const RENEWALS = 2;
 const pauseAfter = (round: number): number => Math.min(8_000 * 1.5 ** round, 30_000);
 
 /**
- * Step 6, the one that cannot be repeated blindly: the vendor has no idempotency key and no list of jobs. After an answer that never came
- * the workflow waits for an event of a job that it does not know, adopts that job if it is ours, and only then starts again. No cancel ends that wait.
+ * Step 6, the one that cannot be repeated blindly: the vendor has no idempotency key and no list of jobs. After a response
+ * that never came the workflow waits for an event of a job that it does not know, adopts that job if it is ours, and only
+ * then starts again. No cancel ends that wait.
  *
- * Returns with `state.job` set, or without a job when the recording is to end first.
+ * Returns with a job, or without one where the recording is to end first.
+ * @param prepare does steps 1 to 4, for a vendor that does not know what they have found
  */
-export async function startJob(run: Run): Promise<void> {
+export async function startJob(run: Run, prepare: (lookUp: LookUp) => Promise<void>): Promise<void> {
   const { state } = run;
-  state.startTriedAt ??= Date.now();
+  if (jobOf(state)) return;
+  await CancellationScope.nonCancellable(async () => {
+    if (!isEndRequested(run) || unansweredStarts(state).length > 0) {
+      beginStart(state, Date.now());
+      setPhase(state, 'starting', { lasts: false });
+      await step(state, 'startIndividualStreamJob', () => startUntilKnown(run, prepare));
+    }
+    if (!jobOf(state)) await lookOnceMore(run);
+  });
+  if (run.root.consideredCancelled) throw new CancelledFailure('The recording was cancelled');
+}
+
+async function startUntilKnown(run: Run, prepare: (lookUp: LookUp) => Promise<void>): Promise<void> {
+  const { state } = run;
+  const triedAt = 'triedAt' in state.job ? state.job.triedAt : Date.now();
+  const unanswered = unansweredStarts(state);
   let renewals = 0;
 
   for (let round = 0; ; round++) {
-    if (isTooLong(run)) await CancellationScope.nonCancellable(() => goOnInNewRun(run));
+    await continueAsNewIfSuggested(run);
     const start = await startOnce(run);
     switch (start.kind) {
       case 'started':
         adopt(state, start.job, Date.now(), Date.now());
         return;
       case 'unanswered':
-        state.unanswered.push(start.window);
+        unanswered.push(start.window);
         break;
       case 'alreadyRunning':
-        if (state.unanswered.length === 0 && Date.now() > state.startTriedAt + EARLIER_JOB_LIMIT) throw start.error;
+        if (unanswered.length === 0 && Date.now() > triedAt + EARLIER_JOB_LIMIT) throw start.error;
         break;
       case 'gone':
         renewals += 1;
         if (renewals > RENEWALS) throw start.error;
-        await interruptibly(run, () => prepare(run, { fresh: true })).catch(unlessCancelled);
-        if (!isInterrupted(run)) continue;
+        await untilEndRequested(run, () => prepare('vendor'));
+        if (!isEndRequested(run)) continue;
         break;
       case 'refused':
-        if (state.unanswered.length === 0) throw start.error;
+        if (unanswered.length === 0) throw start.error;
         break;
       case 'cutShort':
         break;
     }
-    if (isInterrupted(run) && state.unanswered.length === 0) return;
+    if (isEndRequested(run) && unanswered.length === 0) return;
 
-    showDetails(state);
-    const pause = start.kind === 'cutShort' ? 0 : pauseAfter(round);
-    await CancellationScope.nonCancellable(() => lookForJob(run, pause));
-    if (state.job !== undefined || isInterrupted(run)) return;
+    setPhase(state, 'starting');
+    await searchForJob(run, start.kind === 'cutShort' ? 0 : pauseAfter(round));
+    if (jobOf(state) || isEndRequested(run)) return;
     if (start.kind === 'refused') throw start.error;
-    if (Date.now() >= state.startTriedAt + START_DEADLINE) {
-      if (state.unanswered.length === 0 && 'error' in start) throw start.error;
-      throw startUnknown(state.unanswered.length, 'error' in start ? start.error : undefined);
+    if (Date.now() >= triedAt + START_DEADLINE) {
+      if (unanswered.length === 0 && 'error' in start) throw start.error;
+      throw startUnknown(unanswered.length, 'error' in start ? start.error : undefined);
     }
   }
 }
 
 /**
- * One start, with the retries that are safe. A stop, a cancel or an event of a job that an earlier start may have
- * created ends the pause between them, never an attempt that is running.
+ * One start, with the retries that are safe. A stop, a cancel or an event of a job that an earlier start may have created
+ * ends the pause between them; an attempt that is running brings its result.
  */
 async function startOnce(run: Run): Promise<StartOutcome> {
-  const { state, activities } = run;
+  const { state } = run;
   const request = { appId: state.appId ?? '', ruleId: state.ruleId ?? '', settings: settingsOf(state) };
   const scheduledAt = Date.now();
-  const starting = interruptibly(run, () =>
-    CancellationScope.cancellable(async () => {
-      const scope = CancellationScope.current();
-      const turnedUp = condition(() => candidates(state).length > 0).then(() => scope.cancel(), unlessCancelled);
+  let outcome: StartOutcome = { kind: 'cutShort' };
+  await untilFirst(
+    async () => {
       try {
-        return await activities.startIndividualStreamJob(request);
-      } finally {
-        scope.cancel();
-        await turnedUp;
+        outcome = { kind: 'started', job: await startIndividualStreamJob(request) };
+      } catch (error) {
+        outcome = classifyStart(error, scheduledAt, Date.now());
       }
-    }),
+    },
+    () => condition(() => isEndDue(run) || candidates(state).length > 0),
   );
-  return starting.then(
-    (job): StartOutcome => ({ kind: 'started', job }),
-    (error: unknown) => whatHappened(error, scheduledAt, Date.now()),
-  );
+  return outcome;
 }
 
 /**
  * Waits for an event of an unknown job, and checks whether the job is ours. Nothing is started while one may still turn
  * out to be.
  */
-async function lookForJob(run: Run, pause: number): Promise<void> {
+async function searchForJob(run: Run, pause: number): Promise<void> {
   const { state } = run;
   const begun = Date.now();
-  const until = () => begun + (isInterrupted(run) ? LAST_LOOK : pause);
-  const alarm = new Alarm('For an event of the job whose start was not answered');
-  while (state.job === undefined && (Date.now() < until() || candidates(state).length > 0)) {
-    const seen = run.changes;
-    lookAfterOtherJobs(run);
-    await alarm.wait(() => run.changes !== seen || otherJobsWait(run), run.otherJobs.busy ? Infinity : until());
-  }
-  await condition(() => !run.otherJobs.busy);
+  const until = () => begun + (isEndRequested(run) ? LAST_LOOK : pause);
+  await untilFirst(
+    () => handleOtherJobs(state),
+    async () => {
+      while (!jobOf(state) && Date.now() < until()) {
+        const wasEndDue = isEndDue(run);
+        const isToBeActedOn = () => jobOf(state) !== undefined || isEndDue(run) !== wasEndDue;
+        await condition(isToBeActedOn, until() - Date.now());
+      }
+      await condition(() => jobOf(state) !== undefined || candidates(state).length === 0);
+    },
+  );
 }
 
-function unlessCancelled(error: unknown): void {
-  if (!wasCutShort(error)) throw error;
+/** The recording is to end without a job. Until its very last task an event may speak of one: then it is ours, and its files are. */
+async function lookOnceMore({ state }: Run): Promise<void> {
+  do {
+    await examineCandidates(state);
+    // A run that closes in the task that answers an update loses the answer when anything else happens meanwhile.
+    if (!jobOf(state)) await sleep(1, { summary: 'Until the answer to the stop is stored' });
+  } while (!jobOf(state) && candidates(state).length > 0);
+}
+
+/** What has come of one start of the job. */
+export type StartOutcome =
+  | { kind: 'started'; job: Job }
+  | { kind: 'unanswered'; window: UnansweredStart; error: unknown }
+  | { kind: 'alreadyRunning'; error: unknown }
+  | { kind: 'gone'; error: unknown }
+  | { kind: 'refused'; error: unknown }
+  | { kind: 'cutShort' };
+
+/** Reads from a failed start whether a job may have come of it. */
+export function classifyStart(error: unknown, scheduledAt: number, now: number): StartOutcome {
+  // While a start waits for its next try, none is under way: nothing has happened.
+  if (isCancellation(error)) return { kind: 'cutShort' };
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) {
+    if (cause.timeoutType === 'SCHEDULE_TO_START') return { kind: 'refused', error };
+    return { kind: 'unanswered', window: { from: scheduledAt, until: now + LATE_EFFECT }, error };
+  }
+  if (!(cause instanceof ApplicationFailure)) return { kind: 'refused', error };
+  if (cause.type !== StepFailure.StartUnanswered && isCancelled(error)) return { kind: 'cutShort' };
+  switch (cause.type) {
+    case StepFailure.StartUnanswered: {
+      // The worker's own times: this task may come long after the failure.
+      const { from, until, mayTakeEffectLater } = cause.details?.[0] as StartUnansweredDetail;
+      return { kind: 'unanswered', window: { from, until: until + (mayTakeEffectLater ? LATE_EFFECT : 0) }, error };
+    }
+    case StepFailure.JobRunning:
+      return { kind: 'alreadyRunning', error };
+    case StepFailure.NotFound:
+      return { kind: 'gone', error };
+    default:
+      return { kind: 'refused', error };
+  }
 }
 
 function startUnknown(starts: number, cause: unknown): ApplicationFailure {

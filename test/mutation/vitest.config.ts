@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
+      'test/activities/pollIndividualStreamJob.test.ts',
       'test/callbacks/{age,signature,admission,routing,event}.test.ts',
       'test/huawei/retry.test.ts',
       'test/recording/{cut,workflowId}.test.ts',

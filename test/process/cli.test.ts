@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../rig/freePort.js';
+import { ALL_LOST } from '../recording/faults.js';
 import { startRig } from '../rig/recordingRig.js';
 import { seedInput } from '../workflows/given.js';
 import { cli, keyOf, ofRig, printed } from './cli.js';
@@ -109,6 +110,34 @@ describe('what people read', () => {
     expect((await cli(['status', ...keyOf(rig)], { environment })).stdout).toMatch(
       /outcome {3}✓ recorded, ended by stop/,
     );
+  });
+
+  it('of one whose callbacks are lost: the last poll while it is pending, and afterwards what it has found', async () => {
+    const rig = await startRig({ simulator: { publishDurationMs: 600_000, faults: [ALL_LOST] } });
+    const environment = ofRig(rig);
+    const recording = await rig.start({ reconcileInterval: '1 second' });
+    const status = (...options: string[]) => cli(['status', ...keyOf(rig), ...options], { environment });
+    await expect.poll(() => recording.lastPoll()).toMatchObject({ state: 'RUNNING' });
+
+    const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/.source;
+    const pending = await status();
+    expect(pending).toMatchObject({ code: 0, stderr: '' });
+    expect(pending.stdout).toMatch(
+      new RegExp(`^ {2}job is {4}RUNNING {2}${time}\n {2}polled {4}RUNNING {2}${time}$`, 'm'),
+    );
+    expect(printed((await status('--json')).stdout)).toMatchObject([
+      {
+        phase: 'recording',
+        lastReconcile: { state: 'RUNNING' },
+        lastPoll: { at: expect.stringMatching(time) as string, state: 'RUNNING' },
+      },
+    ]);
+
+    await recording.stop();
+    expect(await recording.result()).toMatchObject({ endedBy: 'stop', fileCount: 1 });
+    const over = await status();
+    expect(over.stdout).toMatch(new RegExp(`^ {2}job is {4}STOPPED {2}${time}$`, 'm'));
+    expect(over.stdout).not.toContain('polled');
   });
 
   it('of a failed one: type, what happened, what to do, and where more is said', async () => {

@@ -83,7 +83,7 @@ describe.each(Object.entries(WORKERS))('stack traces of a worker with %s', (_kin
     const { callStack, failures } = await look(test, { WORKFLOW_STACK_TRACES: 'true' });
     expect(framesOf(callStack).join('\n')).toMatch(/src\/workflows\/\w+\.ts:\d+:\d+/);
     for (const { stack } of failures) {
-      expect(framesOf(stack).join('\n')).toMatch(/src\/workflows\/explainFailure\.ts:\d+:\d+/);
+      expect(framesOf(stack).join('\n')).toMatch(/src\/workflows\/failure\.ts:\d+:\d+/);
     }
   });
 });

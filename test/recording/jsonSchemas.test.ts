@@ -137,7 +137,7 @@ describe('the JSON Schema of the input', () => {
 describe('the JSON Schema of the result', () => {
   it('accepts every result of the recorded histories', async () => {
     const results = await recordedResults();
-    expect(Object.keys(results).length).toBeGreaterThan(30);
+    expect(Object.keys(results).length).toBeGreaterThan(12);
     for (const [name, result] of Object.entries(results)) {
       expect(fitsResult(result), `${name}: ${JSON.stringify(fitsResult.errors)}`).toBe(true);
       // A field that the schema did not know would be gone.

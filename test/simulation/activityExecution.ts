@@ -17,6 +17,8 @@ export interface AttemptFailure {
   /** Milliseconds. */
   nextRetryDelay?: number;
   details?: unknown[];
+  /** What the attempt has told by a heartbeat before it failed. */
+  heartbeatDetails?: unknown;
 }
 
 /** One attempt, as the world performs it: how long it takes (milliseconds) and what comes of it at that time. */
@@ -29,6 +31,8 @@ export interface ActivityCall {
   type: string;
   args: unknown[];
   attempt: number;
+  /** What an earlier attempt has told by its last heartbeat. */
+  heartbeatDetails?: unknown;
 }
 
 export type Perform = (call: ActivityCall) => Attempt;
@@ -50,6 +54,7 @@ export class ActivityExecution {
   #cancelRequested = false;
   #done = false;
   #lastFailure: Failure | undefined;
+  #heartbeatDetails: unknown;
   /** Cancels what is planned for the attempt or for the pause before the next one. */
   #planned: (() => void)[] = [];
   readonly #cancelLimit: () => void = () => undefined;
@@ -91,6 +96,7 @@ export class ActivityExecution {
       type: this.command.activityType ?? '',
       args: fromPayloads(this.command.arguments),
       attempt: this.#attempt,
+      heartbeatDetails: this.#heartbeatDetails,
     });
     const startToClose = ms(this.command.startToCloseTimeout) ?? Infinity;
     const heartbeat = ms(this.command.heartbeatTimeout) ?? Infinity;
@@ -117,8 +123,9 @@ export class ActivityExecution {
     else this.#fail(failure, { type: `TemporalTimeout:${kind}`, message });
   }
 
-  #fail(failure: Failure, { type, nonRetryable, nextRetryDelay }: AttemptFailure): void {
+  #fail(failure: Failure, { type, nonRetryable, nextRetryDelay, heartbeatDetails }: AttemptFailure): void {
     if (this.#done) return;
+    this.#heartbeatDetails = heartbeatDetails ?? this.#heartbeatDetails;
     this.#clear();
     this.#running = false;
     const { retryPolicy: policy } = this.command;

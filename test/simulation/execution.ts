@@ -7,7 +7,6 @@ import {
   localResolution,
   ms,
   waitsForCancellation,
-  type Attempt,
   type Perform,
   type Resolution,
 } from './activityExecution.js';
@@ -62,6 +61,8 @@ interface LoggedActivation {
   commands: string;
 }
 
+type LocalActivity = NonNullable<Command['scheduleLocalActivity']>;
+
 /** The invariant of replay: the same activations lead to the same commands. */
 export class ReplayMismatch extends Error {}
 
@@ -87,7 +88,8 @@ export class Execution {
   #tasksOfRun = 0;
   /** The task that is under way: what it began with, its activations so far, its commands, its local activities. */
   #task:
-    { jobs: ActivationJob[]; log: LoggedActivation[]; commands: Command[]; local: Map<number, Attempt> } | undefined;
+    | { jobs: ActivationJob[]; log: LoggedActivation[]; commands: Command[]; local: Map<number, LocalActivity> }
+    | undefined;
   #timers = new Map<number, () => void>();
   #activities = new Map<number, ActivityExecution>();
   /** Every activity of this run, by its number. */
@@ -229,11 +231,11 @@ export class Execution {
     time.after(this.#options.taskDuration(), () => this.#completeTask());
   }
 
-  #performLocally(command: NonNullable<Command['scheduleLocalActivity']>): void {
+  #performLocally(command: LocalActivity): void {
     const seq = command.seq ?? 0;
     const call = { type: command.activityType ?? '', args: fromPayloads(command.arguments), attempt: 1 };
     const attempt = this.#options.performLocal(call);
-    this.#task?.local.set(seq, attempt);
+    this.#task?.local.set(seq, command);
     this.historyLength += 1;
     this.#options.time.after(attempt.after, async () => {
       if (!this.#task?.local.delete(seq)) return;
@@ -244,8 +246,10 @@ export class Execution {
   /** Of an activity whose cancellation no one waits for: resolved in the same workflow task. */
   #cancelAtOnce(seq: number, isLocal: boolean): ActivationJob | undefined {
     if (isLocal) {
-      if (!this.#task?.local.delete(seq)) return undefined;
-      return { resolveActivity: { seq, isLocal, result: cancelled({}) } };
+      const local = this.#task?.local.get(seq);
+      if (!local) return undefined;
+      this.#task?.local.delete(seq);
+      return { resolveActivity: { seq, isLocal, result: cancelled(local) } };
     }
     const command = this.#scheduled.get(seq);
     if (!command || waitsForCancellation(command)) return undefined;

@@ -56,6 +56,14 @@ export const FINDS: { what: string; plan: Plan }[] = [
     }),
   },
   {
+    what: 'the first listing hung, and with it the question why the job had ended',
+    plan: basePlan({
+      internalErrorAfter: 95,
+      faults: [{ activity: 'listRecordingFiles', nth: 0, kind: 'hung' }],
+      callbacks: [{ nth: 0, effect: 'lost' }],
+    }),
+  },
+  {
     what: 'a job could not be looked up for a quarter of an hour, and was given up',
     plan: basePlan({
       seed: 1,
@@ -78,6 +86,7 @@ function basePlan(changes: Partial<Plan>): Plan {
       maxIdleTime: 5,
     },
     participantJoinsAt: undefined,
+    remembered: 0,
     publisher: { comesAfter: 0, staysFor: 0 },
     othersInRoom: false,
     recordCycle: 20_000,

@@ -119,7 +119,8 @@ const noJobLeftRunning: Invariant = (facts) => {
 function isExcused({ plan }: Facts): boolean {
   const count = (activity: string, kinds: string[]) =>
     plan.faults.filter((fault) => fault.activity === activity && kinds.includes(fault.kind)).length;
-  if (count('getIndividualStreamJob', ['notFound']) >= 3) return true;
+  if (count('getIndividualStreamJob', ['notFound']) >= 3 || count('pollIndividualStreamJob', ['notFound']) >= 3)
+    return true;
   return count('getIndividualStreamJob', ['authenticationFailed', 'permissionDenied']) > 0;
 }
 
@@ -146,7 +147,7 @@ const foreignJobsAreLeftAlone: Invariant = ({ jobs, stops, starts, result }) =>
 const stopsWhenAsked: Invariant = (facts) => {
   const { plan, jobs, closedAt, disturbedUntil } = facts;
   const main = jobs.find(({ ours, jobId }) => ours && facts.acknowledged.has(jobId));
-  if (!main) return [];
+  if (!main || isExcused(facts)) return [];
   const since = facts.acknowledged.get(main.jobId) ?? Infinity;
   const asked = Math.min(endRequestedAt(facts), since + plan.input.maxDuration);
   const from = Math.max(asked, since, disturbedUntil, main.createdAt + plan.initDelay);
@@ -319,5 +320,5 @@ function jobOf(
 }
 
 function isDisturbed({ plan }: Facts): boolean {
-  return plan.outages.length > 0 || plan.faults.some(({ activity }) => activity === 'getIndividualStreamJob');
+  return plan.outages.length > 0 || plan.faults.some(({ activity }) => /(get|poll)IndividualStreamJob/.test(activity));
 }

@@ -14,6 +14,7 @@ export const FAULTY_ACTIVITIES = [
   'configureRecordCallback',
   'startIndividualStreamJob',
   'getIndividualStreamJob',
+  'pollIndividualStreamJob',
   'stopIndividualStreamJob',
   'listRecordingFiles',
 ] as const;
@@ -87,6 +88,8 @@ export interface Plan {
     maxIdleTime: number;
   };
   participantJoinsAt: number | undefined;
+  /** How many of steps 1 to 4 the worker remembers when it is asked for them; all but 4 make it do all of them. */
+  remembered: number;
   /** When the user publishes, from the job's creation: comes after so long, and stays for so long. */
   publisher: { comesAfter: number; staysFor: number };
   /** Other users stay in the room: the vendor's idle limit does not end a job. */
@@ -138,7 +141,8 @@ const fault = fc.oneof(
     arbitrary: fc.constantFrom(...FAULTY_ACTIVITIES).chain((activity) => faultOf(activity, GENERAL_FAULTS)),
   },
   { weight: 4, arbitrary: faultOf('startIndividualStreamJob', START_FAULTS) },
-  { weight: 2, arbitrary: faultOf('getIndividualStreamJob', POLL_FAULTS) },
+  { weight: 1, arbitrary: faultOf('getIndividualStreamJob', POLL_FAULTS) },
+  { weight: 2, arbitrary: faultOf('pollIndividualStreamJob', POLL_FAULTS) },
   { weight: 2, arbitrary: faultOf('stopIndividualStreamJob', STOP_FAULTS) },
 );
 
@@ -230,6 +234,7 @@ const anyPlans: fc.Arbitrary<Plan> = fc.record({
     settleTimeout: fc.oneof(upTo(20 * SECOND), fc.constant(5 * MINUTE)),
     maxIdleTime: fc.integer({ min: 5, max: 60 }),
   }),
+  remembered: fc.oneof({ weight: 2, arbitrary: fc.constantFrom(0, 4) }, { weight: 1, arbitrary: upTo(4) }),
   participantJoinsAt: fc.option(moment, { nil: undefined }),
   publisher: fc.record({
     comesAfter: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: moment }),
@@ -302,13 +307,17 @@ export const plans: fc.Arbitrary<Plan> = fc.tuple(anyPlans, troubles).map(([plan
   acts: [...(trouble.acts ?? []), ...plan.acts],
 }));
 
-/** Recordings that nothing disturbs, and which end by themselves. */
+/**
+ * Recordings that nothing disturbs, and which end by themselves. The bucket lists a file at once: one whose event comes
+ * after that of the end, and which is not listed by then either, is not waited for.
+ */
 export const quietPlans: fc.Arbitrary<Plan> = plans.map((plan) => ({
   ...plan,
   input: { ...plan.input, waitForParticipant: false, maxDuration: 3 * HOUR, settleTimeout: 5 * MINUTE },
   publisher: { comesAfter: 0, staysFor: plan.publisher.staysFor },
   othersInRoom: false,
   internalErrorAfter: undefined,
+  listDelay: 0,
   lostFile: undefined,
   faults: [],
   outages: [],

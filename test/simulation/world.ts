@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { continuePoll } from '../../src/activities/pollIndividualStreamJob.js';
 import type { RecordingEvent } from '../../src/recording/event.js';
 import { FailureType, StepFailure } from '../../src/recording/failureTypes.js';
 import type { RecordingSettings } from '../../src/recording/input.js';
 import type { RecordingResult } from '../../src/recording/result.js';
 import type { RecordingStatus } from '../../src/recording/status.js';
-import type { ListingRequest } from '../../src/recording/steps.js';
+import type { JobAnswer, JobPoll, JobPollProgress, ListingRequest } from '../../src/recording/steps.js';
 import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE } from '../../src/recording/workflowId.js';
 import type { ActivityCall, Attempt, AttemptFailure, Outcome } from './activityExecution.js';
 import { Execution, type Closed } from './execution.js';
@@ -28,6 +29,8 @@ const EVICTED_TASKS = 40;
 
 /** How many runs of a recording the server suggests to end. */
 const SUGGESTING_RUNS = 4;
+
+const STEPS_1_TO_4 = ['authenticate', 'ensureApplication', 'ensureRecordRule', 'configureRecordCallback'];
 
 export const ACTIVITY_NAMES = ['checkInput', ...FAULTY_ACTIVITIES];
 
@@ -221,9 +224,13 @@ class World {
 
   // Activities
 
-  #performLocally({ type }: ActivityCall): Attempt {
-    if (type !== 'checkInput') throw new Error(`the world knows no local activity ${type}`);
+  #performLocally({ type, args }: ActivityCall): Attempt {
     const { plan } = this;
+    if (type !== 'checkInput') {
+      const failure = { type: StepFailure.NotRemembered, message: 'not remembered', nonRetryable: true };
+      if (STEPS_1_TO_4.indexOf(type) >= plan.remembered) return { after: 1, outcome: () => ({ failure }) };
+      return this.#attemptOf(type as FaultyActivity, args[0], undefined, 1);
+    }
     const settings: RecordingSettings = {
       ...{ appName: 'rtctest', roomId: ROOM, userId: USER, videoType: 'CAMERASTREAM', isRecordAudio: true },
       recordRule: {
@@ -232,7 +239,7 @@ class World {
       },
       ...plan.input,
     };
-    return { after: 2, outcome: () => ({ result: { ...settings, procedure: 3 } }) };
+    return { after: 2, outcome: () => ({ result: settings }) };
   }
 
   #perform(call: ActivityCall): Attempt {
@@ -248,12 +255,22 @@ class World {
       this.#tell(`activity: ${type}, attempt ${call.attempt}: ${kind}`);
     }
     const after = this.#draw(type, 10, 400);
-    const attempt = this.#attemptOf(type as FaultyActivity, args[0], kind, after);
+    const attempt = this.#attemptOf(type as FaultyActivity, args[0], kind, after, call.heartbeatDetails);
     if (kind) this.#facts.disturbedUntil = Math.max(this.#facts.disturbedUntil, now + attempt.after + 2 * MINUTE);
     return attempt;
   }
 
-  #attemptOf(type: FaultyActivity, arg: unknown, kind: Fault['kind'] | undefined, after: number): Attempt {
+  #attemptOf(
+    type: FaultyActivity,
+    arg: unknown,
+    kind: Fault['kind'] | undefined,
+    after: number,
+    heartbeatDetails?: unknown,
+  ): Attempt {
+    if (type === 'pollIndividualStreamJob') {
+      const before = heartbeatDetails as JobPollProgress | undefined;
+      return { after, outcome: () => this.#pollOnce(arg as JobPoll, before, kind) };
+    }
     const general = kind && generalFault(kind);
     if (general && !(type === 'startIndividualStreamJob')) {
       if ('failure' in general) this.#inject(general.failure);
@@ -264,7 +281,7 @@ class World {
       case 'authenticate':
         return returns(() => ({ expiresAt: new Date(this.#time.now + 24 * 60 * MINUTE).toISOString() }));
       case 'ensureApplication':
-        return returns(() => ({ appId: APP_ID, remembered: false }));
+        return returns(() => ({ appId: APP_ID }));
       case 'ensureRecordRule': {
         const place = { bucket: BUCKET, location: 'cn-north-4', object: 'Record/', templates: [] };
         return returns(() => ({ ruleId: RULE_ID, places: [place], warnings: [] }));
@@ -354,7 +371,23 @@ class World {
     this.#facts.injected.add(type);
   }
 
-  #poll(jobId: string, kind: Fault['kind'] | undefined): unknown {
+  /** One attempt of a poll: what the vendor says, or the reason to go on. */
+  #pollOnce(poll: JobPoll, before: JobPollProgress | undefined, kind: Fault['kind'] | undefined): Outcome {
+    const general = kind && generalFault(kind);
+    if (general) {
+      const isRejection = 'failure' in general && general.failure.type !== FailureType.VendorUnavailable;
+      return isRejection ? { failure: { ...general.failure, nextRetryDelay: poll.intervals[0] ?? 0 } } : general;
+    }
+    const answer = this.#poll(poll.jobId, kind);
+    const goesOn = continuePoll(poll, answer, before, this.#time.now);
+    if (!goesOn) return { result: answer };
+    const { progress, nextRetryDelay } = goesOn;
+    return {
+      failure: { type: StepFailure.NotYet, message: 'not yet', nextRetryDelay, heartbeatDetails: progress },
+    };
+  }
+
+  #poll(jobId: string, kind: Fault['kind'] | undefined): JobAnswer {
     const answer = kind === 'notFound' ? {} : this.#vendor.show(jobId);
     this.#facts.polls.push({ at: this.#time.now, jobId, state: answer.job?.state });
     this.#tell(`activity: the state of ${jobId} is ${answer.job?.state ?? 'not found'}`);

@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { RecordingEvent } from '../../src/recording/event.js';
 import type { RecordingResult } from '../../src/recording/result.js';
 import type { Listing, ListingRequest } from '../../src/recording/steps.js';
-import { listingRequest, noteListing } from '../../src/workflows/announcements.js';
-import { buildResult, isSettled } from '../../src/workflows/ending.js';
+import { listingRequest, noteListing } from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
-import { adopt, noteAnswer, type RecordingState } from '../../src/workflows/recordingState.js';
+import { buildResult, isSettled } from '../../src/workflows/result.js';
+import { adopt, jobOf, noteAnswer, type RecordingState } from '../../src/workflows/state.js';
 import { givenJob, plainEvents, startingState, T0 } from './given.js';
 
 /*
- * Promise 5: whatever order the events come in, however often they come and whichever of them are lost, the result is that of the straight run, or it
- * is `partial` and names what is missing.
+ * Promise 5: whatever order the events come in, however often they come and whichever of them are lost, the result is
+ * that of the straight run, or it is `partial` and names what is missing.
  */
 
 /** What really happened at the vendor's: how many files were recorded, and which of them lie in the bucket. */
@@ -68,7 +68,10 @@ function listing(world: World, request: ListingRequest): Listing {
   };
 }
 
-/** Any order, each event 0 to 3 times, events of other jobs among them; the start's answer and looks at the bucket anywhere. */
+/**
+ * Any order, each event 0 to 3 times, events of other jobs among them; the start's answer and looks at the bucket
+ * anywhere.
+ */
 function happeningsIn(world: World, least = 0): fc.Arbitrary<Happening[]> {
   const told = toldIn(world);
   const repeated = fc
@@ -106,14 +109,14 @@ function run(world: World, happenings: Happening[]): { state: RecordingState; la
         takeEvent(state, happening.event, T0);
         break;
       case 'started':
-        if (!state.job) adopt(state, givenJob(OURS), T0, T0);
+        if (!jobOf(state)) adopt(state, givenJob(OURS), T0, T0);
         break;
       // Nobody asks for a job, or looks for its files, before it is known.
       case 'stopped':
-        if (state.job) noteAnswer(state, { job: stopped }, T0);
+        if (jobOf(state)) noteAnswer(state, { job: stopped }, T0);
         break;
       case 'look':
-        if (state.job) look();
+        if (jobOf(state)) look();
     }
   };
   happenings.forEach(happen);

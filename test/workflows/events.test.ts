@@ -1,19 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { announcedFiles, listingRequest } from '../../src/workflows/announcements.js';
+import { announcedFiles, listingRequest } from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
-import { addExtraJob, adopt, candidates, newsOf } from '../../src/workflows/recordingState.js';
+import {
+  addExtraJob,
+  adopt,
+  candidates,
+  isRecording,
+  jobOf,
+  newsOf,
+  unansweredStarts,
+} from '../../src/workflows/state.js';
 import { givenJob, plainEvents, recordingState, startingState, T0 } from './given.js';
 
 describe('taking an event', () => {
   it('counts the events that came before the job was known', () => {
     const state = startingState();
     for (const event of plainEvents()) takeEvent(state, event, T0 + 5);
-    expect(state.over).toBeUndefined();
+    expect(state.job.status).toBe('starting');
 
     adopt(state, givenJob(), T0, T0 + 10);
 
-    expect(state.over).toEqual({ by: 'callback', at: T0 + 10 });
+    expect(state.job).toMatchObject({ status: 'ended', by: 'callback', at: T0 + 10 });
     expect([...announcedFiles(state).keys()]).toEqual(['obsName/Record/s_j1_room001_user001_0.mp4']);
   });
 
@@ -32,7 +40,7 @@ describe('taking an event', () => {
 
   it('ignores whatever comes before the first try to start a job: it is of an earlier recording', () => {
     const state = startingState();
-    delete state.startTriedAt;
+    state.job = { status: 'notStarted' };
     expect(takeEvent(state, plainEvents()[2], T0)).toBe(false);
   });
 
@@ -40,7 +48,7 @@ describe('taking an event', () => {
     for (const change of [{ eventType: 'CLOUD_RECORD_SERVER_OVER' }, { jobId: undefined }]) {
       const state = recordingState();
       takeEvent(state, { ...plainEvents()[2], ...change }, T0 + 5);
-      expect(state.over).toEqual({ by: 'callback', at: T0 + 5 });
+      expect(state.job).toMatchObject({ status: 'ended', by: 'callback', at: T0 + 5 });
     }
   });
 
@@ -93,7 +101,7 @@ describe('taking an event', () => {
       fc.property(fc.anything(), (sent) => {
         const state = recordingState();
         takeEvent(state, sent, T0);
-        expect(state.over).toBeUndefined();
+        expect(state.job.status).toBe('recording');
       }),
       { examples: [[undefined], [null], [7], ['CLOUD_RECORD_OVER'], [['CLOUD_RECORD_OVER']]] },
     );
@@ -124,7 +132,7 @@ describe('taking an event', () => {
     return {
       news: newsOf(state, 'j1'),
       request: new Set(listingRequest(state).announced.map((file) => file.object)),
-      over: state.over,
+      job: state.job,
     };
   }
 });
@@ -154,7 +162,7 @@ describe('which job an event is of', () => {
   it('is unknown when it names the stream of another job than the one that records', () => {
     const recording = recordingState();
     const nameless = recordingState();
-    delete nameless.job?.streamName;
+    delete jobOf(nameless)?.streamName;
     for (const state of [recording, nameless]) {
       expect(takeEvent(state, { ...over, streamName: 's_j2_room001_user001' }, T0)).toBe(false);
       expect(state.news).toEqual([]);
@@ -170,7 +178,7 @@ describe('which job an event is of', () => {
   ])('is unknown when it %s', (_what, names) => {
     const recording = recordingState();
     const nameless = recordingState();
-    delete nameless.job?.streamName;
+    delete jobOf(nameless)?.streamName;
     for (const state of [startingState(), recording, nameless]) {
       expect(takeEvent(state, { ...over, ...names }, T0)).toBe(false);
       expect(state.news).toEqual([]);
@@ -182,13 +190,13 @@ describe('which job an event is of', () => {
     addExtraJob(state, { ...givenJob('j2'), state: 'RUNNING' });
     expect(takeEvent(state, { ...over, jobId: 'j2' }, T0)).toBe(true);
     expect(newsOf(state, 'j2')?.over).toBe(true);
-    expect(state.over).toBeUndefined();
+    expect(isRecording(state)).toBe(true);
   });
 
   it('may be one that nobody knows yet, as long as a start is unanswered', () => {
     const state = recordingState();
     expect(takeEvent(state, { ...over, jobId: 'j2' }, T0)).toBe(false);
-    state.unanswered.push({ from: T0, until: T0 + 1_000 });
+    unansweredStarts(state).push({ from: T0, until: T0 + 1_000 });
     expect(takeEvent(state, { ...over, jobId: 'j2' }, T0)).toBe(true);
     expect(candidates(state)).toEqual(['j2']);
   });
@@ -197,14 +205,14 @@ describe('which job an event is of', () => {
 describe('what is kept of the events', () => {
   it('is at most 50 jobs that are not known to be ours, and ours besides', () => {
     const state = startingState();
-    state.unanswered.push({ from: T0, until: T0 + 1_000 });
+    unansweredStarts(state).push({ from: T0, until: T0 + 1_000 });
     for (let n = 0; n < 80; n++) takeEvent(state, plainEvents(`other${n}`)[0], T0);
     expect(state.news).toHaveLength(50);
 
     adopt(state, givenJob('j1'), T0, T0);
     expect(takeEvent(state, plainEvents('other80')[0], T0)).toBe(false);
     expect(takeEvent(state, plainEvents('j1')[2], T0)).toBe(true);
-    expect(state.over).toBeDefined();
+    expect(state.job.status).toBe('ended');
   });
 
   it('is at most 10 names of the streams of a job, each once', () => {

@@ -1,6 +1,6 @@
 import { recordingInputSchema, type RecordingInput } from '../../src/recording/input.js';
 import type { Job } from '../../src/recording/steps.js';
-import { adopt, newState, type RecordingState } from '../../src/workflows/recordingState.js';
+import { adopt, newState, type RecordingState } from '../../src/workflows/state.js';
 
 export const T0 = Date.UTC(2026, 0, 1, 12, 0, 0);
 
@@ -45,7 +45,7 @@ export function startingState(overrides: Partial<RecordingInput> = {}): Recordin
     appId: 'app1',
     ruleId: 'rule1',
     places: [{ bucket: 'obsName', location: 'cn-north-4', object: 'Record/', templates: [] }],
-    startTriedAt: T0,
+    job: { status: 'starting', triedAt: T0, unanswered: [] },
   };
 }
 

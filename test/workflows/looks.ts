@@ -1,7 +1,7 @@
 import type { ListingRequest } from '../../src/recording/steps.js';
-import { listingRequest, noteListing, unseenPlaces } from '../../src/workflows/announcements.js';
+import { listingRequest, noteListing, unseenPlaces } from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
-import type { RecordingState } from '../../src/workflows/recordingState.js';
+import type { RecordingState } from '../../src/workflows/state.js';
 import { plainEvents, recordingState, T0 } from './given.js';
 
 export const fileEvent = plainEvents()[1];
@@ -27,7 +27,7 @@ export function listingOf(request: ListingRequest, bucket: readonly string[]) {
   };
 }
 
-/** Looks as `lookIntoBucket` does; one that does not come to its end fails. */
+/** Lists as `listFiles` does; one that does not come to its end fails. */
 export function look(state: RecordingState, bucket: readonly string[]) {
   const asked = new Set<string>();
   const requests: ListingRequest[] = [];

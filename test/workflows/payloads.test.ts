@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../src/recording/cut.js';
-import { announcedCount, carried } from '../../src/workflows/announcements.js';
-import { buildResult } from '../../src/workflows/ending.js';
-import { statusOf } from '../../src/workflows/status.js';
+import { announcedCount } from '../../src/workflows/announcedFiles.js';
+import { buildResult } from '../../src/workflows/result.js';
+import { stateForNextRun } from '../../src/workflows/state.js';
+import { statusOf } from '../../src/workflows/visibility.js';
 import { announced, keysOf, look } from './looks.js';
 
 /** What Temporal takes as one payload at most. */
@@ -18,7 +19,7 @@ describe('the largest payloads', () => {
     const keys = keysOf(files, length);
     const state = announced(keys);
     const { listing } = look(state, there ? keys : []);
-    const next = carried(state);
+    const next = stateForNextRun(state);
     expect(bytesOf(next)).toBeLessThan(PAYLOAD_LIMIT);
     expect(announcedCount(next)).toBe(files);
     expect(bytesOf(statusOf(next))).toBeLessThan(PAYLOAD_LIMIT);

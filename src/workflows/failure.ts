@@ -2,13 +2,13 @@ import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } f
 import { docsOf, FAILURES, isFailureType } from '../recording/failureCatalog.js';
 import { FailureType } from '../recording/failureTypes.js';
 import { titleOf } from '../recording/title.js';
-import type { RecordingState } from './recordingState.js';
+import type { RecordingState } from './state.js';
 
 /**
  * The failure that a caller sees: which recording, what happened, what to do, with one of the contract's types. A bare `ActivityFailure`
  * would say nothing but "Activity task failed". Cancellation, and what is no failure of the recording, is handed on as it is.
  */
-export function explainFailure(error: unknown, state: RecordingState): unknown {
+export function toWorkflowFailure(error: unknown, state: RecordingState): unknown {
   if (isCancellation(error)) return error;
   if (error instanceof ActivityFailure) return explainStep(error, state);
   if (error instanceof ApplicationFailure && isFailureType(error.type)) {

@@ -1,7 +1,7 @@
-import { bytesOf, cut } from '../recording/cut.js';
+import { cut } from '../recording/cut.js';
 import type { RecordingEvent } from '../recording/event.js';
 import type { AnnouncedFile, Listing, ListingRequest } from '../recording/steps.js';
-import { newsOf, ourJobs, type FileDetails, type JobNews, type RecordingState } from './recordingState.js';
+import { newsOf, ourJobs, type FileDetails, type JobNews, type RecordingState } from './state.js';
 
 /*
  * The files that the events announced, and which of them were seen in the bucket. A recording of days has thousands of them, so that the bucket
@@ -13,9 +13,6 @@ export const ASKED_AT_ONCE = { entries: 1_000, bytes: 512 * 1024 };
 
 /** Keys end in `.mp4` or `.m3u8`, and a recording has one bucket, or two when its template was changed. */
 const MAX_TEACHERS = 10;
-
-/** What a run hands on to the next one, of the files that were seen and of those that were not: all in all well below 2 MiB. */
-const CARRIED = { entries: 2_000, bytes: 640 * 1024 };
 
 export function announce(state: RecordingState, news: JobNews, event: RecordingEvent): void {
   if (!event.obsObject) {
@@ -96,27 +93,6 @@ export function noteListing(state: RecordingState, request: ListingRequest, list
   });
 }
 
-/** The state as the next run gets it: with as many names of files as can be handed on, and the number of the others. */
-export function carried(state: RecordingState): RecordingState {
-  // The names that a result would show: it is cut in the order of the keys.
-  const seen = cut(Object.entries(state.seen).sort(byPlace), CARRIED);
-  let bytes = CARRIED.bytes;
-  let unkept = 0;
-  const news = state.news.map((one) => {
-    const announced = cut(Object.entries(one.announced), { entries: Infinity, bytes });
-    bytes -= bytesOf(announced);
-    unkept += Object.keys(one.announced).length - announced.length;
-    return { ...one, announced: Object.fromEntries(announced) };
-  });
-  return {
-    ...state,
-    seen: Object.fromEntries(seen),
-    seenUnkept: state.seenUnkept + Object.keys(state.seen).length - seen.length,
-    news,
-    unseenUnkept: state.unseenUnkept + unkept,
-  };
-}
-
 function unseen(state: RecordingState): [string, FileDetails][] {
   return ourJobs(state).flatMap((job) => Object.entries(newsOf(state, job.jobId)?.announced ?? {}));
 }
@@ -139,8 +115,4 @@ function fileAt(place: string, details: FileDetails): AnnouncedFile {
   const slash = place.indexOf('/');
   const bucket = place.slice(0, slash);
   return { ...(bucket && { bucket }), object: place.slice(slash + 1), ...details };
-}
-
-function byPlace([a]: [string, FileDetails], [b]: [string, FileDetails]): number {
-  return a < b ? -1 : 1;
 }

@@ -1,63 +1,30 @@
 import { cut } from '../recording/cut.js';
 import { RESULT_LIMITS, type RecordedFile, type RecordingResult } from '../recording/result.js';
 import type { AnnouncedFile, Listing } from '../recording/steps.js';
-import { announcedFiles, placeOf, seenCount, unseenPlaces } from './announcements.js';
-import { candidates, newsOf, NOT_FOUND_IS_GONE, ourJobs, type RecordingState } from './recordingState.js';
+import { announcedFiles, placeOf, seenCount, unseenPlaces } from './announcedFiles.js';
+import { candidates, isEndConfirmed, jobOf, newsOf, ourJobs, type RecordingState } from './state.js';
 
 /*
  * Is it over, which files are there, which are missing: pure decisions on what a run knows.
  */
 
-/** After a stop the end is near: asked for after so long, then twice as long each time. */
-const FIRST_QUESTION_AFTER_STOP = 5_000;
-
-/** What the vendor's own idle limit may need to take effect. */
-const IDLE_LIMIT_GRACE = 10_000;
-
-/** When the recording must be stopped at the latest. */
-export function durationLimit(state: RecordingState): number {
-  return (state.startedAt ?? Infinity) + (state.settings?.maxDuration ?? Infinity);
-}
-
-/** When the vendor is to be asked for the job's state next, if no callback has told the end by then. */
-export function nextQuestionAt(state: RecordingState): number {
-  const interval = state.settings?.reconcileInterval ?? Infinity;
-  const last = Math.max(state.startedAt ?? 0, state.lastReconcile?.at ?? 0);
-  if (state.notFoundInARow > 0) return last + Math.min(FIRST_QUESTION_AFTER_STOP, interval);
-  if (state.stop) {
-    return (
-      Math.max(state.stop.sentAt, last) + Math.min(FIRST_QUESTION_AFTER_STOP * 2 ** state.stop.questions, interval)
-    );
-  }
-  const regular = last + interval;
-  // A job that was never heard of is asked for once its idle limit has passed, not only after a long interval.
-  return heardOf(state) || last > initLimit(state) ? regular : Math.min(regular, initLimit(state) + 1);
-}
-
-/** A job in INIT may wait for its publisher until its idle limit; one that the vendor still calls INIT after that never started. */
-export function neverStarted(state: RecordingState): boolean {
-  const { lastReconcile } = state;
-  return lastReconcile?.state === 'INIT' && lastReconcile.at > initLimit(state) && !heardOf(state);
+/** Is there nothing left to wait for? The files are complete, and the reason of the end is known. */
+export function isSettled(state: RecordingState, listing: Listing): boolean {
+  return isEndConfirmed(state) && isComplete(state, listing);
 }
 
 /**
- * Is there nothing left to wait for? The end was told of every job of ours, something was recorded, and what is listed is what was announced.
- * A file that is listed but not announced is worth waiting for as well: its event brings its length and size.
+ * The end was told of every job of ours, something was recorded, and what is listed is what was announced. A file that is
+ * listed but not announced is worth waiting for as well: its event brings its length and size.
  */
-export function isSettled(state: RecordingState, listing: Listing): boolean {
+export function isComplete(state: RecordingState, listing: Listing): boolean {
   return (
     ourJobs(state).every((job) => newsOf(state, job.jobId)?.over) &&
-    endIsKnown(state) &&
     candidates(state).length === 0 &&
     seenCount(state) > 0 &&
     unseenPlaces(state).length === 0 &&
     listing.fileCount <= seenCount(state)
   );
-}
-
-/** The vendor itself has said how our job ended, or often enough that it does not know it any more. */
-export function endIsKnown(state: RecordingState): boolean {
-  return state.job?.state === 'STOPPED' || state.notFoundInARow >= NOT_FOUND_IS_GONE;
 }
 
 /** The result of a recording whose job is over, or which ended before it had one (no listing then). */
@@ -67,7 +34,8 @@ export function buildResult(state: RecordingState, listing?: Listing): Recording
   const listed = new Set(listing?.files.flatMap((file) => [placeOf(file), placeOf({ object: file.object })]));
   const missing = unseenPlaces(state).flatMap((place) => (listed.has(place) ? [] : (announced.get(place) ?? [])));
   const fileCount = listing?.fileCount ?? 0;
-  const broken = state.job?.stopReason === 'INTERNAL_ERROR';
+  const job = jobOf(state);
+  const broken = job?.stopReason === 'INTERNAL_ERROR';
   const promised = ourJobs(state).some((job) => {
     const news = newsOf(state, job.jobId);
     return news?.begun === true || news?.unnamedFile === true;
@@ -85,10 +53,9 @@ export function buildResult(state: RecordingState, listing?: Listing): Recording
       ? ['A file was begun, but none was announced by name and none was found in the bucket.']
       : []),
   ];
-  const { job } = state;
   return {
     outcome: broken || lost ? 'partial' : fileCount === 0 ? 'empty' : 'recorded',
-    endedBy: state.asked?.by ?? state.over?.by ?? 'reconciliation',
+    endedBy: state.stopRequested?.by ?? (state.job.status === 'ended' ? state.job.by : 'reconciliation'),
     files: cut((listing?.files ?? []).map(describedBy(announced)), RESULT_LIMITS.files),
     fileCount,
     totalSize: listing?.totalSize ?? 0,
@@ -102,15 +69,6 @@ export function buildResult(state: RecordingState, listing?: Listing): Recording
     ...(job?.stopTime !== undefined && { stopTime: job.stopTime }),
     ...(job?.stopReason !== undefined && { stopReason: job.stopReason }),
   };
-}
-
-/** An event of our job came. */
-function heardOf(state: RecordingState): boolean {
-  return state.job !== undefined && newsOf(state, state.job.jobId) !== undefined;
-}
-
-function initLimit(state: RecordingState): number {
-  return (state.startedAt ?? Infinity) + (state.settings?.maxIdleTime ?? 0) * 1000 + IDLE_LIMIT_GRACE;
 }
 
 /** What the bucket shows, with what only the announcement tells. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOurs } from '../../src/workflows/ownership.js';
+import { isOurs } from '../../src/workflows/jobs.js';
 import { givenJob, T0 } from './given.js';
 
 const SECOND = 1_000;

@@ -2,7 +2,7 @@ import type { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
 import { StepFailure } from '../../src/recording/failureTypes.js';
-import { whatHappened } from '../../src/workflows/startOutcome.js';
+import { classifyStart } from '../../src/workflows/startJob.js';
 import { T0 } from './given.js';
 
 const SECOND = 1_000;
@@ -12,7 +12,7 @@ const NOW = T0 + 60 * SECOND;
 
 const failed = (cause?: Error, retryState: RetryState = 'NON_RETRYABLE_FAILURE') => {
   const failure = new ActivityFailure('failed', 'startIndividualStreamJob', 'id', retryState, 'me', cause);
-  return whatHappened(failure, T0, NOW);
+  return classifyStart(failure, T0, NOW);
 };
 
 const unanswered = (mayTakeEffectLater: boolean) =>

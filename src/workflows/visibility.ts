@@ -1,8 +1,104 @@
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { metricMeter, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { cut } from '../recording/cut.js';
+import { JOB_ENDS_METRIC, RECORDINGS_METRIC } from '../recording/metrics.js';
+import { RESULT_LIMITS } from '../recording/result.js';
+import { RECORDING_JOB_ID, RECORDING_OUTCOME, RECORDING_PHASE } from '../recording/searchAttributes.js';
+import type { Phase, RecordingStatus, StepName, StepProgress } from '../recording/status.js';
 import { titleOf } from '../recording/title.js';
-import type { StepName, StepProgress } from '../recording/status.js';
-import { announcedCount, seenCount } from './announcements.js';
-import { durationLimit, nextQuestionAt } from './ending.js';
-import { iso, ourJobs, type RecordingState } from './recordingState.js';
+import { announcedCount, announcedFiles, seenCount } from './announcedFiles.js';
+import {
+  beginStep,
+  durationLimit,
+  endStep,
+  iso,
+  jobOf,
+  ourJobs,
+  unansweredStarts,
+  type RecordingState,
+} from './state.js';
+
+/*
+ * What others see of a recording: the status, the details and search attributes in Temporal's web page, the counters.
+ */
+
+/**
+ * The recording is in this phase now.
+ * @param options `lasts`: whether the search attributes show it too, which costs an event of the history
+ */
+export function setPhase(state: RecordingState, phase: Phase, { lasts = true } = {}): void {
+  state.phase = phase;
+  updateCurrentDetails(state);
+  if (lasts) updateSearchAttributes(state);
+}
+
+/** Does one step of the procedure and keeps its progress for the status and the details. */
+export async function step<T>(state: RecordingState, name: StepName, work: () => Promise<T>): Promise<T> {
+  const progress = beginStep(state, name, Date.now());
+  updateCurrentDetails(state);
+  try {
+    const result = await work();
+    endStep(progress, 'done', Date.now());
+    return result;
+  } catch (error) {
+    endStep(progress, 'failed', Date.now());
+    throw error;
+  }
+}
+
+/** The details of the run's page. They are no part of the history and cost nothing there. */
+export function updateCurrentDetails(state: RecordingState): void {
+  setCurrentDetails(detailsOf(state));
+}
+
+/**
+ * The columns and filters of the list. An attribute that the namespace does not have would stop the workflow for good. Those that the start carried are surely there, and no others are told.
+ */
+function updateSearchAttributes(state: RecordingState): void {
+  const wanted: SearchAttributeUpdatePair[] = [
+    { key: RECORDING_JOB_ID, value: jobOf(state)?.jobId ?? '' },
+    { key: RECORDING_PHASE, value: state.phase },
+    { key: RECORDING_OUTCOME, value: state.result?.outcome ?? '' },
+  ];
+  const { typedSearchAttributes: told } = workflowInfo();
+  const changed = wanted.filter(({ key, value }) => {
+    const present = told.get(key);
+    return present !== undefined && present !== value;
+  });
+  if (changed.length > 0) upsertSearchAttributes(changed);
+}
+
+/** The recording is over: with a result, or as `failed` or `cancelled`. */
+export function countRecording({ result, phase }: RecordingState): void {
+  metricMeter.createCounter(RECORDINGS_METRIC).add(1, { outcome: result?.outcome ?? phase });
+}
+
+/** The job is over. Where reconciliation is often the first to tell, callbacks are lost. */
+export function countJobEnd({ job }: RecordingState): void {
+  if (job.status === 'ended') metricMeter.createCounter(JOB_ENDS_METRIC).add(1, { by: job.by });
+}
+
+/** The answer to the query. */
+export function statusOf(state: RecordingState): RecordingStatus {
+  const job = jobOf(state);
+  return {
+    phase: state.phase,
+    ...(state.settings && { input: state.settings }),
+    steps: state.steps,
+    ...(state.appId !== undefined && { appId: state.appId }),
+    ...(state.ruleId !== undefined && { ruleId: state.ruleId }),
+    ...(job && { jobId: job.jobId }),
+    ...(job?.streamName !== undefined && { streamName: job.streamName }),
+    ...('startedAt' in state.job && { startedAt: iso(state.job.startedAt) }),
+    ...(state.stopRequested && { stopAskedBy: state.stopRequested.by }),
+    files: state.result?.files ?? cut([...announcedFiles(state).values()], RESULT_LIMITS.files),
+    fileCount: state.result?.fileCount ?? announcedCount(state),
+    ...(state.lastEvent && { lastEvent: { ...state.lastEvent, at: iso(state.lastEvent.at) } }),
+    ...(state.lastReconcile && { lastReconcile: { ...state.lastReconcile, at: iso(state.lastReconcile.at) } }),
+    warnings: state.result?.warnings ?? cut(state.warnings, RESULT_LIMITS.warnings),
+    ...(state.result && { outcome: state.result.outcome, endedBy: state.result.endedBy }),
+  };
+}
 
 /** The steps by the numbers and in the words of the vendor's page. */
 const TITLES: Record<StepName, string> = {
@@ -39,7 +135,8 @@ function heading({ settings, phase }: RecordingState): string {
 }
 
 function facts(state: RecordingState): string {
-  const { job, lastEvent, lastReconcile, result } = state;
+  const { lastEvent, lastReconcile, result } = state;
+  const job = jobOf(state);
   const lines: [string, string | undefined][] = [
     ['Failure', state.failure && code(state.failure, LONGEST_WHOLE)],
     ['Outcome', result && `**${result.outcome}**, ended by ${result.endedBy}`],
@@ -57,14 +154,15 @@ function facts(state: RecordingState): string {
     ['Recording template', state.ruleId && code(state.ruleId)],
     ['Files', fileCounts(state)],
     ['Last event', lastEvent && `${code(lastEvent.eventType)} at ${clock(lastEvent.at)}`],
-    ['Last answer about the job', lastReconcile && `${code(lastReconcile.state)} at ${clock(lastReconcile.at)}`],
+    ['Last change of the job', lastReconcile && `${code(lastReconcile.state)} at ${clock(lastReconcile.at)}`],
   ];
   return lines.flatMap(([name, value]) => (value ? [`- **${name}:** ${value}`] : [])).join('\n');
 }
 
 /** What has to happen next, and when it is looked after if it does not. */
 function waitsFor(state: RecordingState): string | undefined {
-  const { settings, job } = state;
+  const { settings } = state;
+  const job = jobOf(state);
   if (!settings) return undefined;
   const step = state.steps.at(-1);
   switch (state.phase) {
@@ -75,18 +173,18 @@ function waitsFor(state: RecordingState): string | undefined {
     case 'waitingForParticipant':
       return `the signal ${code('participantJoined')}, until ${clock((state.waitingSince ?? 0) + settings.maxDuration)}`;
     case 'starting':
-      return state.unanswered.length === 0
+      return unansweredStarts(state).length === 0
         ? "the vendor's answer to the start of the job"
-        : `an event of a job whose start was never answered (${state.unanswered.length}×); then the job is started again`;
+        : `an event of a job whose start was never answered (${unansweredStarts(state).length}×); then the job is started again`;
     case 'recording':
       return (
-        `${code('CLOUD_RECORD_OVER')} of ${code(job?.jobId ?? '')}; the vendor is asked at ${clock(nextQuestionAt(state))} at the latest, ` +
-        `and the job is stopped at ${clock(durationLimit(state))}`
+        `${code('CLOUD_RECORD_OVER')} of ${code(job?.jobId ?? '')}; the vendor is polled every ${settings.reconcileInterval / 1000} s too ` +
+        `(${code('Pending Activities')}), and the job is stopped at ${clock(durationLimit(state))}`
       );
     case 'stopping':
-      return `the end of the job, which was stopped by ${state.asked?.by === 'maxDuration' ? 'its longest duration' : 'a caller'}`;
+      return `the end of the job, which was stopped by ${state.stopRequested?.by === 'maxDuration' ? 'its longest duration' : 'a caller'}`;
     case 'settling':
-      return `late events and files, until ${clock((state.over?.at ?? 0) + settings.settleTimeout)}`;
+      return `late events and files, until ${clock(state.job.status === 'ended' ? state.job.at + settings.settleTimeout : NaN)}`;
     default:
       return undefined;
   }

@@ -1,20 +1,18 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../src/recording/cut.js';
 import {
   announcedCount,
   announcedFiles,
   ASKED_AT_ONCE,
-  carried,
   listingRequest,
   noteListing,
   placeOf,
   seenCount,
   unseenPlaces,
-} from '../../src/workflows/announcements.js';
-import { buildResult } from '../../src/workflows/ending.js';
+} from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
-import { addExtraJob, newState, type RecordingState } from '../../src/workflows/recordingState.js';
+import { buildResult } from '../../src/workflows/result.js';
+import { addExtraJob, jobOf, newState } from '../../src/workflows/state.js';
 import { givenJob, plainEvents, recordingState, T0 } from './given.js';
 import { announced, fileEvent, keysOf, listingOf, look } from './looks.js';
 
@@ -84,7 +82,7 @@ describe('what a listing is asked for', () => {
 
   it('is no stream that nobody has named', () => {
     const state = recordingState();
-    delete state.job?.streamName;
+    delete jobOf(state)?.streamName;
     expect(listingRequest(state).streamNames).toEqual([]);
   });
 
@@ -185,69 +183,5 @@ describe('a look at the bucket', () => {
     expect(objects).toContain('Record/hls/a.m3u8');
     expect(objects).toContain(keysOf(1)[0]);
     expect(objects).toHaveLength(1_000);
-  });
-});
-
-describe('what one run hands on to the next', () => {
-  /** Names so long that the room for them is taken up before their number. */
-  const longKeys = (job: string) => keysOf(400, 1_000).map((key) => `${job}/${key}`);
-
-  it('is the number of all files, and no more names than fit', () => {
-    const state = recordingState();
-    addExtraJob(state, { ...givenJob('j2'), state: 'RUNNING' });
-    const shown = keysOf(2_100);
-    for (const obsObject of shown) takeEvent(state, { ...fileEvent, obsObject }, T0);
-    look(state, shown);
-    for (const jobId of ['j1', 'j2']) {
-      for (const obsObject of longKeys(jobId)) takeEvent(state, { ...plainEvents(jobId)[1], obsObject }, T0);
-    }
-
-    // Twice: the next run hands on too.
-    const once = carried(state);
-    for (const obsObject of longKeys('j3')) takeEvent(once, { ...fileEvent, obsObject }, T0);
-    const twice = carried(once);
-
-    expect([seenCount(once), announcedCount(once)]).toEqual([2_100, 2_900 + 400]);
-    expect([seenCount(twice), announcedCount(twice)]).toEqual([2_100, 3_300]);
-    for (const { seen, news } of [carried(state), twice]) {
-      expect(Object.keys(seen)).toHaveLength(2_000);
-      expect(bytesOf(news)).toBeLessThan(700 * 1024);
-      expect(news.flatMap((one) => Object.keys(one.announced)).length).toBeGreaterThan(500);
-    }
-  });
-
-  it('is, of the files that were seen, those that a result shows: the first by name', () => {
-    const keys = keysOf(2_100);
-    const state = announced([...keys.slice(1_000).reverse(), ...keys.slice(0, 1_000)]);
-    look(state, keys);
-    expect(Object.keys(carried(state).seen)).toEqual(keys.slice(0, 2_000).map((key) => `obsName/${key}`));
-  });
-
-  it('changes nothing in the result, wherever the events are cut', () => {
-    const keys = keysOf(40);
-    const events = fc.shuffledSubarray(keys, { minLength: 1 });
-    const cuts = fc.array(fc.tuple(fc.nat(40), fc.boolean()), { maxLength: 5 });
-    const bucket = fc.subarray(keys);
-    fc.assert(
-      fc.property(events, cuts, bucket, (order, runs, there) => {
-        const straight = announced(order);
-        let state = recordingState();
-        order.forEach((obsObject, n) => {
-          for (const [at, lookFirst] of runs) {
-            if (at !== n) continue;
-            if (lookFirst) look(state, there);
-            // As Temporal does it: only what JSON can hold comes through.
-            state = JSON.parse(JSON.stringify(carried(state))) as RecordingState;
-          }
-          takeEvent(state, { ...fileEvent, obsObject }, T0);
-        });
-        const end = buildResult(state, look(state, there).listing);
-        const wanted = buildResult(straight, look(straight, there).listing);
-        expect({ ...end, warnings: end.warnings.toSorted() }).toEqual({
-          ...wanted,
-          warnings: wanted.warnings.toSorted(),
-        });
-      }),
-    );
   });
 });

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Listing } from '../../src/recording/steps.js';
-import { listingRequest, noteListing } from '../../src/workflows/announcements.js';
-import {
-  buildResult,
-  durationLimit,
-  endIsKnown,
-  isSettled,
-  neverStarted,
-  nextQuestionAt,
-} from '../../src/workflows/ending.js';
+import { listingRequest, noteListing } from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
-import { addExtraJob, newState, noteAnswer, type RecordingState } from '../../src/workflows/recordingState.js';
-import { givenJob, plainEvents, recordingState, startingState, T0 } from './given.js';
+import { buildResult, isComplete, isSettled } from '../../src/workflows/result.js';
+import {
+  addExtraJob,
+  adopt,
+  jobOf,
+  newState,
+  noteAnswer,
+  requestStop,
+  unansweredStarts,
+  type RecordingState,
+} from '../../src/workflows/state.js';
+import { givenJob, plainEvents, recordingState, T0 } from './given.js';
 
 const SECOND = 1_000;
 
@@ -27,9 +29,16 @@ function listingOf(objects: string[], rest: Partial<Listing> = {}): Listing {
   };
 }
 
-function over(files: number): RecordingState {
+/** Every event has come. */
+function told(files: number): RecordingState {
   const state = recordingState();
   for (const event of plainEvents('j1', files)) takeEvent(state, event, T0 + SECOND);
+  return state;
+}
+
+/** The vendor has said as well how the job ended. */
+function over(files: number): RecordingState {
+  const state = told(files);
   noteAnswer(state, { job: { ...givenJob(), state: 'STOPPED', stopReason: 'EXCEED_MAX_IDLE_TIME' } }, T0 + 2 * SECOND);
   return state;
 }
@@ -51,8 +60,11 @@ describe('is there nothing left to wait for', () => {
   it.each<[string, (state: RecordingState) => Listing]>([
     ['an announced file is missing', () => listingOf([key(0)], { missing: [1] })],
     ['a file is there that was not announced', () => listingOf([key(0), key(1), key(2)])],
-    ['the end was only found by asking', (state) => ((state.news[0]!.over = false), listingOf([key(0), key(1)]))],
-    ['the vendor has not said how the job ended', (state) => ((state.job = givenJob()), listingOf([key(0), key(1)]))],
+    ['the end was only found by a poll', (state) => ((state.news[0]!.over = false), listingOf([key(0), key(1)]))],
+    [
+      'the vendor has not said how the job ended',
+      (state) => (Object.assign(state, told(2)), listingOf([key(0), key(1)])),
+    ],
     ['nothing was announced', (state) => ((state.news[0]!.announced = {}), listingOf([]))],
     [
       'a second job of ours was not heard of',
@@ -67,9 +79,9 @@ describe('is there nothing left to wait for', () => {
       },
     ],
     [
-      'a job that may be ours has not been asked for',
+      'a job that may be ours has not been examined',
       (state) => {
-        state.unanswered.push({ from: T0, until: T0 + SECOND });
+        unansweredStarts(state).push({ from: T0, until: T0 + SECOND });
         takeEvent(state, plainEvents('j2')[0], T0);
         return listingOf([key(0), key(1)]);
       },
@@ -87,39 +99,14 @@ describe('is there nothing left to wait for', () => {
     takeEvent(state, plainEvents('j1', 2)[2], T0);
     expect(isSettled(state, listing)).toBe(false);
   });
-});
 
-describe('is it known how the job ended', () => {
-  it.each<[string, (state: RecordingState) => void, boolean]>([
-    ['nobody has asked', () => undefined, false],
-    ['the vendor says that it runs', (s) => noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0), false],
-    [
-      'the vendor says that it is stopped',
-      (s) => noteAnswer(s, { job: { ...givenJob(), state: 'STOPPED' } }, T0),
-      true,
-    ],
-    ['the vendor says once that it does not know it', (s) => noteAnswer(s, {}, T0), false],
-    [
-      'the vendor says again and again that it does not know it',
-      (s) => [1, 2, 3].forEach((n) => noteAnswer(s, {}, T0 + n)),
-      true,
-    ],
-  ])('when %s', (_when, arrange, known) => {
-    const state = recordingState();
-    arrange(state);
-    expect(endIsKnown(state)).toBe(known);
-  });
-
-  it('not while there is no job', () => {
-    expect(endIsKnown(startingState())).toBe(false);
-  });
-});
-
-describe('when does the longest duration end', () => {
-  it('is counted from the start of the job, and never before there is one', () => {
-    expect(durationLimit(recordingState({ maxDuration: '2 hours' })) - T0).toBe(7_200 * SECOND);
-    expect(durationLimit(startingState({ maxDuration: '2 hours' }))).toBe(Infinity);
-    expect(durationLimit(newState())).toBe(Infinity);
+  it('may be so of the files before it is known how the job ended', () => {
+    const listing = listingOf([key(0), key(1)]);
+    const state = looked(told(2), listing);
+    expect(isComplete(state, listing)).toBe(true);
+    expect(isSettled(state, listing)).toBe(false);
+    noteAnswer(state, {}, T0 + 2 * SECOND);
+    expect(isSettled(state, listing)).toBe(true);
   });
 });
 
@@ -174,7 +161,7 @@ describe('the result', () => {
 
   it('leaves out what nobody told', () => {
     const state = newState();
-    state.job = { jobId: 'j1', state: 'RUNNING' };
+    adopt(state, { jobId: 'j1', state: 'RUNNING' }, T0, T0);
     expect(buildResult(state)).toStrictEqual({
       outcome: 'empty',
       endedBy: 'reconciliation',
@@ -188,7 +175,7 @@ describe('the result', () => {
 
   it('of a recording that was stopped before it had a job is empty', () => {
     const state = newState();
-    state.asked = { by: 'stop', at: T0 };
+    requestStop(state, 'stop', T0);
     expect(buildResult(state)).toStrictEqual({
       outcome: 'empty',
       endedBy: 'stop',
@@ -251,7 +238,7 @@ describe('the result', () => {
 
   it('is partial after INTERNAL_ERROR, although every file is there', () => {
     const state = over(1);
-    state.job!.stopReason = 'INTERNAL_ERROR';
+    jobOf(state)!.stopReason = 'INTERNAL_ERROR';
     expect(buildResult(state, listingOf([key(0)]))).toMatchObject({
       outcome: 'partial',
       fileCount: 1,
@@ -293,9 +280,10 @@ describe('the result', () => {
     expect(buildResult(recordingState(), listingOf([key(0)])).outcome).toBe('recorded');
   });
 
-  it('names what was asked for first as the reason of the end', () => {
+  it('names the first request to stop as the reason of the end', () => {
     const state = over(1);
-    state.asked = { by: 'maxDuration', at: T0 };
+    requestStop(state, 'maxDuration', T0);
+    requestStop(state, 'stop', T0);
     expect(buildResult(state).endedBy).toBe('maxDuration');
   });
 
@@ -308,86 +296,5 @@ describe('the result', () => {
     expect(result.fileCount).toBe(2500);
     expect(result.warnings).toHaveLength(2000);
     expect(result.warnings.at(-1)).toBe('501 more warnings are left out.');
-  });
-});
-
-describe('when is the vendor asked next', () => {
-  const minute = 60 * SECOND;
-
-  it.each<[string, (state: RecordingState) => void, number]>([
-    [
-      'an interval after the start, once the job was heard of',
-      (s) => void takeEvent(s, plainEvents()[0], T0),
-      5 * minute,
-    ],
-    ['when the idle limit has passed, if nothing was heard', () => undefined, 40 * SECOND + 1],
-    [
-      'an interval after the last question',
-      (s) => {
-        takeEvent(s, plainEvents()[0], T0);
-        noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 7 * minute);
-      },
-      12 * minute,
-    ],
-    ['5 s after a stop', (s) => (s.stop = { sentAt: T0 + minute, questions: 0 }), minute + 5 * SECOND],
-    [
-      '10 s after the first question that followed a stop',
-      (s) => {
-        s.stop = { sentAt: T0, questions: 0 };
-        noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 5 * SECOND);
-      },
-      15 * SECOND,
-    ],
-    [
-      'at once when the idle limit passes while it is being asked',
-      (s) => noteAnswer(s, { job: givenJob() }, T0 + 40 * SECOND),
-      40 * SECOND + 1,
-    ],
-    [
-      'an interval after the answer that came after the idle limit',
-      (s) => noteAnswer(s, { job: givenJob() }, T0 + 50 * SECOND),
-      50 * SECOND + 5 * minute,
-    ],
-    ['5 s after a 404', (s) => noteAnswer(s, {}, T0 + minute), minute + 5 * SECOND],
-  ])('%s', (_when, arrange, after) => {
-    const state = recordingState();
-    arrange(state);
-    expect(nextQuestionAt(state) - T0).toBe(after);
-  });
-
-  it('never, as long as nothing is known of a job', () => {
-    expect(nextQuestionAt(newState())).toBe(Infinity);
-  });
-
-  it('never waits longer than the interval', () => {
-    const state = recordingState({ reconcileInterval: '2 seconds' });
-    state.stop = { sentAt: T0, questions: 2 };
-    expect(nextQuestionAt(state) - T0).toBe(2 * SECOND);
-  });
-});
-
-describe('did the job never start', () => {
-  it.each<[string, (state: RecordingState) => void, boolean]>([
-    ['the vendor was not asked since the idle limit', () => undefined, false],
-    [
-      'it says INIT before the idle limit has passed',
-      (s) => noteAnswer(s, { job: givenJob() }, T0 + 39 * SECOND),
-      false,
-    ],
-    ['it says INIT at the very limit', (s) => noteAnswer(s, { job: givenJob() }, T0 + 40 * SECOND), false],
-    ['it says INIT after the idle limit', (s) => noteAnswer(s, { job: givenJob() }, T0 + 41 * SECOND), true],
-    ['it says RUNNING', (s) => noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 41 * SECOND), false],
-    [
-      'an event of the job has come',
-      (s) => {
-        takeEvent(s, plainEvents()[0], T0);
-        noteAnswer(s, { job: givenJob() }, T0 + 41 * SECOND);
-      },
-      false,
-    ],
-  ])('when %s: %#', (_when, arrange, never) => {
-    const state = recordingState();
-    arrange(state);
-    expect(neverStarted(state)).toBe(never);
   });
 });

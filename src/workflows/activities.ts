@@ -1,0 +1,135 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/common';
+import type { createActivities } from '../activities/index.js';
+import { FailureType } from '../recording/failureTypes.js';
+import type { JobAnswer, JobPoll, LookUp } from '../recording/steps.js';
+import { jobsTaskQueue } from '../recording/workflowId.js';
+
+/*
+ * The activities with their time-outs and retry policies. What is worth a retry is decided where the error is known
+ * (activities/failures.ts); here stands for how long.
+ */
+
+type Activities = ReturnType<typeof createActivities>;
+
+/** The vendor responds to a start within 20 s or not at all (the client's own time-out); the rest is for the worker. */
+const START_TO_CLOSE = 30_000;
+
+/** How long a job's start is tried before the recording is given up. */
+export const START_DEADLINE = 15 * 60_000;
+
+/** Of the job calls the one that ends a cost comes first, then the one that a live stream waits for, then polls. */
+const PRIORITY = { stop: { priorityKey: 1 }, start: { priorityKey: 2 }, poll: { priorityKey: 4 } };
+
+/** Retrying these only repeats the rejection, and repeated wrong passwords lock the account. */
+const REJECTIONS = [FailureType.AuthenticationFailed, FailureType.PermissionDenied];
+
+/** A live stream is waiting: try often, but leave a struggling vendor room. */
+const BACK_OFF = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
+
+/** The time of one attempt: several HTTP calls of at most 15 s, one of which may renew the token first. */
+const ONE_ATTEMPT = '1 minute';
+
+/** A job that nobody watches must not be left running: so long an outage is sat out. */
+const UNWATCHED = '24 hours';
+
+/** Every activity beats: a worker that died is noticed while the stream, or the job's first events, are still there. */
+const heartbeatTimeout = '10 seconds';
+
+// Pure and local to the worker: nothing to wait for and nothing that a repeat could change.
+export const { checkInput } = proxyLocalActivities<Activities>({
+  summary: 'Check the input',
+  startToCloseTimeout: '10 seconds',
+  retry: { nonRetryableErrorTypes: [FailureType.InvalidInput] },
+});
+
+/** One of steps 1 to 4: as a local activity where only the worker's memory may answer, which costs no workflow task. */
+export function preparing(lookUp: LookUp, summary: string): Activities {
+  if (lookUp === 'memoryOnly') {
+    return proxyLocalActivities<Activities>({
+      summary,
+      startToCloseTimeout: '1 second',
+      retry: { maximumAttempts: 1 },
+    });
+  }
+  return proxyActivities<Activities>({
+    summary,
+    startToCloseTimeout: ONE_ATTEMPT,
+    heartbeatTimeout,
+    // An outage of an hour is sat out, because the stream may well be live still.
+    scheduleToCloseTimeout: '1 hour',
+    retry: { ...BACK_OFF, nonRetryableErrorTypes: REJECTIONS },
+  });
+}
+
+export const startIndividualStreamJob: Activities['startIndividualStreamJob'] = (request) =>
+  jobCalls({
+    summary: 'Step 6: start the recording job',
+    priority: PRIORITY.start,
+    startToCloseTimeout: START_TO_CLOSE,
+    scheduleToCloseTimeout: START_DEADLINE,
+    // A start that may have happened is never repeated by the server: the workflow first looks for its job.
+    retry: {
+      ...BACK_OFF,
+      nonRetryableErrorTypes: [
+        ...REJECTIONS,
+        'TemporalTimeout:StartToClose',
+        'TemporalTimeout:Heartbeat',
+        'TemporalTimeout:ScheduleToClose',
+      ],
+    },
+    // A stop or cancel ends the pause between two attempts, but the result of one that is under way is not lost.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }).startIndividualStreamJob(request);
+
+/** Of a job that may have to be stopped. */
+export const getIndividualStreamJob: Activities['getIndividualStreamJob'] = (request) =>
+  jobCalls({
+    summary: 'Get a job that may have to be stopped',
+    priority: PRIORITY.poll,
+    startToCloseTimeout: ONE_ATTEMPT,
+    scheduleToCloseTimeout: UNWATCHED,
+    retry: { ...BACK_OFF, maximumInterval: '1 minute', nonRetryableErrorTypes: REJECTIONS },
+  }).getIndividualStreamJob(request);
+
+/** @param within milliseconds; without it a poll has no other end than the job's, or that of the scope that it is in */
+export const pollIndividualStreamJob = (request: JobPoll, within?: number): Promise<JobAnswer> =>
+  jobCalls({
+    summary: 'Poll the state of the job',
+    priority: PRIORITY.poll,
+    // One request for each attempt.
+    startToCloseTimeout: '30 seconds',
+    ...(within !== undefined && { scheduleToCloseTimeout: Math.max(1, within) }),
+    retry: { ...BACK_OFF, maximumInterval: '1 minute' },
+    // An attempt that is under way when the scope ends may still bring the reason of the end.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }).pollIndividualStreamJob(request);
+
+export const stopIndividualStreamJob: Activities['stopIndividualStreamJob'] = (request) =>
+  jobCalls({
+    summary: 'Stop a job',
+    priority: PRIORITY.stop,
+    startToCloseTimeout: ONE_ATTEMPT,
+    // Rejections are retried too, an operator may mend them meanwhile.
+    scheduleToCloseTimeout: UNWATCHED,
+    retry: { ...BACK_OFF, maximumInterval: '1 minute' },
+  }).stopIndividualStreamJob(request);
+
+export const { listRecordingFiles } = proxyActivities<Activities>({
+  summary: 'Step 7: list the files in the bucket',
+  // Many pages of a long recording.
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout,
+  // The recording exists: credentials or rights that are mended within the hour still bring its list.
+  scheduleToCloseTimeout: '1 hour',
+  retry: BACK_OFF,
+});
+
+/** On the queue whose rate the server limits for all workers together. */
+function jobCalls(options: ActivityOptions): Activities {
+  return proxyActivities<Activities>({
+    ...options,
+    heartbeatTimeout,
+    taskQueue: jobsTaskQueue(workflowInfo().taskQueue),
+  });
+}

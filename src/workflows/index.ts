@@ -1,1 +1,0 @@
-export { singleStreamRecording } from './singleStreamRecording.js';
