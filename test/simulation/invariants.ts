@@ -56,8 +56,10 @@ const endsInTime: Invariant = (facts) => {
   const slack = disturbed + listings + starting + (injected.size > 0 ? HOUR : 0);
   const asked = endRequestedAt(facts);
   const waiting = waitForParticipant ? Math.min(maxDuration, Math.max(0, asked - T0)) : 0;
-  const begun = Math.min(...jobs.flatMap(({ ours, createdAt }) => (ours ? [createdAt] : [])));
-  const over = Math.max(...jobs.flatMap(({ ours, stoppedAt }) => (ours && stoppedAt !== undefined ? [stoppedAt] : [])));
+  // Somebody else's job of the same user that began within an unanswered start cannot be told from ours.
+  const recorded = jobs.filter(({ ours, jobId }) => ours || jobId === facts.result?.jobId);
+  const begun = Math.min(...recorded.map(({ createdAt }) => createdAt));
+  const over = Math.max(...recorded.flatMap(({ stoppedAt }) => (stoppedAt === undefined ? [] : [stoppedAt])));
   const recording = over > 0 ? Math.min(maxDuration, over - begun) : maxDuration;
   // Without a callback the end is learned by the next poll, or by the one after an idle limit.
   const learning = Math.max(reconcileInterval, maxIdleTime * SECOND) + 3 * MINUTE;
