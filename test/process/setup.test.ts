@@ -34,6 +34,10 @@ it('makes a namespace ready once; a worker that comes before that says what is m
     CALLBACK_URL: 'http://127.0.0.1:8080/callback',
     CALLBACK_AUTH_KEY: AUTH_KEY,
   });
+  onTestFinished(async () => {
+    worker.kill('SIGKILL');
+    await worker.ended;
+  });
   await vi.waitFor(() => expect(worker.stdout()).toContain('the worker is ready'), { timeout: 30_000 });
   const warnings = worker.stdout().match(/.*npm run setup:namespace.*/g) ?? [];
   expect(warnings).toHaveLength(1);
