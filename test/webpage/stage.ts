@@ -36,6 +36,8 @@ export interface Stage {
   finished: Recording;
   /** Records in another room than the three above. */
   elsewhere: Recording;
+  /** Its job is polled each second; one attempt at least has found it running. */
+  polled: Recording;
   /** The vendor answers 503 to its third step, always; it was tried three times at least. */
   hindered: Recording;
   /** Ended with a wrong password. */
@@ -78,6 +80,12 @@ export async function setStage(onEnd: (cleanUp: () => Promise<unknown>) => void)
   const elsewhere = await plain.start({ ...recorded, roomId: 'room002', userId: 'user006' });
   const waiting = await plain.start({ ...recorded, userId: 'user003', waitForParticipant: true });
   const running = await plain.start({ ...recorded, userId: 'user001' });
+  const polled = await plain.start({
+    ...recorded,
+    roomId: 'room005',
+    userId: 'user007',
+    reconcileInterval: '1 second',
+  });
   const hindered = await unavailable.start({ ...calm, appName, roomId: 'room003', userId: 'user004' });
   const failed = await refused.start({ ...calm, appName, roomId: 'room004', userId: 'user005' });
 
@@ -85,11 +93,12 @@ export async function setStage(onEnd: (cleanUp: () => Promise<unknown>) => void)
     for (const recording of [running, elsewhere, finished]) {
       expect((await recording.status()).lastEvent?.eventType).toBe('RECORD_NEW_FILE_START');
     }
+    expect(await polled.lastPoll()).toMatchObject({ state: 'RUNNING' });
     const { raw } = await unavailable.client.workflow.getHandle(hindered.workflowId).describe();
     expect(raw.pendingActivities?.[0]?.attempt).toBeGreaterThan(3);
   }, LIMIT);
   await finished.stop();
   await finished.result();
   const webPage = `http://localhost:${uiPort}/namespaces/default/workflows`;
-  return { webPage, running, waiting, finished, elsewhere, hindered, failed };
+  return { webPage, running, waiting, finished, elsewhere, polled, hindered, failed };
 }

@@ -102,6 +102,14 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
     await textsIn('currentDetails').getByText('its error stands under Pending Activities').waitFor();
   });
 
+  it('shows the pending poll with its last result', async () => {
+    await open(stage.polled, 'Pending Activities');
+    await page.getByText('pollIndividualStreamJob').first().waitFor();
+    const { jobId } = await stage.polled.status();
+    await page.getByText(`Job ${jobId} is in RUNNING.`).first().waitFor();
+    await page.getByText('NotYet').first().waitFor();
+  });
+
   it('shows what a finished recording has brought, and every step, wait and message on the way', async () => {
     const { files } = await stage.finished.result();
     const object = String(files[0]?.object);
@@ -111,7 +119,7 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
     for (const text of [
       'authenticate • Step 1: prove the credentials to IAM',
       'startIndividualStreamJob • Step 6: start the recording job',
-      'Until the next question for the state of the job',
+      'Until the state of the job is polled',
       'recordingEvent',
       'stopRecording',
       'listRecordingFiles • Step 7: list the files in the bucket',
