@@ -46,6 +46,11 @@ export function unseenPlaces(state: RecordingState): string[] {
   return unseen(state).map(([place]) => place);
 }
 
+/** The number of {@link unseenPlaces}, which is asked for with each event. */
+export function unseenCount(state: RecordingState): number {
+  return ourJobs(state).reduce((sum, { jobId }) => sum + Object.keys(newsOf(state, jobId)?.announced ?? {}).length, 0);
+}
+
 /** How many announced files were seen. */
 export function seenCount(state: RecordingState): number {
   return Object.keys(state.seen).length + state.seenUnkept;
@@ -53,7 +58,7 @@ export function seenCount(state: RecordingState): number {
 
 /** How many files were announced in all. */
 export function announcedCount(state: RecordingState): number {
-  return seenCount(state) + unseenPlaces(state).length + state.unseenUnkept;
+  return seenCount(state) + unseenCount(state) + state.unseenUnkept;
 }
 
 /**

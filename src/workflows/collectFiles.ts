@@ -1,7 +1,7 @@
 import { condition, isCancellation, log, sleep } from '@temporalio/workflow';
 import type { Listing } from '../recording/steps.js';
 import { listRecordingFiles } from './activities.js';
-import { ASKED_AT_ONCE, listingRequest, noteListing, placeOf, unseenPlaces } from './announcedFiles.js';
+import { ASKED_AT_ONCE, listingRequest, noteListing, placeOf, unseenCount, unseenPlaces } from './announcedFiles.js';
 import { handleOtherJobs, pollJob, RUNNING_STATES, stopAllJobs } from './jobs.js';
 import { isComplete, isSettled } from './result.js';
 import { continueAsNewIfSuggested, isCancelled, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
@@ -88,15 +88,15 @@ async function listFiles(state: RecordingState): Promise<Look> {
 export async function findAnnouncedFiles(state: RecordingState): Promise<never> {
   let unseenAtLastLook = 0;
   for (;;) {
-    await condition(() => unseenPlaces(state).length >= unseenAtLastLook + ASKED_AT_ONCE.entries);
+    await condition(() => unseenCount(state) >= unseenAtLastLook + ASKED_AT_ONCE.entries);
     await listIfPossible(state);
-    unseenAtLastLook = unseenPlaces(state).length;
+    unseenAtLastLook = unseenCount(state);
   }
 }
 
 /** What was seen in the bucket is no burden for the next run; what was not must be handed on by name. */
 export async function continueAsNewWithFewNames(run: Run): Promise<void> {
-  if (shouldContinueAsNew(run) && unseenPlaces(run.state).length > ASKED_AT_ONCE.entries) {
+  if (shouldContinueAsNew(run) && unseenCount(run.state) > ASKED_AT_ONCE.entries) {
     await listIfPossible(run.state);
   }
   await continueAsNewIfSuggested(run);
