@@ -10,7 +10,7 @@ export interface Authentication {
 }
 
 /**
- * Step 1: proves the credentials. The token stays in the worker; the history gets the time until which it lives (ISO 8601).
+ * Step 1: proves the credentials. The token stays in the worker; the history has only its expiry (ISO 8601).
  * @throws `NotRemembered` where `onlyIfRemembered` does not hold
  */
 export function authenticate(tokens: TokenProvider, remembers: (settings: RecordingSettings) => boolean) {

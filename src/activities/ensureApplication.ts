@@ -10,7 +10,7 @@ import type { Memory } from './memory.js';
 const APP_EXISTS = 'RTC.00001020';
 
 /**
- * Step 2: finds the application by its name, or creates it. A creation whose response was lost is found by the next try.
+ * Step 2: finds the application by its name, or creates it. The next attempt finds one whose response was lost.
  */
 export function ensureApplication(sparkRtc: SparkRtcClient, memory: Memory<{ appId: string }>) {
   return ({ appName, lookUp }: { appName: string; lookUp: LookUp }): Promise<{ appId: string }> =>

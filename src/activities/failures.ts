@@ -44,6 +44,22 @@ export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown 
   });
 }
 
+/**
+ * The same failure, left to the retry policy of the step even where the vendor has rejected the request: someone may fix
+ * the cause meanwhile.
+ * @param nextRetryDelay milliseconds, instead of those that the failure names
+ */
+export function retryable(failure: unknown, nextRetryDelay?: number): unknown {
+  if (!(failure instanceof ApplicationFailure)) return failure;
+  const { type, message } = failure;
+  const delay = nextRetryDelay ?? failure.nextRetryDelay;
+  return ApplicationFailure.create({
+    type: type ?? FailureType.RequestRejected,
+    message,
+    ...(delay !== undefined && delay !== null && { nextRetryDelay: delay }),
+  });
+}
+
 /** How often a token that IAM has just issued may be refused before that is final: some 15 seconds. */
 const TOKEN_REFUSALS = 5;
 

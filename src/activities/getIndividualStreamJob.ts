@@ -7,14 +7,23 @@ import type { JobAnswer } from '../recording/steps.js';
 import { beating } from './beating.js';
 import { vendorFailure } from './failures.js';
 
-/** Asks for a job's state. That the vendor does not know it (404) is an answer too; what it means is for the workflow to say. */
+/** Gets a job's state. That the vendor does not know the job (404) is a response too; the workflow decides what it means. */
 export function getIndividualStreamJob(sparkRtc: SparkRtcClient) {
-  return async ({ appId, jobId }: { appId: string; jobId: string }): Promise<JobAnswer> => {
-    try {
-      return await beating(() => sparkRtc.showIndividualStreamJob(appId, jobId, cancellationSignal()));
-    } catch (error) {
-      if (error instanceof HuaweiError && judge(error).kind === 'notFound') return {};
-      throw vendorFailure(error, FailureType.RequestRejected);
-    }
-  };
+  return ({ appId, jobId }: { appId: string; jobId: string }): Promise<JobAnswer> =>
+    beating(() => showJob(sparkRtc, appId, jobId, cancellationSignal()));
+}
+
+/** One request for a job. Without a job in the response, the vendor does not know it. */
+export async function showJob(
+  sparkRtc: SparkRtcClient,
+  appId: string,
+  jobId: string,
+  signal?: AbortSignal,
+): Promise<JobAnswer> {
+  try {
+    return await sparkRtc.showIndividualStreamJob(appId, jobId, signal);
+  } catch (error) {
+    if (error instanceof HuaweiError && judge(error).kind === 'notFound') return {};
+    throw vendorFailure(error, FailureType.RequestRejected);
+  }
 }

@@ -4,7 +4,7 @@ import { judge } from '../huawei/retry.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType } from '../recording/failureTypes.js';
 import { beating } from './beating.js';
-import { vendorFailure } from './failures.js';
+import { retryable, vendorFailure } from './failures.js';
 
 /** `RTC.00001009`: the job is over. */
 const JOB_DONE = 'RTC.00001009';
@@ -30,15 +30,8 @@ export function stopIndividualStreamJob(sparkRtc: SparkRtcClient) {
           nextRetryDelay: '1 second',
         });
       }
-      const failure = vendorFailure(error, FailureType.RequestRejected);
-      if (!(failure instanceof ApplicationFailure)) throw failure;
-      // A job must not be left running: a refusal is tried again too, somebody may mend what it is about.
-      const { type, message, nextRetryDelay } = failure;
-      throw ApplicationFailure.create({
-        type: type ?? FailureType.RequestRejected,
-        message,
-        ...(nextRetryDelay !== undefined && nextRetryDelay !== null && { nextRetryDelay }),
-      });
+      // A job must not be left running.
+      throw retryable(vendorFailure(error, FailureType.RequestRejected));
     }
   };
 }

@@ -37,7 +37,7 @@ export const StepFailure = {
   JobRunning: 'JobRunning',
   /** This worker does not remember the outcome of steps 1 to 4 for these settings. */
   NotRemembered: 'NotRemembered',
-  /** The poll goes on: the job's state is the known one. */
+  /** The job's state is still one of the known ones: the poll sends the next request after the interval. */
   NotYet: 'NotYet',
   /** The application, the recording template or the job is not known to the vendor (404). */
   NotFound: 'NotFound',

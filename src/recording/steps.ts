@@ -60,6 +60,9 @@ export interface AnnouncedFile {
  */
 export type LookUp = 'memoryOnly' | 'memoryFirst' | 'vendor';
 
+/** A job is gone only when the vendor has said so as often as this, one time after the other. */
+export const NOT_FOUND_IS_GONE = 3;
+
 /** A job that is polled until its state is none of the known ones. */
 export interface JobPoll {
   appId: string;

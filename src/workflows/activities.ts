@@ -30,10 +30,10 @@ const BACK_OFF = { initialInterval: '1 second', backoffCoefficient: 2, maximumIn
 /** The time of one attempt: several HTTP calls of at most 15 s, one of which may renew the token first. */
 const ONE_ATTEMPT = '1 minute';
 
-/** A job that nobody watches must not be left running: so long an outage is sat out. */
+/** A job that no one watches must not be left running: calls to it are retried through an outage of this length. */
 const UNWATCHED = '24 hours';
 
-/** Every activity beats: a worker that died is noticed while the stream, or the job's first events, are still there. */
+/** Every activity sends heartbeats: a worker that died is noticed while the stream, or the job's first events, are still there. */
 const heartbeatTimeout = '10 seconds';
 
 // Pure and local to the worker: nothing to wait for and nothing that a repeat could change.
@@ -44,7 +44,7 @@ export const { checkInput } = proxyLocalActivities<Activities>({
 });
 
 /** One of steps 1 to 4: as a local activity where only the worker's memory may answer, which costs no workflow task. */
-export function preparing(lookUp: LookUp, summary: string): Activities {
+export function preparationActivities(lookUp: LookUp, summary: string): Activities {
   if (lookUp === 'memoryOnly') {
     return proxyLocalActivities<Activities>({
       summary,
@@ -56,7 +56,7 @@ export function preparing(lookUp: LookUp, summary: string): Activities {
     summary,
     startToCloseTimeout: ONE_ATTEMPT,
     heartbeatTimeout,
-    // An outage of an hour is sat out, because the stream may well be live still.
+    // Retried through an outage of an hour, because the stream may still be live.
     scheduleToCloseTimeout: '1 hour',
     retry: { ...BACK_OFF, nonRetryableErrorTypes: REJECTIONS },
   });
@@ -110,7 +110,7 @@ export const stopIndividualStreamJob: Activities['stopIndividualStreamJob'] = (r
     summary: 'Stop a job',
     priority: PRIORITY.stop,
     startToCloseTimeout: ONE_ATTEMPT,
-    // Rejections are retried too, an operator may mend them meanwhile.
+    // Rejections are retried too: an operator may fix the cause meanwhile.
     scheduleToCloseTimeout: UNWATCHED,
     retry: { ...BACK_OFF, maximumInterval: '1 minute' },
   }).stopIndividualStreamJob(request);
@@ -120,7 +120,7 @@ export const { listRecordingFiles } = proxyActivities<Activities>({
   // Many pages of a long recording.
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout,
-  // The recording exists: credentials or rights that are mended within the hour still bring its list.
+  // The recording exists: credentials or rights that are fixed within the hour still give its list.
   scheduleToCloseTimeout: '1 hour',
   retry: BACK_OFF,
 });

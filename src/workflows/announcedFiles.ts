@@ -46,7 +46,7 @@ export function unseenPlaces(state: RecordingState): string[] {
   return unseen(state).map(([place]) => place);
 }
 
-/** The number of {@link unseenPlaces}, which is asked for with each event. */
+/** The number of {@link unseenPlaces}; cheap, because it is read with each event. */
 export function unseenCount(state: RecordingState): number {
   return ourJobs(state).reduce((sum, { jobId }) => sum + Object.keys(newsOf(state, jobId)?.announced ?? {}).length, 0);
 }

@@ -2,7 +2,7 @@ import { condition, isCancellation, log, sleep } from '@temporalio/workflow';
 import type { Listing } from '../recording/steps.js';
 import { listRecordingFiles } from './activities.js';
 import { ASKED_AT_ONCE, listingRequest, noteListing, placeOf, unseenCount, unseenPlaces } from './announcedFiles.js';
-import { handleOtherJobs, pollJob, RUNNING_STATES, stopAllJobs } from './jobs.js';
+import { doublingPauses, handleOtherJobs, pollJob, RUNNING_STATES, stopAllJobs } from './jobs.js';
 import { isComplete, isSettled } from './result.js';
 import { continueAsNewIfSuggested, isCancelled, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
 import { isEndConfirmed, ourJobs, settingsOf, warn, type RecordingState } from './state.js';
@@ -20,7 +20,7 @@ const LAST_WORD = 20_000;
 
 /**
  * Step 7, the files in the bucket. Late events and late files are waited for, but not longer than `settleTimeout`: the
- * last listing counts. Meanwhile the vendor is polled for how the job ended, since no event tells the reason. No job of
+ * last listing counts. Meanwhile a poll fetches how the job ended, since no event has the reason. No job of
  * ours is running when it is done. Without a job there is no listing.
  */
 export async function collectFiles(run: Run): Promise<Listing | undefined> {
@@ -31,7 +31,7 @@ export async function collectFiles(run: Run): Promise<Listing | undefined> {
   const until = job.at + settingsOf(state).settleTimeout;
   return step(state, 'listRecordingFiles', async () => {
     let look: Look | undefined;
-    while (!look || (Date.now() < until && !(isSettled(state, look.listing) && isUpToDate(state, look)))) {
+    while (!look || (Date.now() < until && !isFinal(state, look))) {
       await continueAsNewWithFewNames(run);
       await untilFirst(
         () =>
@@ -45,7 +45,7 @@ export async function collectFiles(run: Run): Promise<Listing | undefined> {
         () => condition(() => shouldContinueAsNew(run)),
       );
     }
-    if (isSettled(state, look.listing) && isUpToDate(state, look)) return look.listing;
+    if (isFinal(state, look)) return look.listing;
     noteUnconfirmedEnd(state);
     await stopAllJobs(state);
     if (isUpToDate(state, look)) return look.listing;
@@ -65,9 +65,14 @@ interface Look {
   asked: ReadonlySet<string>;
 }
 
-/** Whether nothing has become known since that would have been looked for too. */
+/** Whether nothing has become known since that the listing would have looked for too. */
 function isUpToDate(state: RecordingState, { jobs, asked }: Look): boolean {
   return ourJobs(state).length === jobs && unseenPlaces(state).every((place) => asked.has(place));
+}
+
+/** Whether nothing is left to wait for. */
+function isFinal(state: RecordingState, look: Look): boolean {
+  return isSettled(state, look.listing) && isUpToDate(state, look);
 }
 
 /** Lists the bucket, in as many listings as the number of announced files asks for; the last one shows all files. */
@@ -84,7 +89,7 @@ async function listFiles(state: RecordingState): Promise<Look> {
   }
 }
 
-/** Looks for announced files while the recording goes on, so that they do not pile up, until its scope is cancelled. */
+/** Looks for announced files during the recording, so that they do not pile up, until its scope is cancelled. */
 export async function findAnnouncedFiles(state: RecordingState): Promise<never> {
   let unseenAtLastLook = 0;
   for (;;) {
@@ -107,8 +112,8 @@ async function listIfPossible(state: RecordingState): Promise<void> {
     await listFiles(state);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    // Nothing is lost: the same files are looked for again, at the latest when the recording is over, and that may not fail.
-    log.warn('The bucket could not be listed while the recording goes on', { error });
+    // Nothing is lost: the same files are looked for again, at the latest when the job has ended, and that may not fail.
+    log.warn('The bucket could not be listed during the recording', { error });
   }
 }
 
@@ -125,10 +130,10 @@ async function listUntilComplete(state: RecordingState, until: number): Promise<
   }
 }
 
-/** Polls how the job ended, until the vendor has told it; or until a time. */
+/** Polls how the job ended, until the vendor confirms the end, or until a time. */
 async function confirmEnd(state: RecordingState, until: number): Promise<void> {
   if (isEndConfirmed(state)) return;
-  const pauses = Array.from({ length: 6 }, (_, nth) => Math.min(FIRST_PAUSE * 2 ** nth, LONGEST_PAUSE));
+  const pauses = doublingPauses(6, FIRST_PAUSE, LONGEST_PAUSE);
   try {
     await pollJob(state, { knownStates: [], intervals: pauses }, until + LAST_WORD - Date.now());
     if (isEndConfirmed(state) || Date.now() >= until) return;

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation, log, sleep } from '@temporalio/workflow';
 import type { RecordingSettings } from '../recording/input.js';
-import type { Job, JobAnswer, JobPoll } from '../recording/steps.js';
+import { NOT_FOUND_IS_GONE, type Job, type JobAnswer, type JobPoll } from '../recording/steps.js';
 import { getIndividualStreamJob, pollIndividualStreamJob, stopIndividualStreamJob } from './activities.js';
 import {
   addExtraJob,
@@ -26,9 +26,6 @@ import {
 /** A job in these states has not ended. */
 export const RUNNING_STATES = ['INIT', 'RUNNING'];
 
-/** A job that was created this moment may not be found at once. */
-const NOT_FOUND_IS_GONE = 3;
-
 /** How often a stop is sent that has no effect. */
 const MOST_STOPS = 5;
 
@@ -37,6 +34,11 @@ const LOOKED_UP_AFTER_STOP = [5_000, 10_000, 20_000];
 
 /** How well the clocks of two workers agree, and each with the server's. */
 const CLOCKS_AGREE = 500;
+
+/** Pauses that double, up to the longest one; milliseconds. */
+export function doublingPauses(count: number, first: number, longest: number): number[] {
+  return Array.from({ length: count }, (_, nth) => Math.min(first * 2 ** nth, longest));
+}
 
 /** Polls our job until the vendor reports a state that is not known, and notes it. */
 export async function pollJob(
@@ -51,11 +53,9 @@ export async function pollJob(
 }
 
 /**
- * Is this job the fruit of one of our unanswered starts? It is of the same room, user and video type, and was created
- * while one of them was open.
- *
- * Both times were taken by a worker around its call, and the job's age comes from the vendor's own clock: no waiting in a
- * queue, no retry and no late workflow task makes them less exact.
+ * Whether a start whose response was lost has created this job: it has the same room, user and video type, and was
+ * created while the start was open. A worker took both times around its call, and the vendor's clock gives the job's age:
+ * no queue, no retry and no late workflow task makes them less exact.
  */
 export function isOurs(
   { job, createdBetween }: JobAnswer,
@@ -70,8 +70,8 @@ export function isOurs(
 }
 
 /**
- * Sees to the jobs that events speak of beside the one that records: one that may be the fruit of an unanswered start is
- * examined, and one more of ours is stopped. Goes on until its scope is cancelled.
+ * Handles other jobs that events name, until its scope is cancelled: examines one that a start whose response was lost
+ * may have created, and stops one more of ours.
  */
 export async function handleOtherJobs(state: RecordingState): Promise<never> {
   for (;;) {
@@ -81,12 +81,12 @@ export async function handleOtherJobs(state: RecordingState): Promise<never> {
   }
 }
 
-/** Examines every job that may be the fruit of an unanswered start. */
+/** Examines every job that a start whose response was lost may have created. */
 export async function examineCandidates(state: RecordingState): Promise<void> {
   for (let [jobId] = candidates(state); jobId !== undefined; [jobId] = candidates(state)) await examine(state, jobId);
 }
 
-/** Whatever the end of a run, no job of it is left running that nobody watches. */
+/** However a run ends, it leaves no job running that no one watches. */
 export async function stopAllJobs(state: RecordingState): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     do {
@@ -114,11 +114,11 @@ export async function stopJob(state: RecordingState, job: Job): Promise<'accepte
   }
 }
 
-/** Finds out whether a job that an event spoke of is the fruit of an unanswered start: then it becomes ours. */
+/** Checks whether a start whose response was lost has created a job that an event names: then it becomes ours. */
 async function examine(state: RecordingState, jobId: string): Promise<void> {
   let answer: JobAnswer;
   try {
-    answer = await lookUp(state, jobId);
+    answer = await getJob(state, jobId);
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('A job that may belong to this recording could not be looked up', { jobId, error });
@@ -143,7 +143,7 @@ async function stopExtraJob(state: RecordingState, extra: Job): Promise<void> {
   for (const job of state.extraJobs) if (job.jobId === extra.jobId) job.state = 'STOPPED';
 }
 
-/** Stops a job whose end nothing else waits for, and sees to it that it ends. */
+/** Stops a job whose end nothing else waits for, and verifies that it ends. */
 async function stopForGood(state: RecordingState, job: Job): Promise<void> {
   for (let stops = 1; ; stops++) {
     if ((await stopJob(state, job)) !== 'accepted') return;
@@ -155,11 +155,11 @@ async function stopForGood(state: RecordingState, job: Job): Promise<void> {
   }
 }
 
-/** Whether a stopped job has ended. One that may not be looked up is taken for ended: the vendor has accepted the stop. */
+/** Whether a stopped job has ended. Where that cannot be read, it counts as ended: the vendor has accepted the stop. */
 async function isOver(state: RecordingState, job: Job): Promise<boolean> {
   let answer: JobAnswer;
   try {
-    answer = await lookUp(state, job.jobId);
+    answer = await getJob(state, job.jobId);
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('The end of a stopped job could not be verified', { jobId: job.jobId, error });
@@ -170,7 +170,8 @@ async function isOver(state: RecordingState, job: Job): Promise<boolean> {
   return !answer.job || answer.job.state === 'STOPPED';
 }
 
-async function lookUp(state: RecordingState, jobId: string): Promise<JobAnswer> {
+/** A job that was created this moment may not be found at once. */
+async function getJob(state: RecordingState, jobId: string): Promise<JobAnswer> {
   for (let responses = 1; ; responses++) {
     const answer = await getIndividualStreamJob({ appId: state.appId ?? '', jobId });
     if (answer.job || responses >= NOT_FOUND_IS_GONE) return answer;

@@ -1,6 +1,6 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import type { LookUp } from '../recording/steps.js';
-import { preparing } from './activities.js';
+import { preparationActivities } from './activities.js';
 import { continueAsNewIfSuggested, isEndDue, isEndRequested, shouldContinueAsNew, type Run } from './run.js';
 import { requestStop, settingsOf, warn, type RecordingState } from './state.js';
 import { setPhase, step } from './visibility.js';
@@ -10,9 +10,9 @@ import { setPhase, step } from './visibility.js';
  */
 
 /**
- * Does steps 1 to 4 from the worker's memory, where it remembers all of them: they are local activities then and take no
- * workflow task. Otherwise, and when one of them fails, all are regular ones, so that the web page shows the one that is
- * pending.
+ * Does steps 1 to 4 from the worker's memory, where it remembers all of them: they are local activities then and share
+ * one workflow task. Otherwise, and when one of them fails, all are regular ones, so that the web page shows the one that
+ * is pending.
  */
 export async function fromMemoryFirst(
   state: RecordingState,
@@ -30,7 +30,7 @@ export async function fromMemoryFirst(
 
 /** Step 1. */
 export async function authenticate(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { authenticate } = preparing(lookUp, 'Step 1: prove the credentials to IAM');
+  const { authenticate } = preparationActivities(lookUp, 'Step 1: prove the credentials to IAM');
   await step(state, 'authenticate', () =>
     authenticate(lookUp === 'memoryOnly' ? { onlyIfRemembered: settingsOf(state) } : {}),
   );
@@ -38,7 +38,7 @@ export async function authenticate(state: RecordingState, lookUp: LookUp): Promi
 
 /** Step 2. */
 export async function ensureApplication(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { ensureApplication } = preparing(lookUp, 'Step 2: find or create the application');
+  const { ensureApplication } = preparationActivities(lookUp, 'Step 2: find or create the application');
   const { appName } = settingsOf(state);
   const { appId } = await step(state, 'ensureApplication', () => ensureApplication({ appName, lookUp }));
   state.appId = appId;
@@ -46,7 +46,10 @@ export async function ensureApplication(state: RecordingState, lookUp: LookUp): 
 
 /** Step 3. */
 export async function ensureRecordRule(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { ensureRecordRule } = preparing(lookUp, 'Step 3: check the bucket, find or save the recording template');
+  const { ensureRecordRule } = preparationActivities(
+    lookUp,
+    'Step 3: check the bucket, find or save the recording template',
+  );
   const { appId = '' } = state;
   const { recordRule } = settingsOf(state);
   const { ruleId, places, warnings } = await step(state, 'ensureRecordRule', () =>
@@ -59,7 +62,10 @@ export async function ensureRecordRule(state: RecordingState, lookUp: LookUp): P
 
 /** Step 4. */
 export async function configureRecordCallback(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { configureRecordCallback } = preparing(lookUp, 'Step 4: point the recording callback at the receiver');
+  const { configureRecordCallback } = preparationActivities(
+    lookUp,
+    'Step 4: point the recording callback at the receiver',
+  );
   const { appId = '' } = state;
   const { appName } = settingsOf(state);
   const { warnings } = await step(state, 'configureRecordCallback', () =>

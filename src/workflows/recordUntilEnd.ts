@@ -2,7 +2,7 @@ import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
 import { FAILURES } from '../recording/failureCatalog.js';
 import { FailureType } from '../recording/failureTypes.js';
 import { continueAsNewWithFewNames, findAnnouncedFiles } from './collectFiles.js';
-import { handleOtherJobs, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
+import { doublingPauses, handleOtherJobs, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
 import { isEndDue, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
 import {
   beginStopping,
@@ -25,8 +25,8 @@ const FIRST_POLL_AFTER_STOP = 5_000;
 const POLLS_UNTIL_NEXT_STOP = 3;
 
 /**
- * Waits until the job is over, as an event tells or as the vendor answers the poll. Whatever else has to happen meanwhile
- * runs in the same scope and ends with the wait.
+ * Waits until the job has ended, as an event or the poll reports. Everything else that has to happen meanwhile runs in the
+ * same scope and ends with the wait.
  */
 export async function recordUntilEnd(run: Run): Promise<void> {
   const { state } = run;
@@ -76,7 +76,7 @@ async function enforceMaxDuration(state: RecordingState): Promise<void> {
 
 async function pollUntilEnded(state: RecordingState): Promise<void> {
   while (isRecording(state)) {
-    const knownStates = isHeardOf(state) ? RUNNING_STATES : knownState(state);
+    const knownStates = isHeardOf(state) ? RUNNING_STATES : lastKnownState(state);
     await pollJob(state, { knownStates, intervals: [settingsOf(state).reconcileInterval] });
     if (neverStarted(state, Date.now())) throw startTimedOut(state);
     await sleep(pauseBeforePoll(state), { summary: 'Until the state of the job is polled' });
@@ -90,7 +90,8 @@ function pauseBeforePoll(state: RecordingState): number {
   return !isHeardOf(state) && untilInitLimit > 0 ? Math.min(reconcileInterval, untilInitLimit) : reconcileInterval;
 }
 
-function knownState({ lastReconcile }: RecordingState): string[] {
+/** INIT is no known state: whether the job is still in it decides whether it ever starts. */
+function lastKnownState({ lastReconcile }: RecordingState): string[] {
   return lastReconcile && lastReconcile.state !== 'INIT' ? [lastReconcile.state] : [];
 }
 
@@ -100,10 +101,7 @@ async function stopWhenRequested(run: Run): Promise<void> {
   beginStopping(state);
   setPhase(state, 'stopping');
   const { reconcileInterval } = settingsOf(state);
-  const pauses = Array.from({ length: POLLS_UNTIL_NEXT_STOP }, (_, nth) =>
-    Math.min(FIRST_POLL_AFTER_STOP * 2 ** nth, reconcileInterval),
-  );
-  const [first = 0, ...intervals] = pauses;
+  const [first = 0, ...intervals] = doublingPauses(POLLS_UNTIL_NEXT_STOP, FIRST_POLL_AFTER_STOP, reconcileInterval);
   for (let job = jobOf(state); job && isRecording(state); job = jobOf(state)) {
     await stopJob(state, job);
     await sleep(first, { summary: 'Until the stopped job is polled' });

@@ -1,7 +1,7 @@
 import { cut } from '../recording/cut.js';
 import { RESULT_LIMITS, type RecordedFile, type RecordingResult } from '../recording/result.js';
 import type { AnnouncedFile, Listing } from '../recording/steps.js';
-import { announcedFiles, placeOf, seenCount, unseenPlaces } from './announcedFiles.js';
+import { announcedFiles, placeOf, seenCount, unseenCount, unseenPlaces } from './announcedFiles.js';
 import { candidates, isEndConfirmed, jobOf, newsOf, ourJobs, type RecordingState } from './state.js';
 
 /*
@@ -14,15 +14,15 @@ export function isSettled(state: RecordingState, listing: Listing): boolean {
 }
 
 /**
- * The end was told of every job of ours, something was recorded, and what is listed is what was announced. A file that is
- * listed but not announced is worth waiting for as well: its event brings its length and size.
+ * Every job of ours is reported to have ended, something was recorded, and what is listed is what was announced. A file
+ * that is listed but not announced is worth waiting for as well: its event has its length and size.
  */
 export function isComplete(state: RecordingState, listing: Listing): boolean {
   return (
     ourJobs(state).every((job) => newsOf(state, job.jobId)?.over) &&
     candidates(state).length === 0 &&
     seenCount(state) > 0 &&
-    unseenPlaces(state).length === 0 &&
+    unseenCount(state) === 0 &&
     listing.fileCount <= seenCount(state)
   );
 }

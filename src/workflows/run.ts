@@ -60,6 +60,11 @@ async function inOneScope(
       if (ended.status === 'rejected' && !isCancelled(ended.reason)) throw ended.reason;
     }
   });
+  throwIfCancelled();
+}
+
+/** @throws `CancelledFailure` where the scope around is cancelled */
+export function throwIfCancelled(): void {
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The recording was cancelled');
 }
 

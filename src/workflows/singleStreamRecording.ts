@@ -80,13 +80,14 @@ function complete(state: RecordingState, listing: Listing | undefined): Recordin
 }
 
 async function fail(state: RecordingState, error: unknown): Promise<unknown> {
-  state.phase = isCancellation(error) ? 'cancelled' : 'failed';
+  const phase = isCancellation(error) ? 'cancelled' : 'failed';
+  setPhase(state, phase, { lasts: false });
   try {
     await stopAllJobs(state);
   } catch (left) {
     log.error('A job of this recording may be running still: it could not be stopped', { error: left });
   }
-  setPhase(state, state.phase);
+  setPhase(state, phase);
   countRecording(state);
   const failure = toWorkflowFailure(error, state);
   if (failure instanceof ApplicationFailure) state.failure = `${failure.type}: ${failure.message}`;

@@ -2,7 +2,6 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  CancelledFailure,
   condition,
   isCancellation,
   sleep,
@@ -18,6 +17,7 @@ import {
   isCancelled,
   isEndDue,
   isEndRequested,
+  throwIfCancelled,
   untilEndRequested,
   untilFirst,
   type Run,
@@ -59,7 +59,7 @@ export async function startJob(run: Run, prepare: (lookUp: LookUp) => Promise<vo
     }
     if (!jobOf(state)) await lookOnceMore(run);
   });
-  if (run.root.consideredCancelled) throw new CancelledFailure('The recording was cancelled');
+  throwIfCancelled();
 }
 
 async function startUntilKnown(run: Run, prepare: (lookUp: LookUp) => Promise<void>): Promise<void> {
@@ -149,11 +149,11 @@ async function searchForJob(run: Run, pause: number): Promise<void> {
   );
 }
 
-/** The recording is to end without a job. Until its very last task an event may speak of one: then it is ours, and its files are. */
+/** The recording is to end without a job. Until its very last task an event may name one: then its files are listed too. */
 async function lookOnceMore({ state }: Run): Promise<void> {
   do {
     await examineCandidates(state);
-    // A run that closes in the task that answers an update loses the answer when anything else happens meanwhile.
+    // A run that closes in the task that responds to an update loses the response when anything else happens meanwhile.
     if (!jobOf(state)) await sleep(1, { summary: 'Until the answer to the stop is stored' });
   } while (!jobOf(state) && candidates(state).length > 0);
 }

@@ -26,14 +26,14 @@ export interface RecordingState {
   news: JobNews[];
   /** The announced files that a listing has shown. */
   seen: Announced;
-  /** How many more were shown than are kept in `seen`, and how many announced files are not kept by name at all although none has shown them. */
+  /** How many files were found beyond those in `seen`, and how many announced ones were dropped without being found. */
   seenUnkept: number;
   unseenUnkept: number;
   stopRequested?: { by: 'stop' | 'maxDuration'; at: number };
   lastEvent?: { eventType: string; at: number };
   lastReconcile?: { at: number; state: string };
   result?: RecordingResult;
-  /** Why it failed, as its caller is told. */
+  /** Why it failed: the type and message that its caller gets. */
   failure?: string;
 }
 
@@ -66,13 +66,13 @@ export interface EndedJob extends KnownJob {
   contradiction?: string;
 }
 
-/** The time within which a job must have been created to be the fruit of one unanswered start. */
+/** The time within which a start whose response was lost may have created a job. */
 export interface UnansweredStart {
   from: number;
   until: number;
 }
 
-/** What the events have told of one job. */
+/** What events have reported of one job. */
 export interface JobNews {
   jobId: string;
   /** RECORD_NEW_FILE_START came. A flag, never a count: a repeat and a second file look the same. */
@@ -85,7 +85,7 @@ export interface JobNews {
   announced: Announced;
 }
 
-/** Files by `bucket/object`, with nothing before the slash where the event names no bucket: a repeated event changes nothing. */
+/** Files by `bucket/object`, without the bucket where the event names none: a repeated event changes nothing. */
 export type Announced = Record<string, FileDetails>;
 
 /** What an announcement tells beside the place. */
@@ -158,12 +158,12 @@ export function newsOf(state: RecordingState, jobId: string): JobNews | undefine
   return state.news.find((news) => news.jobId === jobId);
 }
 
-/** Whether the job records, for all that is known: its end has not been told. */
+/** Whether the job records, as far as is known: no end was reported. */
 export function isRecording({ job }: RecordingState): boolean {
   return job.status === 'recording' || job.status === 'stopping';
 }
 
-/** Whether the job that records may be running still, whatever was told of its end. */
+/** Whether the job that records may still be running, although its end was reported. */
 export function mayBeRunning(state: RecordingState): boolean {
   return isRecording(state) || (state.job.status === 'ended' && state.job.contradiction !== undefined);
 }
@@ -189,7 +189,7 @@ export function initLimit({ job, settings }: RecordingState): number {
   return 'startedAt' in job ? job.startedAt + (settings?.maxIdleTime ?? 0) * 1000 + IDLE_LIMIT_GRACE : Infinity;
 }
 
-/** A job in INIT may wait for its publisher until its idle limit; one that the vendor still calls INIT after that never started. */
+/** A job in INIT may wait for its publisher until its idle limit; one that is still in INIT after that never started. */
 export function neverStarted(state: RecordingState, now: number): boolean {
   return state.lastReconcile?.state === 'INIT' && now > initLimit(state) && !isHeardOf(state);
 }
@@ -199,14 +199,14 @@ export function runningExtraJobs(state: RecordingState): Job[] {
   return state.extraJobs.filter((job) => job.state !== 'STOPPED' && !newsOf(state, job.jobId)?.over);
 }
 
-/** Jobs that events speak of and that may be the fruit of an unanswered start, oldest news first. */
+/** Jobs that events name and that a start whose response was lost may have created, the oldest first. */
 export function candidates(state: RecordingState): string[] {
   if (unansweredStarts(state).length === 0) return [];
   const ours = new Set(ourJobs(state).map((job) => job.jobId));
   return state.news.map((news) => news.jobId).filter((id) => !ours.has(id));
 }
 
-/** The recording is to end. The first to ask is named in the result. */
+/** The recording is to end. The result names the first who requested it. */
 export function requestStop(state: RecordingState, by: 'stop' | 'maxDuration', now: number): void {
   state.stopRequested ??= { by, at: now };
 }
@@ -245,23 +245,23 @@ export function addExtraJob(state: RecordingState, job: Job): void {
 export function noteAnswer(state: RecordingState, answer: JobAnswer, now: number): void {
   const { job: known } = state;
   if (!('job' in known)) return;
-  const told = answer.job?.state;
-  const reported = told ?? 'NOT FOUND';
-  if (state.lastReconcile?.state !== reported) state.lastReconcile = { at: now, state: reported };
+  const reported = answer.job?.state;
+  const change = reported ?? 'NOT FOUND';
+  if (state.lastReconcile?.state !== change) state.lastReconcile = { at: now, state: change };
   const job = { ...known.job, ...answer.job };
-  if (told !== undefined && told !== 'STOPPED') {
-    state.job = known.status === 'ended' ? { ...known, job, contradiction: told } : { ...known, job };
+  if (reported !== undefined && reported !== 'STOPPED') {
+    state.job = known.status === 'ended' ? { ...known, job, contradiction: reported } : { ...known, job };
     return;
   }
   const end = known.status === 'ended' ? { ...known } : ended(known, 'reconciliation', now);
   delete end.contradiction;
   state.job = { ...end, job, confirmed: true };
-  if (told === undefined && known.status !== 'ended') {
+  if (reported === undefined && known.status !== 'ended') {
     warn(state, `The vendor does not know job ${job.jobId} any more; how it ended cannot be told.`);
   }
 }
 
-/** The first word of our job's end is the one that counts. */
+/** Only the first report of our job's end counts. */
 export function noteEnd(state: RecordingState, now: number): void {
   const { job } = state;
   if (job.status !== 'recording' && job.status !== 'stopping') return;
@@ -272,14 +272,14 @@ function ended(job: KnownJob, by: EndedJob['by'], at: number): EndedJob {
   return { ...job, status: 'ended', by, at, confirmed: job.job.state === 'STOPPED' };
 }
 
-/** Once a job is ours and every start was answered, nobody else's events can matter any more. */
+/** Once a job is ours and no start's response was lost, events of other jobs no longer matter. */
 function forgetOthers(state: RecordingState): void {
   if (unansweredStarts(state).length > 0) return;
   const ours = ourJobs(state).map((job) => job.jobId);
   state.news = state.news.filter((news) => ours.includes(news.jobId));
 }
 
-/** What a run hands on to the next one, of the files that were seen and of those that were not: all in all well below 2 MiB. */
+/** How much of the files, found and not found, a run hands over to the next one: well below 2 MiB in all. */
 const CARRIED = { entries: 2_000, bytes: 640 * 1024 };
 
 /** The state as the next run gets it: with as many names of files as can be handed on, and the number of the others. */

@@ -32,7 +32,7 @@ export function setPhase(state: RecordingState, phase: Phase, { lasts = true } =
   if (lasts) updateSearchAttributes(state);
 }
 
-/** Does one step of the procedure and keeps its progress for the status and the details. */
+/** Runs one step of the procedure and records its progress for the status and the details. */
 export async function step<T>(state: RecordingState, name: StepName, work: () => Promise<T>): Promise<T> {
   const progress = beginStep(state, name, Date.now());
   updateCurrentDetails(state);
@@ -52,7 +52,8 @@ export function updateCurrentDetails(state: RecordingState): void {
 }
 
 /**
- * The columns and filters of the list. An attribute that the namespace does not have would stop the workflow for good. Those that the start carried are surely there, and no others are told.
+ * The columns and filters of the list: only attributes that were set at the start. One that the namespace does not have
+ * would fail the workflow task forever.
  */
 function updateSearchAttributes(state: RecordingState): void {
   const wanted: SearchAttributeUpdatePair[] = [
@@ -60,9 +61,9 @@ function updateSearchAttributes(state: RecordingState): void {
     { key: RECORDING_PHASE, value: state.phase },
     { key: RECORDING_OUTCOME, value: state.result?.outcome ?? '' },
   ];
-  const { typedSearchAttributes: told } = workflowInfo();
+  const { typedSearchAttributes: current } = workflowInfo();
   const changed = wanted.filter(({ key, value }) => {
-    const present = told.get(key);
+    const present = current.get(key);
     return present !== undefined && present !== value;
   });
   if (changed.length > 0) upsertSearchAttributes(changed);
@@ -73,7 +74,7 @@ export function countRecording({ result, phase }: RecordingState): void {
   metricMeter.createCounter(RECORDINGS_METRIC).add(1, { outcome: result?.outcome ?? phase });
 }
 
-/** The job is over. Where reconciliation is often the first to tell, callbacks are lost. */
+/** The job has ended. Where reconciliation often reports that first, callbacks are lost. */
 export function countJobEnd({ job }: RecordingState): void {
   if (job.status === 'ended') metricMeter.createCounter(JOB_ENDS_METRIC).add(1, { by: job.by });
 }

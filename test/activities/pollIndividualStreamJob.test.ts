@@ -84,7 +84,7 @@ describe('a poll of the state of a job', () => {
     const show = vi.fn(() => Promise.resolve({ job: { ...givenJob(), state: 'STOPPED' } }));
     const { completed, details } = await attempt(POLL, show);
     expect(completed).toEqual({ job: { ...givenJob(), state: 'STOPPED' } });
-    expect(show).toHaveBeenCalledExactlyOnceWith('app1', 'j1');
+    expect(show).toHaveBeenCalledExactlyOnceWith('app1', 'j1', undefined);
     expect(details).toBeUndefined();
   });
 

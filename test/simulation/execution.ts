@@ -346,6 +346,8 @@ export class Execution {
     this.#activities.clear();
     const { completeWorkflowExecution, failWorkflowExecution, continueAsNewWorkflowExecution } = command;
     if (continueAsNewWorkflowExecution) {
+      // What the closed run waited for is no concern of the next one.
+      this.#inbox = this.#inbox.filter(({ resolveActivity, fireTimer }) => !resolveActivity && !fireTimer);
       await this.#evict();
       this.#startRun(continueAsNewWorkflowExecution.arguments ?? [], this.#run);
     } else if (completeWorkflowExecution) {

@@ -1,5 +1,6 @@
 import { isFailureType } from '../../src/recording/failureCatalog.js';
 import { FailureType, StepFailure } from '../../src/recording/failureTypes.js';
+import { NOT_FOUND_IS_GONE } from '../../src/recording/steps.js';
 import type { VendorFile, VendorJob } from './vendor.js';
 import { ROOM, USER } from './vendor.js';
 import { T0, type Facts } from './world.js';
@@ -56,7 +57,7 @@ const endsInTime: Invariant = (facts) => {
   const slack = disturbed + listings + starting + (injected.size > 0 ? HOUR : 0);
   const asked = endRequestedAt(facts);
   const waiting = waitForParticipant ? Math.min(maxDuration, Math.max(0, asked - T0)) : 0;
-  // Somebody else's job of the same user that began within an unanswered start cannot be told from ours.
+  // Someone else's job of the same user that began while a start was open cannot be distinguished from ours.
   const recorded = jobs.filter(({ ours, jobId }) => ours || jobId === facts.result?.jobId);
   const begun = Math.min(...recorded.map(({ createdAt }) => createdAt));
   const over = Math.max(...recorded.flatMap(({ stoppedAt }) => (stoppedAt === undefined ? [] : [stoppedAt])));
@@ -118,12 +119,20 @@ const noJobLeftRunning: Invariant = (facts) => {
  * Where the vendor itself says that a running job has ended, no one can know better: three polls in a row that say "not
  * found"; a job that the credentials may not read.
  */
-function isExcused({ plan }: Facts): boolean {
-  const count = (activity: string, kinds: string[]) =>
-    plan.faults.filter((fault) => fault.activity === activity && kinds.includes(fault.kind)).length;
-  if (count('getIndividualStreamJob', ['notFound']) >= 3 || count('pollIndividualStreamJob', ['notFound']) >= 3)
-    return true;
-  return count('getIndividualStreamJob', ['authenticationFailed', 'permissionDenied']) > 0;
+function isExcused(facts: Facts): boolean {
+  const rejections = ['authenticationFailed', 'permissionDenied'];
+  return isDenied(facts) || countFaults(facts, 'getIndividualStreamJob', rejections) > 0;
+}
+
+/** The vendor has said three times that it does not know a job. */
+function isDenied(facts: Facts): boolean {
+  return ['getIndividualStreamJob', 'pollIndividualStreamJob'].some(
+    (activity) => countFaults(facts, activity, ['notFound']) >= NOT_FOUND_IS_GONE,
+  );
+}
+
+function countFaults({ plan }: Facts, activity: string, kinds: string[]): number {
+  return plan.faults.filter((fault) => fault.activity === activity && kinds.includes(fault.kind)).length;
 }
 
 /** Only a job of our room and user that began while one of our starts was unanswered may be taken for ours. */
@@ -149,7 +158,7 @@ const foreignJobsAreLeftAlone: Invariant = ({ jobs, stops, starts, result }) =>
 const stopsWhenAsked: Invariant = (facts) => {
   const { plan, jobs, closedAt, disturbedUntil } = facts;
   const main = jobs.find(({ ours, jobId }) => ours && facts.acknowledged.has(jobId));
-  if (!main || isExcused(facts)) return [];
+  if (!main || isDenied(facts)) return [];
   const since = facts.acknowledged.get(main.jobId) ?? Infinity;
   const asked = Math.min(endRequestedAt(facts), since + plan.input.maxDuration);
   const from = Math.max(asked, since, disturbedUntil, main.createdAt + plan.initDelay);

@@ -371,7 +371,7 @@ class World {
     this.#facts.injected.add(type);
   }
 
-  /** One attempt of a poll: what the vendor says, or the reason to go on. */
+  /** One attempt of a poll: the job, or the failure that the next attempt follows. */
   #pollOnce(poll: JobPoll, before: JobPollProgress | undefined, kind: Fault['kind'] | undefined): Outcome {
     const general = kind && generalFault(kind);
     if (general) {
@@ -379,9 +379,9 @@ class World {
       return isRejection ? { failure: { ...general.failure, nextRetryDelay: poll.intervals[0] ?? 0 } } : general;
     }
     const answer = this.#poll(poll.jobId, kind);
-    const goesOn = continuePoll(poll, answer, before, this.#time.now);
-    if (!goesOn) return { result: answer };
-    const { progress, nextRetryDelay } = goesOn;
+    const pending = continuePoll(poll, answer, before, this.#time.now);
+    if (!pending) return { result: answer };
+    const { progress, nextRetryDelay } = pending;
     return {
       failure: { type: StepFailure.NotYet, message: 'not yet', nextRetryDelay, heartbeatDetails: progress },
     };
