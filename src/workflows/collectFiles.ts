@@ -124,8 +124,9 @@ async function listUntilComplete(state: RecordingState, until: number): Promise<
     const isDone = () => isComplete(state, look.listing) && isUpToDate(state, look);
     if (isDone() || Date.now() >= until) return look;
     setPhase(state, 'settling');
-    const wait = Math.max(1, Math.min(pause, until - Date.now()));
-    await condition(() => isDone() || !isUpToDate(state, look), wait);
+    // Without a file that is missing, only an event can make it complete: no other listing before the last one.
+    const wait = unseenCount(state) > 0 ? Math.min(pause, until - Date.now()) : until - Date.now();
+    await condition(() => isDone() || !isUpToDate(state, look), Math.max(1, wait));
     if (isDone()) return look;
   }
 }

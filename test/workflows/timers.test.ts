@@ -119,7 +119,8 @@ async function record(activities: Activities, overrides: Partial<RecordingInput>
     // By the history: the server may skip on to a far timer of another recording before anybody can look at its clock.
     const { startTime, closeTime } = await handle.describe();
     if (!closeTime) throw new Error(`${workflowId} is over, but has no time of its end`);
-    return { result, took: closeTime.getTime() - startTime.getTime() };
+    const { events } = await handle.fetchHistory();
+    return { result, took: closeTime.getTime() - startTime.getTime(), events: events?.length };
   } finally {
     for (const worker of workers) worker.shutdown();
     await Promise.all(running);
@@ -142,8 +143,10 @@ function expectPauses(times: number[], wanted: number[]): void {
 describe('a recording of hours', { timeout: 120_000 }, () => {
   it('is polled at most once in each interval while nothing is heard, and ends by the answer', async () => {
     const vendor = silentVendor(8 * HOUR);
-    const { result } = await record(vendor.activities);
+    const { result, events } = await record(vendor.activities);
     expect(result).toMatchObject({ endedBy: 'reconciliation', outcome: 'empty' });
+    // No poll that finds it running leaves an event in the history.
+    expect(events).toBeLessThanOrEqual(70);
     expect(vendor.asked.length).toBeGreaterThan(90);
     // One more than the intervals: the first poll comes when the idle limit has passed.
     expect(vendor.asked.length).toBeLessThanOrEqual(8 * 12 + 2);
