@@ -20,7 +20,7 @@ const zones = [
     except: ['./client.ts'],
     message: 'Examples have what a caller has: the package, by its name.',
   },
-  { target: './src/recording', from: './src', except: ['./recording'], message: 'recording/ is the innermost layer.' },
+  { target: './src/contract', from: './src', except: ['./contract'], message: 'contract/ is the innermost layer.' },
   {
     target: './src/huawei',
     from: './src',
@@ -30,14 +30,14 @@ const zones = [
   {
     target: './src/callbacks',
     from: './src',
-    except: ['./callbacks', './recording'],
+    except: ['./callbacks', './contract'],
     message: 'callbacks/ knows Temporal only as deliver(event).',
   },
   { target: './src/activities', from: ['./src/workflows', './src/callbacks', './src/temporal'] },
   {
     target: './src/client',
     from: './src',
-    except: ['./client', './recording'],
+    except: ['./client', './contract'],
     message: 'Other services load the client: it knows the contract and Temporal, nothing of the worker.',
   },
   {

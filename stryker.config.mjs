@@ -4,11 +4,11 @@
  */
 export default {
   mutate: [
-    'src/callbacks/{admission,age,event,routing,signature}.ts',
+    'src/callbacks/{event,routing,verification}.ts',
     'src/activities/pollIndividualStreamJob.ts',
-    'src/huawei/retry.ts',
+    'src/huawei/errors.ts',
     'src/workflows/{announcedFiles,events,result,state}.ts',
-    'src/recording/{cut,workflowId}.ts',
+    'src/contract/{limits,workflowId}.ts',
   ],
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutation/vitest.config.ts' },

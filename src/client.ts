@@ -8,16 +8,16 @@ export {
   RecordingNotFoundError,
   SearchAttributesMissingError,
 } from './client/errors.js';
-export { recordingInputSchema, type RecordingInput, type RecordingSettings } from './recording/input.js';
-export { FailureType } from './recording/failureTypes.js';
-export { recordedFileSchema, recordingResultSchema } from './recording/resultSchema.js';
-export type { EndedBy, Outcome, RecordedFile, RecordingResult } from './recording/result.js';
-export type { LastPoll, Phase, RecordingStatus, StepName, StepProgress } from './recording/status.js';
-export type { AnnouncedFile } from './recording/steps.js';
+export { recordingInputSchema, type RecordingInput, type RecordingSettings } from './contract/input.js';
+export { FailureType } from './contract/failures.js';
+export { recordedFileSchema, recordingResultSchema } from './contract/result.js';
+export type { EndedBy, Outcome, RecordedFile, RecordingResult } from './contract/result.js';
+export type { LastPoll, Phase, RecordingStatus, StepName, StepProgress } from './contract/status.js';
+export type { AnnouncedFile } from './contract/activityTypes.js';
 export {
   DEFAULT_TASK_QUEUE,
   WORKFLOW_TYPE,
   workflowIdOf,
   type RecordingKey,
   type VideoType,
-} from './recording/workflowId.js';
+} from './contract/workflowId.js';

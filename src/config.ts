@@ -3,8 +3,9 @@ import { loadClientConfigProfile, loadClientConnectConfig, type ClientConnectCon
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import ms from 'ms';
 import { z } from 'zod';
-import type { CallbackKeys } from './callbacks/signature.js';
-import { DEFAULT_TASK_QUEUE } from './recording/workflowId.js';
+import type { CallbackKeys } from './callbacks/verification.js';
+import { DEFAULT_TASK_QUEUE } from './contract/workflowId.js';
+import type { HuaweiConfig } from './huawei/clients.js';
 
 /** Something in the environment is missing or wrong; the message names all of it, one line each. */
 export class ConfigurationError extends Error {
@@ -21,31 +22,15 @@ export class ConfigurationError extends Error {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-/** The IAM user of the seed, and the permanent OBS keys where the operator prefers them to temporary ones. */
-export interface HuaweiCredentials {
-  userName: string;
-  password: string;
-  domainName: string;
-  /** Both or neither; without them temporary keys are asked for with the token. */
-  accessKey?: string;
-  secretKey?: string;
-}
-
 export interface TemporalConfig {
   connection: ClientConnectConfig['connectionOptions'];
   namespace: string;
   taskQueue: string;
 }
 
-export interface WorkerConfig {
+export interface WorkerConfig extends HuaweiConfig {
   logLevel: LogLevel;
   temporal: TemporalConfig;
-  credentials: HuaweiCredentials;
-  iamEndpoint: string;
-  sparkRtcEndpoint: string;
-  /** Unset: the public endpoint of the bucket's region. */
-  obsEndpoint?: string;
-  obsPathStyle: boolean;
   /** Without a trailing slash; the application's name is appended as the last segment. */
   callbackUrl: string;
   callbackAuthKey: string;
@@ -75,7 +60,7 @@ export interface ReceiverConfig {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const endpoint = z
+const endpoint = z
   .url({
     protocol: /^https?$/,
     error: ({ input }) => (input === undefined ? 'is missing' : 'must be an http(s) URL'),
@@ -88,7 +73,7 @@ export const endpoint = z
   }, 'must hold neither a user name nor a query')
   .transform((url) => url.replace(/\/+$/, ''));
 
-export const authKey = z
+const authKey = z
   .string('is missing')
   .min(32, 'must have 32 to 64 characters')
   .max(64, 'must have 32 to 64 characters');
@@ -101,7 +86,7 @@ const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-export const required = z.string('is missing').min(1, 'is missing');
+const required = z.string('is missing').min(1, 'is missing');
 
 const logLevel = z
   .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')
@@ -109,7 +94,7 @@ const logLevel = z
 
 const taskQueue = z.string().min(1).max(200).default(DEFAULT_TASK_QUEUE);
 
-export const flag = z
+const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .default('false')
   .transform((value) => value === 'true' || value === '1');
@@ -128,64 +113,89 @@ export const DEFAULT_MAX_CACHED_WORKFLOWS = 1_000;
 
 const overHttp = z.enum(['http/protobuf'], 'must be http/protobuf: nothing else is known here').optional();
 
+/*
+ * The variables in groups, of which each process takes those that it needs.
+ */
+
+const account = {
+  HW_USER_NAME: required,
+  HW_USER_PASSWORD: required,
+  HW_DOMAIN_NAME: required,
+  IAM_ENDPOINT: endpoint.default('https://iam.myhuaweicloud.com'),
+  SPARKRTC_ENDPOINT: endpoint.default('https://rtc-api.myhuaweicloud.com'),
+};
+
+const obs = {
+  HW_ACCESS_KEY: z.string().optional(),
+  HW_SECRET_KEY: z.string().optional(),
+  OBS_ENDPOINT: endpoint.optional(),
+  OBS_PATH_STYLE: flag,
+};
+
+const callback = { CALLBACK_URL: endpoint, CALLBACK_AUTH_KEY: authKey };
+
+const temporal = { TEMPORAL_TASK_QUEUE: taskQueue };
+
+const versioning = {
+  TEMPORAL_DEPLOYMENT_NAME: z
+    .string()
+    // Temporal joins the two by a dot.
+    .regex(/^[^.]+$/, 'must not hold a dot')
+    .optional(),
+  TEMPORAL_WORKER_BUILD_ID: z.string().optional(),
+};
+
+const tracing = {
+  OTEL_SDK_DISABLED: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], 'must be otlp or none').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: overHttp,
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: overHttp,
+};
+
+const tuning = {
+  JOB_CALLS_PER_SECOND: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,3})?$/, 'must be a number above 0')
+    .transform(Number)
+    .pipe(z.number().positive('must be a number above 0'))
+    .default(DEFAULT_JOB_CALLS_PER_SECOND),
+  WORKER_MAX_CACHED_WORKFLOWS: z
+    .string()
+    .regex(/^\d{1,6}$/, 'must be a whole number')
+    .transform(Number)
+    .default(DEFAULT_MAX_CACHED_WORKFLOWS),
+  WORKFLOW_STACK_TRACES: flag,
+  WORKER_METRICS_ADDRESS: z
+    .string()
+    .regex(/^.+:\d{1,5}$/, 'must be host:port, such as 0.0.0.0:9464')
+    .optional(),
+};
+
+/** Two variables that mean nothing without each other. */
+const together = (one: string, other: string) => ({
+  check: (env: Record<string, unknown>) => (env[one] === undefined) === (env[other] === undefined),
+  params: {
+    path: [one],
+    message: `and ${other} belong together: set both or neither`,
+    when: () => true,
+  },
+});
+
+const keyPair = together('HW_ACCESS_KEY', 'HW_SECRET_KEY');
+const deploymentVersion = together('TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID');
+
 const workerEnvironment = z
-  .object({
-    LOG_LEVEL: logLevel,
-    TEMPORAL_TASK_QUEUE: taskQueue,
-    HW_USER_NAME: required,
-    HW_USER_PASSWORD: required,
-    HW_DOMAIN_NAME: required,
-    HW_ACCESS_KEY: z.string().optional(),
-    HW_SECRET_KEY: z.string().optional(),
-    IAM_ENDPOINT: endpoint.default('https://iam.myhuaweicloud.com'),
-    SPARKRTC_ENDPOINT: endpoint.default('https://rtc-api.myhuaweicloud.com'),
-    OBS_ENDPOINT: endpoint.optional(),
-    OBS_PATH_STYLE: flag,
-    CALLBACK_URL: endpoint,
-    CALLBACK_AUTH_KEY: authKey,
-    JOB_CALLS_PER_SECOND: z
-      .string()
-      .regex(/^\d{1,6}(\.\d{1,3})?$/, 'must be a number above 0')
-      .transform(Number)
-      .pipe(z.number().positive('must be a number above 0'))
-      .default(DEFAULT_JOB_CALLS_PER_SECOND),
-    WORKER_MAX_CACHED_WORKFLOWS: z
-      .string()
-      .regex(/^\d{1,6}$/, 'must be a whole number')
-      .transform(Number)
-      .default(DEFAULT_MAX_CACHED_WORKFLOWS),
-    WORKFLOW_STACK_TRACES: flag,
-    WORKER_METRICS_ADDRESS: z
-      .string()
-      .regex(/^.+:\d{1,5}$/, 'must be host:port, such as 0.0.0.0:9464')
-      .optional(),
-    TEMPORAL_DEPLOYMENT_NAME: z
-      .string()
-      // Temporal joins the two by a dot.
-      .regex(/^[^.]+$/, 'must not hold a dot')
-      .optional(),
-    TEMPORAL_WORKER_BUILD_ID: z.string().optional(),
-    OTEL_SDK_DISABLED: z.string().optional(),
-    OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], 'must be otlp or none').optional(),
-    OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
-    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
-    OTEL_EXPORTER_OTLP_PROTOCOL: overHttp,
-    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: overHttp,
-  })
-  .refine((env) => (env.TEMPORAL_DEPLOYMENT_NAME === undefined) === (env.TEMPORAL_WORKER_BUILD_ID === undefined), {
-    path: ['TEMPORAL_DEPLOYMENT_NAME'],
-    message: 'and TEMPORAL_WORKER_BUILD_ID belong together: set both or neither',
-    when: () => true,
-  })
-  .refine((env) => (env.HW_ACCESS_KEY === undefined) === (env.HW_SECRET_KEY === undefined), {
-    path: ['HW_ACCESS_KEY'],
-    message: 'and HW_SECRET_KEY belong together: set both or neither',
-    when: () => true,
-  });
+  .object({ LOG_LEVEL: logLevel, ...temporal, ...account, ...obs, ...callback, ...tuning, ...versioning, ...tracing })
+  .refine(deploymentVersion.check, deploymentVersion.params)
+  .refine(keyPair.check, keyPair.params);
+
+const obsEnvironment = z.object(obs).refine(keyPair.check, keyPair.params);
 
 const receiverEnvironment = z.object({
   LOG_LEVEL: logLevel,
-  TEMPORAL_TASK_QUEUE: taskQueue,
+  ...temporal,
   CALLBACK_AUTH_KEY: authKey,
   CALLBACK_AUTH_KEY_PREVIOUS: authKey.optional(),
   /**
@@ -202,11 +212,13 @@ const receiverEnvironment = z.object({
     .default(8080),
 });
 
-const clientEnvironment = z.object({ TEMPORAL_TASK_QUEUE: taskQueue });
-
 /** @throws {ConfigurationError} */
 export function loadWorkerConfig(environment: Environment = process.env): WorkerConfig {
-  const { env, temporal } = read('worker', workerEnvironment, environment);
+  const { env, temporal } = load(
+    'The worker cannot start; its environment needs mending',
+    workerEnvironment,
+    environment,
+  );
   return {
     logLevel: env.LOG_LEVEL,
     temporal,
@@ -244,7 +256,11 @@ function isTracingWanted(env: z.infer<typeof workerEnvironment>): boolean {
 
 /** @throws {ConfigurationError} */
 export function loadReceiverConfig(environment: Environment = process.env): ReceiverConfig {
-  const { env, temporal } = read('receiver', receiverEnvironment, environment);
+  const { env, temporal } = load(
+    'The receiver cannot start; its environment needs mending',
+    receiverEnvironment,
+    environment,
+  );
   return {
     logLevel: env.LOG_LEVEL,
     temporal,
@@ -260,40 +276,98 @@ export function loadReceiverConfig(environment: Environment = process.env): Rece
 
 /** What a caller of the workflow needs: the server, the namespace and the queue. @throws {ConfigurationError} */
 export function loadClientConfig(environment: Environment = process.env): TemporalConfig {
-  return read('client', clientEnvironment, environment).temporal;
+  return load('The client cannot start; its environment needs mending', z.object(temporal), environment).temporal;
+}
+
+/** What proves who we are to IAM and SparkRTC. */
+export type AccountConfig = Pick<HuaweiConfig, 'credentials' | 'iamEndpoint' | 'sparkRtcEndpoint'>;
+
+/** @throws {ConfigurationError} */
+export function loadAccountConfig(environment: Environment = process.env): AccountConfig {
+  const env = loadVariables(
+    'The account cannot be used; the environment needs mending',
+    z.object(account),
+    environment,
+  );
+  return {
+    credentials: { userName: env.HW_USER_NAME, password: env.HW_USER_PASSWORD, domainName: env.HW_DOMAIN_NAME },
+    iamEndpoint: env.IAM_ENDPOINT,
+    sparkRtcEndpoint: env.SPARKRTC_ENDPOINT,
+  };
+}
+
+/** What signs calls to OBS: permanent keys, or the account that temporary ones are taken with. */
+export interface ObsConfig {
+  keys: { accessKey: string; secretKey: string } | AccountConfig;
+  /** Unset: the public endpoint of the bucket's region. */
+  endpoint?: string;
+  pathStyle: boolean;
+}
+
+/** @throws {ConfigurationError} */
+export function loadObsConfig(environment: Environment = process.env): ObsConfig {
+  const env = loadVariables('OBS cannot be used; the environment needs mending', obsEnvironment, environment);
+  const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey } = env;
+  return {
+    keys:
+      accessKey !== undefined && secretKey !== undefined ? { accessKey, secretKey } : loadAccountConfig(environment),
+    ...(env.OBS_ENDPOINT !== undefined && { endpoint: env.OBS_ENDPOINT }),
+    pathStyle: env.OBS_PATH_STYLE,
+  };
+}
+
+/** Where the vendor sends its callbacks. @throws {ConfigurationError} */
+export function loadCallbackUrl(environment: Environment = process.env): string {
+  const schema = z.object({ CALLBACK_URL: callback.CALLBACK_URL });
+  return loadVariables('The callback cannot be used; the environment needs mending', schema, environment).CALLBACK_URL;
+}
+
+/** The key that signs callbacks. @throws {ConfigurationError} */
+export function loadCallbackAuthKey(environment: Environment = process.env): string {
+  const schema = z.object({ CALLBACK_AUTH_KEY: callback.CALLBACK_AUTH_KEY });
+  return loadVariables('The callback cannot be used; the environment needs mending', schema, environment)
+    .CALLBACK_AUTH_KEY;
+}
+
+/** Where IAM answers; needs no credentials. @throws {ConfigurationError} */
+export function loadIamEndpoint(environment: Environment = process.env): string {
+  const schema = z.object({ IAM_ENDPOINT: account.IAM_ENDPOINT });
+  return loadVariables('IAM cannot be used; the environment needs mending', schema, environment).IAM_ENDPOINT;
 }
 
 /** Validates everything before it complains, so that one start shows all that is wrong. */
-function read<S extends z.ZodObject<{ TEMPORAL_TASK_QUEUE: typeof taskQueue }>>(
-  process: string,
-  schema: S,
-  environment: Environment,
-) {
+function load<S extends z.ZodObject<typeof temporal>>(failure: string, schema: S, environment: Environment) {
   const problems: string[] = [];
   const env = readVariables(schema, environment, problems);
   const connect = readTemporal(environment, problems);
-  if (problems.length > 0 || !env || !connect) {
-    throw new ConfigurationError(
-      [
-        `The ${process} cannot start; its environment needs mending:`,
-        ...problems.map((problem) => `  - ${problem}`),
-      ].join('\n'),
-      problems,
-    );
-  }
-  const temporal: TemporalConfig = {
-    connection: connect.connectionOptions,
-    namespace: connect.namespace ?? 'default',
-    taskQueue: env.TEMPORAL_TASK_QUEUE,
+  if (problems.length > 0 || !env || !connect) throw incomplete(failure, problems);
+  return {
+    env,
+    temporal: {
+      connection: connect.connectionOptions,
+      namespace: connect.namespace ?? 'default',
+      taskQueue: env.TEMPORAL_TASK_QUEUE,
+    },
   };
-  return { env, temporal };
+}
+
+function loadVariables<S extends z.ZodObject>(failure: string, schema: S, environment: Environment): z.output<S> {
+  const problems: string[] = [];
+  const env = readVariables(schema, environment, problems);
+  if (!env || problems.length > 0) throw incomplete(failure, problems);
+  return env;
+}
+
+function incomplete(failure: string, problems: string[]): ConfigurationError {
+  const lines = problems.map((problem) => `  - ${problem}`);
+  return new ConfigurationError([`${failure}:`, ...lines].join('\n'), problems);
 }
 
 /**
  * The variables of a schema, those that hold a secret from their files too.
  * @param problems gets one line for each that is missing or wrong; the answer is undefined then
  */
-export function readVariables<S extends z.ZodObject>(
+function readVariables<S extends z.ZodObject>(
   schema: S,
   environment: Environment,
   problems: string[],

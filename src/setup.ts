@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { isGrpcServiceError } from '@temporalio/client';
 import { ConfigurationError, loadClientConfig } from './config.js';
-import { SEARCH_ATTRIBUTES } from './recording/searchAttributes.js';
+import { SEARCH_ATTRIBUTES } from './contract/searchAttributes.js';
 import { connectLazily } from './temporal/connection.js';
 import { registerSearchAttributes } from './temporal/searchAttributes.js';
 

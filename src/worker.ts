@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { createActivities } from './activities/index.js';
 import { ConfigurationError, loadWorkerConfig, type TemporalConfig, type WorkerConfig } from './config.js';
+import { createHuaweiClients } from './huawei/clients.js';
 import { createLogger, temporalLogger } from './logging.js';
 import { countVendorCalls, prometheusAt, showRecordingMetrics } from './temporal/metrics.js';
 import { describeNamespace, whatToMend } from './temporal/readiness.js';
@@ -12,7 +14,6 @@ import { missingSearchAttributes } from './temporal/searchAttributes.js';
 import type { Tracing } from './temporal/tracing.js';
 import { bundleWorkflows, withStackTraces } from './temporal/workflowBundle.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
-import { wireActivities } from './wiring.js';
 
 /** The process: one worker for the procedure and one for the job calls. SIGTERM and SIGINT are the SDK's: they stop it gracefully. */
 async function run(): Promise<void> {
@@ -33,14 +34,18 @@ async function run(): Promise<void> {
   showRecordingMetrics(metricMeter, { namespace, taskQueue });
   const tracing = config.tracing ? await startTracing(logger) : undefined;
   const observers = [countVendorCalls(metricMeter), ...(tracing ? [tracing.onAnswer] : [])];
-  const { activities, close } = wireActivities(config, (answer) => {
+  const { close, ...vendor } = createHuaweiClients(config, (answer) => {
     for (const observe of observers) observe(answer);
   });
   try {
     await checkNamespace(connection, namespace);
     const { jobCallsPerSecond, maxCachedWorkflows, version } = config;
     const workers = await createRecordingWorkers({
-      ...{ connection, namespace, taskQueue, activities, jobCallsPerSecond, maxCachedWorkflows, version },
+      ...{ connection, namespace, taskQueue, jobCallsPerSecond, maxCachedWorkflows, version },
+      activities: createActivities({
+        ...vendor,
+        callback: { url: config.callbackUrl, authKey: config.callbackAuthKey },
+      }),
       ...(await workflowCode(config, tracing)),
     });
     await lookForSearchAttributes(connection, namespace, logger);

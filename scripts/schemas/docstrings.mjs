@@ -7,7 +7,7 @@ import { projectDirectory } from '../setup/paths.mjs';
 
 /**
  * The same schemas, described in the words of the docstrings of the types that they are of, so that nothing is said twice.
- * @param {Record<string, JsonSchema>} schemas by the name of the type, one of those in src/recording/input.ts and result.ts
+ * @param {Record<string, JsonSchema>} schemas by the name of the type, one of those in src/contract/input.ts and result.ts
  * @returns {Record<string, JsonSchema>}
  */
 export function describedByDocstrings(schemas) {
@@ -24,7 +24,7 @@ export function describedByDocstrings(schemas) {
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => {
       const symbol = exported.find((one) => one.name === name);
-      if (!symbol) throw new Error(`src/recording exports no type ${name}`);
+      if (!symbol) throw new Error(`src/contract exports no type ${name}`);
       return [name, { description: docstringOf(symbol), ...describe(schema, checker.getDeclaredTypeOfSymbol(symbol)) }];
     }),
   );

@@ -1,7 +1,7 @@
 import type { TokenProvider } from '../huawei/tokenProvider.js';
-import { FailureType } from '../recording/failureTypes.js';
-import type { RecordingSettings } from '../recording/input.js';
-import { vendorCall } from './failures.js';
+import { FailureType } from '../contract/failures.js';
+import type { RecordingSettings } from '../contract/input.js';
+import { vendorCall } from './vendorCall.js';
 import { notRemembered } from './memory.js';
 
 export interface Authentication {

@@ -1,7 +1,7 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
-import { FailureType } from '../recording/failureTypes.js';
-import { describeInputProblems, recordingInputSchema, type RecordingSettings } from '../recording/input.js';
-import { workflowIdOf } from '../recording/workflowId.js';
+import { FailureType } from '../contract/failures.js';
+import { describeInputProblems, recordingInputSchema, type RecordingSettings } from '../contract/input.js';
+import { workflowIdOf } from '../contract/workflowId.js';
 
 /**
  * The run's first act: checks the input, fills in the defaults and turns times into milliseconds, so that all of it is

@@ -1,11 +1,10 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import type { LookUp } from '../contract/activityTypes.js';
+import { FailureType } from '../contract/failures.js';
 import { StatusError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { FailureType } from '../recording/failureTypes.js';
-import type { LookUp } from '../recording/steps.js';
-import { beating } from './beating.js';
-import { vendorFailure } from './failures.js';
 import type { Memory } from './memory.js';
+import { beating, vendorFailure } from './vendorCall.js';
 
 /** `RTC.00001018`: the vendor could not reach the callback URL. */
 const URL_UNAVAILABLE = 'RTC.00001018';

@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { StatusError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { FailureType } from '../recording/failureTypes.js';
-import type { LookUp } from '../recording/steps.js';
-import { vendorCall } from './failures.js';
+import { FailureType } from '../contract/failures.js';
+import type { LookUp } from '../contract/activityTypes.js';
+import { vendorCall } from './vendorCall.js';
 import type { Memory } from './memory.js';
 
 /** `RTC.00001020`: an application of this name exists already. */

@@ -1,12 +1,11 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import type { LookUp, RecordPlace } from '../contract/activityTypes.js';
+import { FailureType } from '../contract/failures.js';
+import type { RecordRule } from '../contract/input.js';
 import { HuaweiError } from '../huawei/errors.js';
 import type { RecordRule as SavedRule, SparkRtcClient } from '../huawei/sparkrtc.js';
-import { FailureType } from '../recording/failureTypes.js';
-import type { RecordRule } from '../recording/input.js';
-import type { LookUp, RecordPlace } from '../recording/steps.js';
-import type { Note } from './beating.js';
-import { vendorCall } from './failures.js';
 import { notRemembered, type Memory } from './memory.js';
+import { vendorCall, type Note } from './vendorCall.js';
 
 /** What step 3 found out. `places` holds where files may lie: the template's, and the one it replaced. */
 export interface EnsuredRule {

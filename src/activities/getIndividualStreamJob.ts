@@ -1,11 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { HuaweiError } from '../huawei/errors.js';
-import { judge } from '../huawei/retry.js';
+import type { JobAnswer } from '../contract/activityTypes.js';
+import { FailureType } from '../contract/failures.js';
+import { HuaweiError, judge } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { FailureType } from '../recording/failureTypes.js';
-import type { JobAnswer } from '../recording/steps.js';
-import { beating } from './beating.js';
-import { vendorFailure } from './failures.js';
+import { beating, vendorFailure } from './vendorCall.js';
 
 /** Gets a job's state. That the vendor does not know the job (404) is a response too; the workflow decides what it means. */
 export function getIndividualStreamJob(sparkRtc: SparkRtcClient) {

@@ -1,7 +1,7 @@
 import type { ObsClient } from '../huawei/obs.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import type { TokenProvider } from '../huawei/tokenProvider.js';
-import type { RecordingSettings } from '../recording/input.js';
+import type { RecordingSettings } from '../contract/input.js';
 import { authenticate } from './authenticate.js';
 import { checkInput } from './checkInput.js';
 import { configureRecordCallback } from './configureRecordCallback.js';

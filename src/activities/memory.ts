@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { StepFailure } from '../recording/failureTypes.js';
-import type { LookUp } from '../recording/steps.js';
+import { StepFailure } from '../contract/failures.js';
+import type { LookUp } from '../contract/activityTypes.js';
 
 /** How long a worker trusts what it has seen: long enough for a crowd of starts, short enough for a change made by hand. */
 const LIFETIME = 5 * 60_000;

@@ -1,11 +1,10 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
+import { NOT_FOUND_IS_GONE, type JobAnswer, type JobPoll, type JobPollProgress } from '../contract/activityTypes.js';
+import { FailureType, StepFailure } from '../contract/failures.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { FailureType, StepFailure } from '../recording/failureTypes.js';
-import { NOT_FOUND_IS_GONE, type JobAnswer, type JobPoll, type JobPollProgress } from '../recording/steps.js';
-import { beating } from './beating.js';
-import { retryable } from './failures.js';
 import { showJob } from './getIndividualStreamJob.js';
+import { beating, retryable } from './vendorCall.js';
 
 /** The pause before a job that was not found is looked for again. */
 const AFTER_NOT_FOUND = 5_000;

@@ -1,12 +1,10 @@
 import { ApplicationFailure, log } from '@temporalio/activity';
-import { HuaweiError, StatusError } from '../huawei/errors.js';
-import { judge } from '../huawei/retry.js';
+import type { Job } from '../contract/activityTypes.js';
+import { FailureType, StepFailure, type StartUnansweredDetail } from '../contract/failures.js';
+import type { RecordingSettings } from '../contract/input.js';
+import { HuaweiError, judge, StatusError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { FailureType, StepFailure, type StartUnansweredDetail } from '../recording/failureTypes.js';
-import type { RecordingSettings } from '../recording/input.js';
-import type { Job } from '../recording/steps.js';
-import { beating } from './beating.js';
-import { vendorFailure } from './failures.js';
+import { beating, vendorFailure } from './vendorCall.js';
 
 /** `RTC.00001006`: a job of this stream is running already. */
 const JOB_RUNNING = 'RTC.00001006';

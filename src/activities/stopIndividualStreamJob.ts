@@ -1,10 +1,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { HuaweiError, StatusError } from '../huawei/errors.js';
-import { judge } from '../huawei/retry.js';
+import { FailureType } from '../contract/failures.js';
+import { HuaweiError, judge, StatusError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { FailureType } from '../recording/failureTypes.js';
-import { beating } from './beating.js';
-import { retryable, vendorFailure } from './failures.js';
+import { beating, retryable, vendorFailure } from './vendorCall.js';
 
 /** `RTC.00001009`: the job is over. */
 const JOB_DONE = 'RTC.00001009';

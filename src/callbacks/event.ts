@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LONGEST_TEXT, RECORDING_EVENT_TYPES, type RecordingEvent } from '../recording/event.js';
+import { LONGEST_TEXT, RECORDING_EVENT_TYPES, type RecordingEvent } from '../contract/event.js';
 
 export type ParsedEvent = { kind: 'recording'; event: RecordingEvent } | { kind: 'other'; eventType?: string };
 

@@ -8,13 +8,11 @@ import {
   type FastifyReply,
 } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { RecordingEvent } from '../recording/event.js';
-import { ID_PATTERN } from '../recording/workflowId.js';
-import { admit } from './admission.js';
+import type { RecordingEvent } from '../contract/event.js';
+import { ID_PATTERN } from '../contract/workflowId.js';
 import { rejectClientError } from './clientError.js';
 import { createMetrics, type Fate } from './metrics.js';
-import type { CallbackKeys } from './signature.js';
-import { within } from './within.js';
+import { admit, type CallbackKeys } from './verification.js';
 
 /**
  * Hands an event to the recordings of this application that it is for. Resolves when it is stored where it cannot be lost, or when there surely is
@@ -174,4 +172,18 @@ function appNameOf(params: unknown): string | undefined {
   const path = (params as { '*'?: string } | null)?.['*'] ?? '';
   const name = path.split('/').findLast((segment) => segment !== '');
   return name !== undefined && ID_PATTERN.test(name) ? name : undefined;
+}
+
+/** Rejects when the work takes longer than so many milliseconds. The work itself goes on; what comes of it then is dropped. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  // A timer of the plain kind: one that is cancelled by a signal makes an error each time, and this is done for every callback.
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, expiry]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

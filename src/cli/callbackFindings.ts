@@ -1,6 +1,5 @@
 import { request } from 'undici';
-import { ConfigurationError } from '../config.js';
-import { loadCallbackAuthKey, loadCallbackUrl } from '../partialConfig.js';
+import { ConfigurationError, loadCallbackAuthKey, loadCallbackUrl } from '../config.js';
 import { crossed, doubtful, skipped, ticked, type Finding } from './finding.js';
 
 const URL_NAME = 'callback URL';

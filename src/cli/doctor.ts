@@ -3,10 +3,9 @@ import { ConfigurationError, loadWorkerConfig } from '../config.js';
 import { callbackFindings } from './callbackFindings.js';
 import { EXIT } from './exitCodes.js';
 import { crossed, ticked, type Finding } from './finding.js';
-import { printJson, printLine, type OutputOptions } from './output.js';
-import { bad, doubtful, faint, good } from './style.js';
+import { printJson, printLine, type OutputOptions } from './options.js';
+import { bad, doubtful, faint, good } from './format.js';
 import { temporalFindings } from './temporalFindings.js';
-import { clockFinding, vendorFindings } from './vendorFindings.js';
 
 interface DoctorOptions extends OutputOptions {
   bucket?: string;
@@ -30,6 +29,8 @@ Examples:
 }
 
 async function doctor({ bucket, json }: DoctorOptions): Promise<void> {
+  // Loaded only where it is wanted: the clients of the vendor are much to load.
+  const { clockFinding, vendorFindings } = await import('./vendorFindings.js');
   const groups = await Promise.all([vendorFindings(bucket), clockFinding(), callbackFindings(), temporalFindings()]);
   const findings = [environmentFinding(), ...groups.flat()];
   const toMend = findings.filter(({ state }) => state === 'crossed').length;

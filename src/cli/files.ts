@@ -1,14 +1,20 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { RecordedFile, Recording, RecordingStatus } from '../client.js';
-import { ConfigurationError } from '../config.js';
+import { ConfigurationError, loadObsConfig } from '../config.js';
 import type { ObjectLink } from '../huawei/obs.js';
-import { loadObsConfig } from '../partialConfig.js';
-import { moment } from './amounts.js';
 import { withClient } from './connect.js';
-import { note, printJson, printLine, type OutputOptions } from './output.js';
-import { readReference, withReference, type ReferenceOptions } from './reference.js';
+import { moment } from './format.js';
+import {
+  note,
+  printJson,
+  printLine,
+  readDuration,
+  readReference,
+  withReference,
+  type OutputOptions,
+  type ReferenceOptions,
+} from './options.js';
 import { fileTable } from './summary.js';
-import { readDuration } from './times.js';
 
 interface FilesOptions extends ReferenceOptions, OutputOptions {
   links?: boolean;

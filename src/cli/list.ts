@@ -1,11 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { ListedRecording, RecordingFilters } from '../client.js';
-import { clock, moment } from './amounts.js';
 import { withClient } from './connect.js';
-import { note, printJson, printLine, type OutputOptions } from './output.js';
-import { bad, doubtful, good } from './style.js';
-import { table } from './table.js';
-import { readCount, readDuration, readMoment } from './times.js';
+import { bad, clock, doubtful, good, moment, table } from './format.js';
+import { note, printJson, printLine, readCount, readDuration, readMoment, type OutputOptions } from './options.js';
 
 interface ListOptions extends OutputOptions {
   app?: string;

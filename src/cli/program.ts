@@ -5,7 +5,7 @@ import { EXIT_CODES_HELP } from './exitCodes.js';
 import { exitCodeOf, explain } from './explain.js';
 import { addFiles } from './files.js';
 import { addList } from './list.js';
-import { note, withOutputOptions } from './output.js';
+import { note, withOutputOptions } from './options.js';
 import { addSimulate } from './simulate.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';

@@ -1,8 +1,7 @@
 import type { RecordingStatus } from '../client.js';
-import { clock } from './amounts.js';
 import type { Sight } from './follow.js';
+import { clock, doubtful, faint } from './format.js';
 import { describeStatus, elapsed, fileTable, nameOf, warningLine } from './summary.js';
-import { doubtful, faint } from './style.js';
 
 /** More would fill the terminal: the result has all of them. */
 const FILES_SHOWN = 5;

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { EXIT } from './exitCodes.js';
-import { note, printJson, printLine, type OutputOptions } from './output.js';
-import { faint } from './style.js';
+import { note, printJson, printLine, type OutputOptions } from './options.js';
+import { faint } from './format.js';
 
 interface SimulateOptions extends OutputOptions {
   port: string;

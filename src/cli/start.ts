@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RecordingInput } from '../client.js';
 import { withClient } from './connect.js';
-import { printJson, printLine, type OutputOptions } from './output.js';
+import { printJson, printLine, type OutputOptions } from './options.js';
 import { describeResult, nameOf, warningLine } from './summary.js';
 
 interface StartOptions extends OutputOptions {

@@ -1,8 +1,14 @@
 import type { Command } from 'commander';
 import { RecordingFailedError, type Recording } from '../client.js';
 import { withClient } from './connect.js';
-import { printJson, printLine, type OutputOptions } from './output.js';
-import { readReference, withReference, type ReferenceOptions } from './reference.js';
+import {
+  printJson,
+  printLine,
+  readReference,
+  withReference,
+  type OutputOptions,
+  type ReferenceOptions,
+} from './options.js';
 import { describeFailure, describeStatus, nameOf } from './summary.js';
 
 export function addStatus(program: Command): void {

@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
 import { withClient } from './connect.js';
-import { printJson, printLine, type OutputOptions } from './output.js';
-import { readReference, withReference, type ReferenceOptions } from './reference.js';
+import {
+  printJson,
+  printLine,
+  readReference,
+  withReference,
+  type OutputOptions,
+  type ReferenceOptions,
+} from './options.js';
 import { describeResult, nameOf } from './summary.js';
 
 interface StopOptions extends ReferenceOptions, OutputOptions {

@@ -1,10 +1,7 @@
 import type { LastPoll, RecordedFile, RecordingFailedError, RecordingResult, RecordingStatus } from '../client.js';
-import { titleOf } from '../recording/title.js';
-import { keyOfWorkflowId } from '../recording/workflowId.js';
-import { bytes, clock, count } from './amounts.js';
+import { keyOfWorkflowId, titleOf } from '../contract/workflowId.js';
 import { onOneLine } from './explain.js';
-import { bad, bold, doubtful, faint, good } from './style.js';
-import { table } from './table.js';
+import { bad, bold, bytes, clock, count, doubtful, faint, good, table } from './format.js';
 
 /** A recording's name for people: `Camera of user001 in room001 (rtctest)`; for another id the id. */
 export function nameOf(workflowId: string): string {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { ConfigurationError, loadClientConfig, type TemporalConfig } from '../config.js';
-import { jobsTaskQueue } from '../recording/workflowId.js';
+import { jobsTaskQueue } from '../contract/workflowId.js';
 import { connectLazily } from '../temporal/connection.js';
 import { describeNamespace, whatToMend } from '../temporal/readiness.js';
 import { missingSearchAttributes } from '../temporal/searchAttributes.js';

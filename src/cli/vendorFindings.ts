@@ -1,12 +1,9 @@
 import { request } from 'undici';
-import { ConfigurationError } from '../config.js';
+import { ConfigurationError, loadAccountConfig, loadIamEndpoint, type AccountConfig } from '../config.js';
+import { FAILURES } from '../contract/failures.js';
+import { createHuaweiClients } from '../huawei/clients.js';
 import { HuaweiError } from '../huawei/errors.js';
-import { HttpClient } from '../huawei/http.js';
-import { IamClient } from '../huawei/iam.js';
-import { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { TokenProvider } from '../huawei/tokenProvider.js';
-import { loadAccountConfig, loadIamEndpoint, type AccountConfig } from '../partialConfig.js';
-import { FAILURES } from '../recording/failureCatalog.js';
+import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { crossed, doubtful, skipped, ticked, type Finding } from './finding.js';
 
 const CREDENTIALS = 'credentials';
@@ -31,12 +28,9 @@ export async function vendorFindings(bucket: string | undefined): Promise<Findin
     const missing = crossed(CREDENTIALS, error.problems.join('; '), 'Set what the worker has.');
     return [missing, skipped(BUCKET, 'needs the credentials')];
   }
-  const http = new HttpClient();
-  const iam = new IamClient({ endpoint: account.iamEndpoint, credentials: account.credentials, http });
-  const tokens = new TokenProvider({ issue: () => iam.issueToken() });
+  const { tokens, sparkRtc, close } = createHuaweiClients(account);
   try {
     await tokens.get();
-    const sparkRtc = new SparkRtcClient({ endpoint: account.sparkRtcEndpoint, tokens, http });
     return [ticked(CREDENTIALS, 'IAM gives a token'), await bucketFinding(sparkRtc, bucket)];
   } catch (error) {
     if (!(error instanceof HuaweiError)) throw error;
@@ -46,7 +40,7 @@ export async function vendorFindings(bucket: string | undefined): Promise<Findin
         : 'Check IAM_ENDPOINT and the network.';
     return [crossed(CREDENTIALS, error.message, mend), skipped(BUCKET, 'needs a token')];
   } finally {
-    await http.close();
+    await close();
   }
 }
 

@@ -4,9 +4,8 @@ import type { Recording, RecordingResult } from '../client.js';
 import { withClient } from './connect.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { follow, type Sight } from './follow.js';
-import { note, printLine, type OutputOptions } from './output.js';
+import { note, printLine, readReference, withReference, type OutputOptions, type ReferenceOptions } from './options.js';
 import { ProgressLines, ProgressPicture } from './progress.js';
-import { readReference, withReference, type ReferenceOptions } from './reference.js';
 import { describeFailure, describeResult, nameOf } from './summary.js';
 
 export function addWatch(program: Command): void {

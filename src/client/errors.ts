@@ -1,8 +1,7 @@
-import type { WorkflowFailedError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, type WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
-import { docsOf, FAILURES, isFailureType } from '../recording/failureCatalog.js';
-import type { FailureType } from '../recording/failureTypes.js';
-import { SEARCH_ATTRIBUTES } from '../recording/searchAttributes.js';
+import { docsOf, FAILURES, isFailureType, type FailureType } from '../contract/failures.js';
+import { SEARCH_ATTRIBUTES } from '../contract/searchAttributes.js';
 
 /** The input does not fit; nothing was sent. */
 export class InvalidRecordingInputError extends Error {
@@ -96,4 +95,17 @@ export class SearchAttributesMissingError extends Error {
       { cause },
     );
   }
+}
+
+/** gRPC's INVALID_ARGUMENT. */
+const INVALID_ARGUMENT = 3;
+
+/** Whether the server refused a call because the namespace does not have a search attribute. */
+export function isUnknownSearchAttribute(error: unknown): boolean {
+  const refusal = error instanceof ServiceError ? error.cause : error;
+  return (
+    isGrpcServiceError(refusal) &&
+    Number(refusal.code) === INVALID_ARGUMENT &&
+    /search attribute/i.test(refusal.details)
+  );
 }

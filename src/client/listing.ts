@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
-import type { Outcome } from '../recording/result.js';
+import type { Outcome } from '../contract/result.js';
 import {
   RECORDING_APP,
   RECORDING_JOB_ID,
@@ -8,11 +8,10 @@ import {
   RECORDING_PHASE,
   RECORDING_ROOM,
   RECORDING_USER,
-} from '../recording/searchAttributes.js';
-import type { Phase } from '../recording/status.js';
-import { keyOfWorkflowId, WORKFLOW_TYPE, type RecordingKey } from '../recording/workflowId.js';
-import { SearchAttributesMissingError } from './errors.js';
-import { isUnknownSearchAttribute } from './searchAttributeRefusal.js';
+} from '../contract/searchAttributes.js';
+import type { Phase } from '../contract/status.js';
+import { keyOfWorkflowId, WORKFLOW_TYPE, type RecordingKey } from '../contract/workflowId.js';
+import { isUnknownSearchAttribute, SearchAttributesMissingError } from './errors.js';
 
 /** Which recordings are listed: those that fit all that is given. */
 export interface RecordingFilters {

@@ -8,11 +8,11 @@ import {
 } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
-import { StepFailure } from '../recording/failureTypes.js';
-import type { RecordingResult } from '../recording/result.js';
-import type { LastPoll, RecordingStatus } from '../recording/status.js';
-import type { JobPollProgress } from '../recording/steps.js';
-import type { RecordingKey } from '../recording/workflowId.js';
+import { StepFailure } from '../contract/failures.js';
+import type { RecordingResult } from '../contract/result.js';
+import type { LastPoll, RecordingStatus } from '../contract/status.js';
+import type { JobPollProgress } from '../contract/activityTypes.js';
+import type { RecordingKey } from '../contract/workflowId.js';
 import { RecordingFailedError, RecordingNotFoundError } from './errors.js';
 
 /** Which recording: its key (the camera's, unless `videoType` says otherwise), or its workflow id. */

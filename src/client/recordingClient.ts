@@ -5,14 +5,12 @@ import {
   recordingInputSchema,
   type RecordingInput,
   type RecordingSettings,
-} from '../recording/input.js';
-import { SEARCH_ATTRIBUTES, searchAttributesAtStart } from '../recording/searchAttributes.js';
-import { titleOf } from '../recording/title.js';
-import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE, workflowIdOf } from '../recording/workflowId.js';
-import { InvalidRecordingInputError } from './errors.js';
+} from '../contract/input.js';
+import { SEARCH_ATTRIBUTES, searchAttributesAtStart } from '../contract/searchAttributes.js';
+import { DEFAULT_TASK_QUEUE, titleOf, WORKFLOW_TYPE, workflowIdOf } from '../contract/workflowId.js';
+import { InvalidRecordingInputError, isUnknownSearchAttribute } from './errors.js';
 import { listRecordings, type ListedRecording, type RecordingFilters } from './listing.js';
 import { Recording, type RecordingReference } from './recording.js';
-import { isUnknownSearchAttribute } from './searchAttributeRefusal.js';
 
 /** What a {@link RecordingClient} is made of. */
 export interface RecordingClientOptions {

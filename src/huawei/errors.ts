@@ -60,3 +60,86 @@ export class StatusError extends HuaweiError {
 
 /** An answer came that cannot be what the vendor means: no JSON, a proxy's page, cut off, or not of the documented shape. */
 export class UnreadableAnswerError extends HuaweiError {}
+
+/** What a failed call means for whoever made it. */
+export interface Verdict {
+  kind:
+    | 'notSent'
+    | 'throttled'
+    | 'unavailable'
+    | 'timedOut'
+    | 'lost'
+    | 'unreadable'
+    | 'authentication'
+    | 'permission'
+    | 'notFound'
+    | 'rejected'
+    | 'aborted'
+    | 'unexpected';
+  /** The same call may succeed later. */
+  retry: boolean;
+  /** The call may have taken effect, so that only an idempotent one may be repeated blindly. */
+  mayHaveHappened: boolean;
+  /** Milliseconds that the vendor asks to wait. */
+  delayMs?: number;
+}
+
+/** `RTC.00001001`: an authentication failure that the vendor sends as a 400. */
+const AUTHENTICATION_FAILED = 'RTC.00001001';
+
+/** `RTC.00001021`: no permission. */
+const NO_PERMISSION = 'RTC.00001021';
+
+/** Whether a failed call is worth repeating, and whether it may have taken effect. */
+export function judge(error: unknown): Verdict {
+  if (error instanceof StatusError) return judgeStatus(error);
+  if (error instanceof NotSentError) return { kind: 'notSent', retry: true, mayHaveHappened: false };
+  if (error instanceof TimeoutError) return { kind: 'timedOut', retry: true, mayHaveHappened: true };
+  if (error instanceof ConnectionLostError) return { kind: 'lost', retry: true, mayHaveHappened: true };
+  if (error instanceof UnreadableAnswerError) return { kind: 'unreadable', retry: true, mayHaveHappened: true };
+  // Nothing is wrong with the call: a process that shuts down aborts what another one will do.
+  if (error instanceof AbortedError) return { kind: 'aborted', retry: true, mayHaveHappened: true };
+  return { kind: 'unexpected', retry: false, mayHaveHappened: true };
+}
+
+/** The status decides first: the vendor's code for a missing app is the same as for a bad parameter. */
+function judgeStatus({ status, errorCode, retryAfterMs }: StatusError): Verdict {
+  const delay = retryAfterMs === undefined ? {} : { delayMs: retryAfterMs };
+  // The request may have been at work already when the vendor, or a proxy before it, gave up.
+  if (status === 408 || status >= 500) return { kind: 'unavailable', retry: true, mayHaveHappened: true, ...delay };
+  if (status === 429) return { kind: 'throttled', retry: true, mayHaveHappened: false, ...delay };
+  return { kind: refusal(status, errorCode), retry: false, mayHaveHappened: false };
+}
+
+function refusal(status: number, errorCode: string | undefined): Verdict['kind'] {
+  if (status === 401) return 'authentication';
+  if (status === 403) return 'permission';
+  if (status === 404) return 'notFound';
+  if (errorCode === AUTHENTICATION_FAILED) return 'authentication';
+  if (errorCode === NO_PERMISSION) return 'permission';
+  return 'rejected';
+}
+
+const SHORTEST_DELAY = 1_000;
+const LONGEST_DELAY = 30_000;
+
+/**
+ * Milliseconds to wait before a throttled call is repeated: anywhere between one second and a limit that doubles with each attempt up to
+ * 30 seconds, so that callers who were throttled together do not come back together.
+ * @param attempt 1 for the first
+ */
+export function backOff(attempt: number, random: () => number = Math.random): number {
+  const limit = Math.min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** attempt);
+  return Math.round(SHORTEST_DELAY + random() * (limit - SHORTEST_DELAY));
+}
+
+/** Whatever the vendor asks for, a longer wait would leave a recording unattended. */
+const LONGEST_RETRY_AFTER = 5 * 60_000;
+
+/** Reads a `Retry-After` header, seconds or a date, as milliseconds from `now`: at most 5 minutes; undefined where it cannot be read. */
+export function readRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (!header?.trim()) return undefined;
+  const seconds = Number(header);
+  const delay = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1_000;
+  return Number.isNaN(delay) ? undefined : Math.min(LONGEST_RETRY_AFTER, Math.max(0, delay));
+}

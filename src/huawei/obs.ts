@@ -2,11 +2,11 @@ import { GetObjectCommand, ListObjectsCommand, S3Client, type ListObjectsCommand
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Deadline } from './deadline.js';
 import { StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
-import { isBehind } from './keyOrder.js';
+import { compareKeys } from './recordPrefix.js';
 import { outcomeOf, type OnAnswer, type Outcome } from './http.js';
 import { obsFailure } from './obsErrors.js';
-import type { ObsKeySource } from './obsKeys.js';
-import { present } from './present.js';
+import type { ObsKeySource } from './obsCredentials.js';
+import { present } from './response.js';
 
 // On Node 20 the SDK writes to standard error that its versions of 2027 need a newer one; ours are pinned below those.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -250,7 +250,7 @@ function readPage(output: ListObjectsCommandOutput, call: CallDetails, marker: s
 
   // The vendor tells the next marker only when a delimiter was given.
   const next = output.NextMarker || furthest(objects.at(-1)?.key ?? '', folders.at(-1) ?? '');
-  if (!isBehind(next, marker)) {
+  if (compareKeys(next, marker) <= 0) {
     throw new ObsListingStuckError(
       `${call.call} would never end: it says that more comes after "${marker}", but gets no further than "${next}".`,
       details,
@@ -261,5 +261,5 @@ function readPage(output: ListObjectsCommandOutput, call: CallDetails, marker: s
 
 /** Objects and folders are listed apart; the page ends with whichever comes later. */
 function furthest(lastObject: string, lastFolder: string): string {
-  return isBehind(lastObject, lastFolder) ? lastObject : lastFolder;
+  return compareKeys(lastObject, lastFolder) > 0 ? lastObject : lastFolder;
 }

@@ -3,13 +3,13 @@ import {
   ConnectionLostError,
   HuaweiError,
   NotSentError,
+  readRetryAfter,
   StatusError,
   TimeoutError,
   UnreadableAnswerError,
   type CallDetails,
 } from './errors.js';
 import { excerpt } from './redact.js';
-import { readRetryAfter } from './retry.js';
 
 const SHOWN_OF_WORDS = 300;
 

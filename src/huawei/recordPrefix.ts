@@ -1,5 +1,3 @@
-import { compareKeys } from './keyOrder.js';
-
 /**
  * How the recordings of one stream are found in a bucket without reading all of it. Their keys are made from the recording template's
  * `record_prefix`, such as `{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}`. Some of its variables are known, some
@@ -129,4 +127,9 @@ function matching(template: string): Omit<SearchStep, 'kind'> {
 
 function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/** For sorting as a listing is sorted: by the keys' UTF-8 bytes. */
+export function compareKeys(key: string, other: string): number {
+  return Buffer.compare(Buffer.from(key), Buffer.from(other));
 }

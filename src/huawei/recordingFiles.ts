@@ -1,6 +1,6 @@
-import { isBehind } from './keyOrder.js';
+import { compareKeys } from './recordPrefix.js';
 import type { ListedObject } from './obs.js';
-import { present } from './present.js';
+import { present } from './response.js';
 
 /** A recording as a person sees it: an MP4, or an HLS playlist with its segments. */
 export interface ListedFile {
@@ -46,7 +46,7 @@ export class RecordingFiles {
   /** @param object the next of the listing, whose keys rise by their UTF-8 bytes; one that does not rise was there before */
   add(object: ListedObject): void {
     const { key, size } = object;
-    if (this.lastKey !== '' && !isBehind(key, this.lastKey)) return;
+    if (this.lastKey !== '' && compareKeys(key, this.lastKey) <= 0) return;
     this.lastKey = key;
     // The placeholder of a folder.
     if (key.endsWith('/')) return;
@@ -90,7 +90,7 @@ export class RecordingFiles {
       const longest = this.awaiting.at(-1);
       if (longest === undefined) return own;
       const playlist = longest.stem + PLAYLIST;
-      if (isBehind(playlist, key)) return own;
+      if (compareKeys(playlist, key) > 0) return own;
       if (playlist !== key) {
         this.giveUp();
       } else {
@@ -135,7 +135,7 @@ function stemToAwait(name: string, known: number): string | undefined {
 
 /** A dot after which the name goes on with what comes before the playlist's extension, such as `.0.ts`. */
 function isDotBefore(name: string, at: number): boolean {
-  return name[at] === '.' && isBehind(PLAYLIST, name.slice(at));
+  return name[at] === '.' && compareKeys(PLAYLIST, name.slice(at)) > 0;
 }
 
 function addTo(playlist: ListedFile, { count, size }: Segments): void {
@@ -149,7 +149,7 @@ function sum(one: Segments | undefined, other: Segments): Segments {
   return {
     count: count + other.count,
     size: size + other.size,
-    first: isBehind(first, other.first) ? other.first : first,
+    first: compareKeys(first, other.first) > 0 ? other.first : first,
   };
 }
 

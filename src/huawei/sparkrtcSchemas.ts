@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { present } from './present.js';
+import { present } from './response.js';
 
 /*
  * The answers of SparkRTC: what we use is checked and renamed to camelCase, what we do not know is let through unread. `null` is the same as absent.

@@ -1,5 +1,5 @@
 import type { Token } from './iam.js';
-import { judge } from './retry.js';
+import { judge } from './errors.js';
 
 const HOUR = 3_600_000;
 

@@ -1,8 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Deliver } from '../callbacks/receiver.js';
-import { Owners } from '../callbacks/owners.js';
-import { route } from '../callbacks/routing.js';
-import type { RecordingEvent } from '../recording/event.js';
+import { Owners, route } from '../callbacks/routing.js';
+import type { RecordingEvent } from '../contract/event.js';
 
 /** Less than the receiver's own limit, so that it is the server's error that is told, and no call goes on after the answer. */
 const DEADLINE_MS = 2_200;

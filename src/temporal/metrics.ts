@@ -1,8 +1,8 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { MetricsExporterConfig } from '@temporalio/worker';
 import type { OnAnswer } from '../huawei/http.js';
-import { JOB_ENDS_METRIC, RECORDING_ENDS, RECORDINGS_METRIC } from '../recording/metrics.js';
-import { WORKFLOW_TYPE } from '../recording/workflowId.js';
+import { JOB_ENDS_METRIC, RECORDING_ENDS, RECORDINGS_METRIC } from '../contract/metrics.js';
+import { WORKFLOW_TYPE } from '../contract/workflowId.js';
 
 const CALL_DURATION = 'sparkrtc_worker_vendor_call_duration';
 

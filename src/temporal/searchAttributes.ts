@@ -1,5 +1,5 @@
 import type { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../recording/searchAttributes.js';
+import { SEARCH_ATTRIBUTES } from '../contract/searchAttributes.js';
 
 /** INDEXED_VALUE_TYPE_KEYWORD of Temporal's API. */
 const KEYWORD: number = 2;

@@ -1,7 +1,7 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.js';
-import { jobsTaskQueue } from '../recording/workflowId.js';
+import { jobsTaskQueue } from '../contract/workflowId.js';
 
 /** Covers the longest HTTP call of an activity, so that a stopping worker leaves no job start without its answer. */
 const SHUTDOWN_GRACE = '30 seconds' as const;

@@ -1,9 +1,9 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/common';
 import type { createActivities } from '../activities/index.js';
-import { FailureType } from '../recording/failureTypes.js';
-import type { JobAnswer, JobPoll, LookUp } from '../recording/steps.js';
-import { jobsTaskQueue } from '../recording/workflowId.js';
+import { FailureType } from '../contract/failures.js';
+import type { JobAnswer, JobPoll, LookUp } from '../contract/activityTypes.js';
+import { jobsTaskQueue } from '../contract/workflowId.js';
 
 /*
  * The activities with their time-outs and retry policies. What is worth a retry is decided where the error is known

@@ -1,6 +1,6 @@
-import { cut } from '../recording/cut.js';
-import type { RecordingEvent } from '../recording/event.js';
-import type { AnnouncedFile, Listing, ListingRequest } from '../recording/steps.js';
+import { cut } from '../contract/limits.js';
+import type { RecordingEvent } from '../contract/event.js';
+import type { AnnouncedFile, Listing, ListingRequest } from '../contract/activityTypes.js';
 import { newsOf, ourJobs, type FileDetails, type JobNews, type RecordingState } from './state.js';
 
 /*

@@ -1,5 +1,5 @@
 import { condition, isCancellation, log, sleep } from '@temporalio/workflow';
-import type { Listing } from '../recording/steps.js';
+import type { Listing } from '../contract/activityTypes.js';
 import { listRecordingFiles } from './activities.js';
 import { ASKED_AT_ONCE, listingRequest, noteListing, placeOf, unseenCount, unseenPlaces } from './announcedFiles.js';
 import { doublingPauses, handleOtherJobs, pollJob, RUNNING_STATES, stopAllJobs } from './jobs.js';

@@ -1,4 +1,4 @@
-import { readEvent, type RecordingEvent } from '../recording/event.js';
+import { readEvent, type RecordingEvent } from '../contract/event.js';
 import { announce } from './announcedFiles.js';
 import {
   jobOf,

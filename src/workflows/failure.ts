@@ -1,7 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { docsOf, FAILURES, isFailureType } from '../recording/failureCatalog.js';
-import { FailureType } from '../recording/failureTypes.js';
-import { titleOf } from '../recording/title.js';
+import { docsOf, FAILURES, FailureType, isFailureType } from '../contract/failures.js';
+import { titleOf } from '../contract/workflowId.js';
 import type { RecordingState } from './state.js';
 
 /**

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation, log, sleep } from '@temporalio/workflow';
-import type { RecordingSettings } from '../recording/input.js';
-import { NOT_FOUND_IS_GONE, type Job, type JobAnswer, type JobPoll } from '../recording/steps.js';
+import type { RecordingSettings } from '../contract/input.js';
+import { NOT_FOUND_IS_GONE, type Job, type JobAnswer, type JobPoll } from '../contract/activityTypes.js';
 import { getIndividualStreamJob, pollIndividualStreamJob, stopIndividualStreamJob } from './activities.js';
 import {
   addExtraJob,

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { RecordingEvent } from '../recording/event.js';
-import type { RecordingStatus } from '../recording/status.js';
+import type { RecordingEvent } from '../contract/event.js';
+import type { RecordingStatus } from '../contract/status.js';
 
 /** A signal, because the receiver must not wait for the workflow: a callback of the vendor. May come at any time, in any order, repeatedly. */
 export const recordingEvent = defineSignal<[RecordingEvent]>('recordingEvent');

@@ -1,5 +1,5 @@
 import { condition, isCancellation } from '@temporalio/workflow';
-import type { LookUp } from '../recording/steps.js';
+import type { LookUp } from '../contract/activityTypes.js';
 import { preparationActivities } from './activities.js';
 import { continueAsNewIfSuggested, isEndDue, isEndRequested, shouldContinueAsNew, type Run } from './run.js';
 import { requestStop, settingsOf, warn, type RecordingState } from './state.js';

@@ -1,6 +1,5 @@
 import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
-import { FAILURES } from '../recording/failureCatalog.js';
-import { FailureType } from '../recording/failureTypes.js';
+import { FAILURES, FailureType } from '../contract/failures.js';
 import { continueAsNewWithFewNames, findAnnouncedFiles } from './collectFiles.js';
 import { doublingPauses, handleOtherJobs, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
 import { isEndDue, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';

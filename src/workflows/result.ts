@@ -1,6 +1,6 @@
-import { cut } from '../recording/cut.js';
-import { RESULT_LIMITS, type RecordedFile, type RecordingResult } from '../recording/result.js';
-import type { AnnouncedFile, Listing } from '../recording/steps.js';
+import { cut, RESULT_LIMITS } from '../contract/limits.js';
+import type { RecordedFile, RecordingResult } from '../contract/result.js';
+import type { AnnouncedFile, Listing } from '../contract/activityTypes.js';
 import { announcedFiles, placeOf, seenCount, unseenCount, unseenPlaces } from './announcedFiles.js';
 import { candidates, isEndConfirmed, jobOf, newsOf, ourJobs, type RecordingState } from './state.js';
 

@@ -7,8 +7,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RecordingResult } from '../recording/result.js';
-import type { Listing, LookUp } from '../recording/steps.js';
+import type { RecordingResult } from '../contract/result.js';
+import type { Listing, LookUp } from '../contract/activityTypes.js';
 import { checkInput } from './activities.js';
 import { collectFiles } from './collectFiles.js';
 import { takeEvent } from './events.js';

@@ -7,9 +7,8 @@ import {
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { FAILURES } from '../recording/failureCatalog.js';
-import { FailureType, StepFailure, type StartUnansweredDetail } from '../recording/failureTypes.js';
-import type { Job, LookUp } from '../recording/steps.js';
+import type { Job, LookUp } from '../contract/activityTypes.js';
+import { FAILURES, FailureType, StepFailure, type StartUnansweredDetail } from '../contract/failures.js';
 import { START_DEADLINE, startIndividualStreamJob } from './activities.js';
 import { examineCandidates, handleOtherJobs } from './jobs.js';
 import {

@@ -1,8 +1,8 @@
-import { bytesOf, cut } from '../recording/cut.js';
-import type { RecordingSettings } from '../recording/input.js';
-import { RESULT_LIMITS, type RecordingResult } from '../recording/result.js';
-import type { Phase, StepName, StepProgress } from '../recording/status.js';
-import type { AnnouncedFile, Job, JobAnswer, RecordPlace } from '../recording/steps.js';
+import { bytesOf, cut, RESULT_LIMITS } from '../contract/limits.js';
+import type { RecordingSettings } from '../contract/input.js';
+import type { RecordingResult } from '../contract/result.js';
+import type { Phase, StepName, StepProgress } from '../contract/status.js';
+import type { AnnouncedFile, Job, JobAnswer, RecordPlace } from '../contract/activityTypes.js';
 
 /**
  * Everything that a run knows; plain data, so that it can be handed on when a long history continues as new.

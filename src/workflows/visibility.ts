@@ -1,11 +1,11 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { metricMeter, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { cut } from '../recording/cut.js';
-import { toMarkdown } from '../recording/details.js';
-import { JOB_ENDS_METRIC, RECORDINGS_METRIC } from '../recording/metrics.js';
-import { RESULT_LIMITS } from '../recording/result.js';
-import { RECORDING_JOB_ID, RECORDING_OUTCOME, RECORDING_PHASE } from '../recording/searchAttributes.js';
-import type { Phase, RecordingStatus, StepName } from '../recording/status.js';
+import { cut, RESULT_LIMITS } from '../contract/limits.js';
+import { toMarkdown } from '../contract/details.js';
+import { JOB_ENDS_METRIC, RECORDINGS_METRIC } from '../contract/metrics.js';
+
+import { RECORDING_JOB_ID, RECORDING_OUTCOME, RECORDING_PHASE } from '../contract/searchAttributes.js';
+import type { Phase, RecordingStatus, StepName } from '../contract/status.js';
 import { announcedCount, announcedFiles, seenCount } from './announcedFiles.js';
 import { beginStep, durationLimit, endStep, iso, jobOf, unansweredStarts, type RecordingState } from './state.js';
 

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { authenticate, type Authentication } from '../../src/activities/authenticate.js';
 import { StatusError } from '../../src/huawei/errors.js';
 import type { TokenProvider } from '../../src/huawei/tokenProvider.js';
-import { recordingInputSchema } from '../../src/recording/input.js';
+import { recordingInputSchema } from '../../src/contract/input.js';
 import { seedInput } from '../workflows/given.js';
 
 const settings = recordingInputSchema.parse(seedInput);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { plainSearches, searchesOf } from '../../src/activities/listingPlan.js';
-import type { ListingRequest } from '../../src/recording/steps.js';
+import { plainSearches, searchesOf } from '../../src/activities/listRecordingFiles.js';
+import type { ListingRequest } from '../../src/contract/activityTypes.js';
 
 const MP4 = { format: 'MP4', recordPrefix: '{app_id}/{record_format}/{stream}_{file_start_time}/{stream}' };
 const HLS = { ...MP4, format: 'HLS' };

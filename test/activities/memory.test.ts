@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Memory } from '../../src/activities/memory.js';
-import type { LookUp } from '../../src/recording/steps.js';
+import type { LookUp } from '../../src/contract/activityTypes.js';
 
 const MINUTE = 60_000;
 

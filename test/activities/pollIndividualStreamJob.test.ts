@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { continuePoll, pollIndividualStreamJob } from '../../src/activities/pollIndividualStreamJob.js';
 import { StatusError, TimeoutError } from '../../src/huawei/errors.js';
 import type { SparkRtcClient } from '../../src/huawei/sparkrtc.js';
-import type { JobAnswer, JobPoll, JobPollProgress } from '../../src/recording/steps.js';
+import type { JobAnswer, JobPoll, JobPollProgress } from '../../src/contract/activityTypes.js';
 import { givenJob } from '../workflows/given.js';
 
 const SECOND = 1_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admit } from '../../src/callbacks/admission.js';
+import { admit } from '../../src/callbacks/verification.js';
 import { FILE_COMPLETE, hmac, PRESENT, PREVIOUS, signed } from './signedCallback.js';
 
 const EVENT = JSON.stringify(FILE_COMPLETE);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../src/callbacks/event.js';
-import { RECORDING_EVENT_TYPES } from '../../src/recording/event.js';
+import { RECORDING_EVENT_TYPES } from '../../src/contract/event.js';
 import { FILE_COMPLETE } from './signedCallback.js';
 
 const OVER = { event_type: 'CLOUD_RECORD_OVER' };

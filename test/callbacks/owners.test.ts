@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { Owners } from '../../src/callbacks/owners.js';
-import type { Route } from '../../src/callbacks/routing.js';
+import { Owners, type Route } from '../../src/callbacks/routing.js';
 
 const CAMERA = 'recording:app:room:user:camera';
 const SCREEN = 'recording:app:room:user:screen';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verifySignature } from '../../src/callbacks/signature.js';
+import { verifySignature } from '../../src/callbacks/verification.js';
 import { hmac } from './signedCallback.js';
 
 /** The worked example of the vendor's page. */

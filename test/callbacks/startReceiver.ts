@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import { createReceiver, type Deliver } from '../../src/callbacks/receiver.js';
-import type { CallbackKeys } from '../../src/callbacks/signature.js';
+import type { CallbackKeys } from '../../src/callbacks/verification.js';
 import type { LogLevel } from '../../src/config.js';
 import { createLogger } from '../../src/logging.js';
 import { PRESENT, PREVIOUS } from './signedCallback.js';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import { verifySignature } from '../../src/callbacks/signature.js';
+import { verifySignature } from '../../src/callbacks/verification.js';
 import { startReceiver } from '../callbacks/startReceiver.js';
 import { startChild } from '../process/child.js';
 import { freePort } from '../rig/freePort.js';

@@ -3,7 +3,7 @@ import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio
 import { describe, expect, it } from 'vitest';
 import * as client from '../../src/client.js';
 import { EXIT, EXIT_CODES_HELP } from '../../src/cli/exitCodes.js';
-import { docsOf, FAILURES } from '../../src/recording/failureCatalog.js';
+import { docsOf, FAILURES } from '../../src/contract/failures.js';
 import { read, sectionsOf } from './pages.js';
 
 const page = read('docs/errors.md');

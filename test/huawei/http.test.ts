@@ -10,8 +10,7 @@ import {
   TimeoutError,
   UnreadableAnswerError,
 } from '../../src/huawei/errors.js';
-import { HttpClient, type HttpAnswer, type Observation } from '../../src/huawei/http.js';
-import type { HttpRequest } from '../../src/huawei/httpRequest.js';
+import { HttpClient, type HttpAnswer, type HttpRequest, type Observation } from '../../src/huawei/http.js';
 import {
   breakOff,
   everythingOf,

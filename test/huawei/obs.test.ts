@@ -3,14 +3,14 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   AbortedError,
   ConnectionLostError,
+  judge,
   NotSentError,
   StatusError,
   UnreadableAnswerError,
 } from '../../src/huawei/errors.js';
 import type { Observation } from '../../src/huawei/http.js';
 import { ObsClient, ObsListingStuckError } from '../../src/huawei/obs.js';
-import type { ObsKeySource } from '../../src/huawei/obsKeys.js';
-import { judge } from '../../src/huawei/retry.js';
+import type { ObsKeySource } from '../../src/huawei/obsCredentials.js';
 import { everythingOf, failureOf, hang, reset, scriptedServer, text, type Script } from './scriptedServer.js';
 
 const keys = () =>

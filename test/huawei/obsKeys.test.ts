@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionLostError, StatusError } from '../../src/huawei/errors.js';
 import type { IamClient, TemporaryKeys } from '../../src/huawei/iam.js';
-import { obsKeys } from '../../src/huawei/obsKeys.js';
+import { obsKeys } from '../../src/huawei/obsCredentials.js';
 import { TokenProvider } from '../../src/huawei/tokenProvider.js';
 import { failureOf } from './scriptedServer.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareKeys } from '../../src/huawei/keyOrder.js';
+import { compareKeys } from '../../src/huawei/recordPrefix.js';
 import type { ListedObject } from '../../src/huawei/obs.js';
 import { RecordingFiles } from '../../src/huawei/recordingFiles.js';
 

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import {
   AbortedError,
+  backOff,
   ConnectionLostError,
+  judge,
   NotSentError,
+  readRetryAfter,
   StatusError,
   TimeoutError,
   UnreadableAnswerError,
 } from '../../src/huawei/errors.js';
-import { backOff, judge, readRetryAfter } from '../../src/huawei/retry.js';
 
 const call = 'SparkRTC POST /v2/apps';
 

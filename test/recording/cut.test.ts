@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf, cut } from '../../src/recording/cut.js';
+import { bytesOf, cut } from '../../src/contract/limits.js';
 
 describe('the size of a value', () => {
   it('is that of its JSON in UTF-8', () => {

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import type { Recording, RecordingInput } from '../../src/client.js';
-import type { RecordingResult } from '../../src/recording/result.js';
+import type { RecordingResult } from '../../src/contract/result.js';
 import { startRig, type RecordingRig } from '../rig/recordingRig.js';
 
 /*

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeInputProblems, recordingInputSchema } from '../../src/recording/input.js';
+import { describeInputProblems, recordingInputSchema } from '../../src/contract/input.js';
 import { seedInput } from '../workflows/given.js';
 
 const problems = (input: unknown): string => {

@@ -7,7 +7,7 @@ import {
   WORKFLOW_TYPE,
   workflowIdOf,
   workflowIdPrefix,
-} from '../../src/recording/workflowId.js';
+} from '../../src/contract/workflowId.js';
 
 const key = { appName: 'rtctest', roomId: 'room001', userId: 'user001' };
 

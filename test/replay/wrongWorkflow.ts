@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import type { RecordingResult } from '../../src/recording/result.js';
+import type { RecordingResult } from '../../src/contract/result.js';
 import { singleStreamRecording as recorded } from '../../src/workflows/singleStreamRecording.js';
 import type { RecordingState } from '../../src/workflows/state.js';
 

@@ -6,13 +6,14 @@ import { Registry } from 'prom-client';
 import { inject, onTestFinished, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { Simulator } from '../../simulator/simulator.js';
+import { createActivities } from '../../src/activities/index.js';
 import { createReceiver } from '../../src/callbacks/receiver.js';
 import { RecordingClient, RecordingFailedError, type Recording, type RecordingInput } from '../../src/client.js';
 import { DEFAULT_JOB_CALLS_PER_SECOND } from '../../src/config.js';
+import { createHuaweiClients, type HuaweiConfig } from '../../src/huawei/clients.js';
 import { connectLazily } from '../../src/temporal/connection.js';
 import { createDeliver, DELIVERY_ATTEMPTS } from '../../src/temporal/deliver.js';
 import { createRecordingWorkers, runTogether } from '../../src/temporal/workers.js';
-import { wireActivities, type VendorConfig } from '../../src/wiring.js';
 import { seedInput } from '../workflows/given.js';
 import { installQuietRuntime } from './quietRuntime.js';
 
@@ -31,7 +32,7 @@ export interface RigOptions {
   taskQueue?: string;
   /** 0 replays a workflow's history at each of its tasks. */
   maxCachedWorkflows?: number;
-  credentials?: Partial<VendorConfig['credentials']>;
+  credentials?: Partial<HuaweiConfig['credentials']>;
 }
 
 export interface RecordingRig {
@@ -103,15 +104,12 @@ export async function startRig(
   // A port that was just let go: nobody listens there.
   if (options.receiver === false) await receiver.close();
 
-  const { activities, close } = wireActivities({
+  const { close, ...vendor } = createHuaweiClients({
     credentials: { userName: 'username', password: PASSWORD, domainName: 'domainname', ...options.credentials },
     iamEndpoint: simulator.url,
     sparkRtcEndpoint: simulator.url,
     obsEndpoint: simulator.url,
     obsPathStyle: true,
-    callbackUrl: `${receiverUrl}/callback`,
-    callbackAuthKey: AUTH_KEY,
-    jobCallsPerSecond: DEFAULT_JOB_CALLS_PER_SECOND,
   });
   cleanUps.push(close);
   const nativeConnection = await NativeConnection.connect({ address });
@@ -121,7 +119,10 @@ export async function startRig(
     namespace: 'default',
     taskQueue,
     jobCallsPerSecond: DEFAULT_JOB_CALLS_PER_SECOND,
-    activities,
+    activities: createActivities({
+      ...vendor,
+      callback: { url: `${receiverUrl}/callback`, authKey: AUTH_KEY },
+    }),
     workflowBundle: { codePath: inject('workflowBundle') },
     ...(options.maxCachedWorkflows !== undefined && { maxCachedWorkflows: options.maxCachedWorkflows }),
   });

@@ -1,8 +1,6 @@
-import { isFailureType } from '../../src/recording/failureCatalog.js';
-import { FailureType, StepFailure } from '../../src/recording/failureTypes.js';
-import { NOT_FOUND_IS_GONE } from '../../src/recording/steps.js';
-import type { VendorFile, VendorJob } from './vendor.js';
-import { ROOM, USER } from './vendor.js';
+import { NOT_FOUND_IS_GONE } from '../../src/contract/activityTypes.js';
+import { FailureType, isFailureType, StepFailure } from '../../src/contract/failures.js';
+import { ROOM, USER, type VendorFile, type VendorJob } from './vendor.js';
 import { T0, type Facts } from './world.js';
 
 const SECOND = 1_000;

@@ -1,6 +1,6 @@
-import type { RecordedFile } from '../../src/recording/result.js';
-import type { RecordingEvent } from '../../src/recording/event.js';
-import type { Job, JobAnswer, Listing, ListingRequest } from '../../src/recording/steps.js';
+import type { RecordedFile } from '../../src/contract/result.js';
+import type { RecordingEvent } from '../../src/contract/event.js';
+import type { Job, JobAnswer, Listing, ListingRequest } from '../../src/contract/activityTypes.js';
 import type { Plan } from './plan.js';
 import type { VirtualTime } from './virtualTime.js';
 

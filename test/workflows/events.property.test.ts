@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RecordingEvent } from '../../src/recording/event.js';
-import type { RecordingResult } from '../../src/recording/result.js';
-import type { Listing, ListingRequest } from '../../src/recording/steps.js';
+import type { RecordingEvent } from '../../src/contract/event.js';
+import type { RecordingResult } from '../../src/contract/result.js';
+import type { Listing, ListingRequest } from '../../src/contract/activityTypes.js';
 import { listingRequest, noteListing } from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
 import { buildResult, isSettled } from '../../src/workflows/result.js';

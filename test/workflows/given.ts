@@ -1,5 +1,5 @@
-import { recordingInputSchema, type RecordingInput } from '../../src/recording/input.js';
-import type { Job } from '../../src/recording/steps.js';
+import { recordingInputSchema, type RecordingInput } from '../../src/contract/input.js';
+import type { Job } from '../../src/contract/activityTypes.js';
 import { adopt, newState, type RecordingState } from '../../src/workflows/state.js';
 
 export const T0 = Date.UTC(2026, 0, 1, 12, 0, 0);

@@ -1,4 +1,4 @@
-import type { ListingRequest } from '../../src/recording/steps.js';
+import type { ListingRequest } from '../../src/contract/activityTypes.js';
 import { listingRequest, noteListing, unseenPlaces } from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
 import type { RecordingState } from '../../src/workflows/state.js';

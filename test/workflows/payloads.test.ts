@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf } from '../../src/recording/cut.js';
+import { bytesOf } from '../../src/contract/limits.js';
 import { announcedCount } from '../../src/workflows/announcedFiles.js';
 import { buildResult } from '../../src/workflows/result.js';
 import { stateForNextRun } from '../../src/workflows/state.js';

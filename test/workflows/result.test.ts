@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Listing } from '../../src/recording/steps.js';
+import type { Listing } from '../../src/contract/activityTypes.js';
 import { listingRequest, noteListing } from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
 import { buildResult, isComplete, isSettled } from '../../src/workflows/result.js';

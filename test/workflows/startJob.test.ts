@@ -1,7 +1,7 @@
 import type { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
-import { StepFailure } from '../../src/recording/failureTypes.js';
+import { StepFailure } from '../../src/contract/failures.js';
 import { classifyStart } from '../../src/workflows/startJob.js';
 import { T0 } from './given.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOf } from '../../src/recording/cut.js';
+import { bytesOf } from '../../src/contract/limits.js';
 import { announcedCount, seenCount } from '../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../src/workflows/events.js';
 import { buildResult } from '../../src/workflows/result.js';

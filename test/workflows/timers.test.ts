@@ -10,8 +10,8 @@ import { pollIndividualStreamJob } from '../../src/activities/pollIndividualStre
 import type { RecordingInput, RecordingResult } from '../../src/client.js';
 import { StatusError } from '../../src/huawei/errors.js';
 import type { SparkRtcClient } from '../../src/huawei/sparkrtc.js';
-import { FailureType, StepFailure } from '../../src/recording/failureTypes.js';
-import { jobsTaskQueue, WORKFLOW_TYPE, workflowIdOf } from '../../src/recording/workflowId.js';
+import { FailureType, StepFailure } from '../../src/contract/failures.js';
+import { jobsTaskQueue, WORKFLOW_TYPE, workflowIdOf } from '../../src/contract/workflowId.js';
 import { installQuietRuntime } from '../rig/quietRuntime.js';
 import { givenJob, plainEvents, seedInput } from './given.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordedFile, RecordingResult } from '../../src/recording/result.js';
-import { STEPS } from '../../src/recording/status.js';
+import type { RecordedFile, RecordingResult } from '../../src/contract/result.js';
+import { STEPS } from '../../src/contract/status.js';
 import { takeEvent } from '../../src/workflows/events.js';
 import { buildResult } from '../../src/workflows/result.js';
 import {

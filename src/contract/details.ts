@@ -1,6 +1,6 @@
 import type { RecordedFile } from './result.js';
 import type { RecordingStatus, StepName, StepProgress } from './status.js';
-import { titleOf } from './title.js';
+import { titleOf } from './workflowId.js';
 
 /*
  * A recording as Temporal's web page shows it ("Current Details"). Lists, because the page's column is too narrow for

@@ -66,3 +66,17 @@ export const recordingResultSchema = z.object({
   /** TENANT_STOP, EXCEED_MAX_IDLE_TIME or INTERNAL_ERROR, as the vendor says it. */
   stopReason: z.string().exactOptional(),
 });
+
+/** One recording file that was seen in the bucket; for HLS one entry is one playlist. */
+export interface RecordedFile extends z.output<typeof recordedFileSchema> {}
+
+/**
+ * The workflow's result. What is about files, the warnings, `outcome` and `endedBy` are always there; the rest as far as it became known.
+ */
+export interface RecordingResult extends z.output<typeof recordingResultSchema> {}
+
+/** How complete a recording is; see {@link RecordingResult.outcome}. */
+export type Outcome = RecordingResult['outcome'];
+
+/** Why a recording ended; see {@link RecordingResult.endedBy}. */
+export type EndedBy = RecordingResult['endedBy'];

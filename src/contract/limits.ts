@@ -1,3 +1,12 @@
+/**
+ * `files` and `warnings` are cut: a result over 2 MiB could never be delivered. Keys of a usual length leave room for all of the 2,000 entries.
+ * `fileCount` and `totalSize` count all.
+ */
+export const RESULT_LIMITS = {
+  files: { entries: 2_000, bytes: 1_280 * 1024 },
+  warnings: { entries: 2_000, bytes: 256 * 1024 },
+};
+
 const encoder = new TextEncoder();
 
 /** How many bytes this takes in a history. */

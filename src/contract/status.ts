@@ -1,6 +1,6 @@
 import type { RecordingSettings } from './input.js';
 import type { EndedBy, Outcome } from './result.js';
-import type { AnnouncedFile } from './steps.js';
+import type { AnnouncedFile } from './activityTypes.js';
 
 /** Where a recording is; the last three are its ends. */
 export type Phase =
