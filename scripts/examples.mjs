@@ -11,7 +11,7 @@ await runScript(async () => {
   const { values } = parseArgs({ options: { build: { type: 'boolean', default: false } } });
   await ensureDependencies();
   await ensureBuild();
-  if (!values.build) return runVitest('examples');
+  if (!values.build) return runVitest('examples', {}, ['--maxWorkers=2']);
   await buildTypescriptExamples();
   return 0;
 });

@@ -6,19 +6,17 @@
  */
 import { randomInt } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startChild } from './children.mjs';
 import { figuresDirectory, testsDirectory } from './faults/figures.mjs';
 import { runScript } from './runScript.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { projectDirectory } from './setup/paths.mjs';
 import { ensureS3Server } from './setup/s3Server.mjs';
 import { ensureTemporalCli } from './setup/temporalCli.mjs';
 import { ensureTestServer } from './setup/testServer.mjs';
 import { ensureToxiproxy } from './setup/toxiproxy.mjs';
+import { vitest } from './vitestRun.mjs';
 
 /** Over 200 lost answers in a full run of three seeds. */
 const FULL = { seeds: 3, recordings: 500, lostAnswers: 72 };
@@ -57,7 +55,7 @@ await runScript(async () => {
     FAULTS_LOST_ANSWERS: String(scale.lostAnswers),
   };
   let code = 0;
-  for (const part of values.quick ? QUICK_PARTS : FULL_PARTS) code = Math.max(code, await runVitest(part, settings));
+  for (const part of values.quick ? QUICK_PARTS : FULL_PARTS) code = Math.max(code, await runFaults(part, settings));
   if (values.report) {
     // Only now, because it uses installed packages.
     const { writeReport } = await import('./faults/report.mjs');
@@ -71,24 +69,12 @@ await runScript(async () => {
  * @param {Record<string, string>} settings
  * @returns {Promise<number>} the exit code
  */
-function runVitest(directories, settings) {
-  const vitest = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');
-  const config = join(projectDirectory, 'test', 'faults', 'vitest.config.ts');
+function runFaults(directories, settings) {
   const results = join(testsDirectory, `${directories.join('-')}.json`);
-  const options = [
-    ...['--config', config, '--root', projectDirectory],
-    ...['--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
-  ];
-  const filters = directories.map((directory) => `test/faults/${directory}/`);
-  const tests = startChild(process.execPath, [vitest, 'run', ...options, ...filters], {
-    cwd: projectDirectory,
-    stdio: 'inherit',
-    env: { ...process.env, ...settings },
-  });
-  return new Promise((resolve, reject) => {
-    tests.once('error', reject);
-    tests.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-  });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
+  // Each test has several processes of its own, and their starts take seconds of computing.
+  const filters = ['--maxWorkers=3', ...directories.map((directory) => `test/faults/${directory}/`)];
+  return vitest(['--project', 'faults', ...reporters, ...filters], settings);
 }
 
 /**

@@ -14,7 +14,6 @@ import { ensureBuild, importBundler } from './setup/build.mjs';
 import { CommandError, lastLines, runCommand } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { cacheDirectory, projectDirectory, shortPath } from './setup/paths.mjs';
-import { configOf } from './vitestRun.mjs';
 
 const defectsDirectory = join(projectDirectory, 'test', 'simulation', 'defects');
 
@@ -126,7 +125,7 @@ async function simulate(defect, { seed, limit }) {
 
   const outcomeFile = join(directory, 'outcome.json');
   const vitest = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = [vitest, 'run', ...configOf('simulation'), '-t', 'keep every promise$'];
+  const args = [vitest, 'run', '--project', 'simulation', '-t', 'keep every promise$'];
   const simulation = runCommand(process.execPath, args, {
     cwd: projectDirectory,
     env: {

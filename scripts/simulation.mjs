@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { runScript } from './runScript.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { configOf, vitest } from './vitestRun.mjs';
+import { vitest } from './vitestRun.mjs';
 
 await runScript(async () => {
   const { values } = parseArgs({
@@ -15,7 +15,7 @@ await runScript(async () => {
   });
   await ensureDependencies();
   await ensureBuild();
-  return vitest(configOf('simulation'), {
+  return vitest(['--project', 'simulation'], {
     SIMULATION_RECORDINGS: values.recordings,
     SIMULATION_SEED: values.seed ?? String(Math.floor(Math.random() * 2 ** 31)),
     ...(values.path !== undefined && { SIMULATION_PATH: values.path }),

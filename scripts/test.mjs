@@ -1,5 +1,5 @@
 // @ts-check
-/** `npm test`: fetches what is missing, builds, and runs the tests. Arguments are vitest's, e.g. `npm test -- test/workflows`. */
+/** `npm test`: fetches what is missing, builds, and runs the tests. Arguments are vitest's, e.g. `npm test -- test/unit/workflows`. */
 import { runScript } from './runScript.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
@@ -12,5 +12,6 @@ import { vitest } from './vitestRun.mjs';
 await runScript(async () => {
   await ensureDependencies();
   await Promise.all([ensureBuild(), ensureTemporalCli(), ensureTestServer(), ensureS3Server(), ensureVendorSdk()]);
-  return vitest(process.argv.slice(2));
+  const projects = ['unit', 'e2e', 'simulation'].flatMap((name) => ['--project', name]);
+  return vitest([...projects, ...process.argv.slice(2)]);
 });

@@ -10,18 +10,14 @@ import { ensureTestServer } from './setup/testServer.mjs';
 
 /**
  * Runs tests that are apart from `npm test`, with everything that they need set up.
- * @param {string} directory of test/, with a vitest.config.ts
+ * @param {string} project of vitest.config.ts
  * @param {NodeJS.ProcessEnv} [besides] more variables for them
+ * @param {string[]} [more] more arguments for vitest
  */
-export async function runVitest(directory, besides = {}) {
+export async function runVitest(project, besides = {}, more = []) {
   await ensureDependencies();
   await Promise.all([ensureTemporalCli(), ensureTestServer(), ensureS3Server()]);
-  return vitest(configOf(directory), besides);
-}
-
-/** @param {string} directory of test/, with a vitest.config.ts */
-export function configOf(directory) {
-  return ['--config', join(projectDirectory, 'test', directory, 'vitest.config.ts'), '--root', projectDirectory];
+  return vitest(['--project', project, ...more], besides);
 }
 
 /**

@@ -12,5 +12,5 @@ import { runVitest } from './vitestRun.mjs';
 await runScript(async () => {
   const { values } = parseArgs({ options: { pictures: { type: 'boolean', default: false } } });
   const pictures = values.pictures ? join(projectDirectory, 'docs', 'images') : join(cacheDirectory, 'webpage');
-  return runVitest('webpage', { WEB_PICTURES: pictures });
+  return runVitest('web', { WEB_PICTURES: pictures });
 });

@@ -7,9 +7,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { verifySignature } from '../../src/callbacks/verification.js';
-import { startReceiver } from '../callbacks/startReceiver.js';
-import { startChild } from '../process/child.js';
-import { freePort } from '../rig/freePort.js';
+import { startReceiver } from '../support/startReceiver.js';
+import { startChild } from '../support/child.js';
+import { freePort } from '../support/freePort.js';
 
 interface Vectors {
   keys: { present: string; previous: string; stranger: string };

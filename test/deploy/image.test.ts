@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
-import { freePort } from '../rig/freePort.js';
+import { freePort } from '../support/freePort.js';
 import { composeFile, durationMs, envFile, pathOf, type Service } from './files.js';
 
 /*

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deploy } from '../process/deployment.js';
+import { deploy } from '../support/deployment.js';
 import { endOf, examplesIn } from './programs.js';
 
 it('the result of a recording is awaited by another process, while it runs and after its end', async (test) => {

@@ -1,6 +1,6 @@
 import { expect, it, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
-import { deploy, untilItSays } from '../process/deployment.js';
+import { deploy, untilItSays } from '../support/deployment.js';
 import { endOf, exampleInput, examplesIn, jsonFile } from './programs.js';
 
 /** A meeting that was started by the example's own programs, on a recorder with this vendor. */

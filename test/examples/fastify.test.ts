@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { expect, it, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
-import { deploy, untilItSays } from '../process/deployment.js';
-import { freePort } from '../rig/freePort.js';
+import { deploy, untilItSays } from '../support/deployment.js';
+import { freePort } from '../support/freePort.js';
 import { exampleInput, examplesIn, jsonFile, ownDirectory } from './programs.js';
 
 const TOKEN = 'canary-webhook-token';

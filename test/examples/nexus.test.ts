@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { Client } from '@temporalio/client';
 import { beforeAll, expect, inject, it, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
-import type { Environment } from '../process/child.js';
-import { deploy, untilItSays } from '../process/deployment.js';
+import type { Environment } from '../support/child.js';
+import { deploy, untilItSays } from '../support/deployment.js';
 import { endOf, exampleInput, examplesIn, jsonFile } from './programs.js';
 
 // What examples/README.md says is to be done once.

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { deploy, untilItSays } from '../process/deployment.js';
+import { deploy, untilItSays } from '../support/deployment.js';
 import { endOf, exampleInput, examplesIn, jsonFile } from './programs.js';
 
 const { go, python } = inject('examples');

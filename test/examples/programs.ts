@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject, type TestContext } from 'vitest';
 import type { RecordingInput } from '../../src/client.js';
-import { startProgram, type Child, type Environment } from '../process/child.js';
-import type { Deployment } from '../process/deployment.js';
+import { startProgram, type Child, type Environment } from '../support/child.js';
+import type { Deployment } from '../support/deployment.js';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it, vi, type TestContext } from 'vitest';
 import { stringify } from 'yaml';
-import { deploy } from '../process/deployment.js';
-import { freePort } from '../rig/freePort.js';
+import { deploy } from '../support/deployment.js';
+import { freePort } from '../support/freePort.js';
 import { alertRules, dashboardQueries, pathOf } from './deployed.js';
 
 const tools = inject('prometheus');

@@ -4,14 +4,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/activities/pollIndividualStreamJob.test.ts',
-      'test/callbacks/{age,signature,admission,routing,event}.test.ts',
-      'test/huawei/retry.test.ts',
-      'test/recording/{cut,workflowId}.test.ts',
-      'test/workflows/*.test.ts',
+      'test/unit/activities/pollIndividualStreamJob.test.ts',
+      'test/unit/callbacks/{age,signature,verification,routing,event}.test.ts',
+      'test/unit/huawei/errors.test.ts',
+      'test/unit/contract/{limits,workflowId}.test.ts',
+      'test/unit/workflows/*.test.ts',
     ],
     // A test that runs out of time on a busy machine would count as one that has found the mutant.
     testTimeout: 120_000,
-    exclude: ['test/workflows/{timers,payloads,events.property}.test.ts'],
+    exclude: ['test/unit/workflows/{payloads,events.property}.test.ts'],
   },
 });

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startChild } from '../process/child.js';
-import { deploy } from '../process/deployment.js';
+import { startChild } from '../support/child.js';
+import { deploy } from '../support/deployment.js';
 import { installPacked, run, type Installed } from './install.js';
 
 let installed: Installed;

@@ -98,14 +98,7 @@ describe('simulated recordings', { timeout: 3_600_000 }, () => {
 
   it('issue the same commands in another process', { timeout: 120_000 }, async () => {
     const vitest = join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
-    const args = [
-      vitest,
-      'run',
-      '--config',
-      join(import.meta.dirname, 'vitest.config.ts'),
-      '-t',
-      'keep every promise$',
-    ];
+    const args = [vitest, 'run', '--project', 'simulation', '-t', 'keep every promise$'];
     const hashes = [1, 2].map(async () => {
       const env = { ...process.env, SIMULATION_SEED: '7', SIMULATION_RECORDINGS: '20', SIMULATION_BUNDLE: BUNDLE };
       const { stdout } = await promisify(execFile)(process.execPath, args, {

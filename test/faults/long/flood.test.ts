@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { signed } from '../../callbacks/signedCallback.js';
-import { AUTH_KEY, startRig } from '../../rig/recordingRig.js';
+import { signed } from '../../support/signedCallback.js';
+import { AUTH_KEY, startRig } from '../../support/recordingRig.js';
 
 const EVENTS = 20_000;
 /** Each is announced five times. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { deploy } from '../../process/deployment.js';
+import { deploy } from '../../support/deployment.js';
 
 /** A little below the 10,000 that the server keeps for one run. */
 const EVENTS = 9_900;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { SentCallback } from '../../../simulator/callbacks.js';
 import type { Recording } from '../../../src/client.js';
-import type { Deployment } from '../../process/deployment.js';
+import type { Deployment } from '../../support/deployment.js';
 
 /** Every callback that was answered 200 while its recording was open is a signal in that recording's history. */
 export async function expectNothingAnsweredIsLost(deployment: Deployment, recordings: Recording[]): Promise<void> {

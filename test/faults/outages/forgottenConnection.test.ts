@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deploy } from '../../process/deployment.js';
+import { deploy } from '../../support/deployment.js';
 import { expectNothingAnsweredIsLost } from './answeredEvents.js';
 import { startForgetfulNetwork, type ForgetfulNetwork } from './forgetfulNetwork.js';
 import { expectRightEnds } from './rightEnd.js';

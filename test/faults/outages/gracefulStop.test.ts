@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
-import type { Child } from '../../process/child.js';
-import { deploy } from '../../process/deployment.js';
+import type { Child } from '../../support/child.js';
+import { deploy } from '../../support/deployment.js';
 import { eventsIn, expectNothingAnsweredIsLost } from './answeredEvents.js';
 import { expectRightEnds } from './rightEnd.js';
 import { startNetwork } from './toxiproxy.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, inject, it } from 'vitest';
 import type { Recording } from '../../../src/client.js';
-import { deploy, type Link } from '../../process/deployment.js';
+import { deploy, type Link } from '../../support/deployment.js';
 import { expectNothingAnsweredIsLost } from './answeredEvents.js';
 import { expectRightEnds } from './rightEnd.js';
 import { startNetwork, type Cut } from './toxiproxy.js';

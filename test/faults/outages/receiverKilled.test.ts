@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { deploy } from '../../process/deployment.js';
+import { deploy } from '../../support/deployment.js';
 import { eventsIn, expectNothingAnsweredIsLost } from './answeredEvents.js';
 import { expectRightEnds } from './rightEnd.js';
 import { startNetwork } from './toxiproxy.js';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Recording } from '../../../src/client.js';
-import type { Deployment } from '../../process/deployment.js';
+import type { Deployment } from '../../support/deployment.js';
 
 /**
  * Each of these recordings, which are all that there are, ends recorded: with one job of its own, which is over, and with every object that this job

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Recording } from '../../../src/client.js';
-import type { Child } from '../../process/child.js';
-import { deploy } from '../../process/deployment.js';
-import { freePort } from '../../rig/freePort.js';
+import type { Child } from '../../support/child.js';
+import { deploy } from '../../support/deployment.js';
+import { freePort } from '../../support/freePort.js';
 import { expectNothingAnsweredIsLost } from './answeredEvents.js';
 import { expectRightEnds } from './rightEnd.js';
 import { startRoundRobin } from './roundRobin.js';

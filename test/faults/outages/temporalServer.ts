@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { inject, vi, type TestContext } from 'vitest';
-import { freePort } from '../../rig/freePort.js';
+import { freePort } from '../../support/freePort.js';
 
 export interface DurableServer {
   address: string;

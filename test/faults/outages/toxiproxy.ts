@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { inject, vi, type TestContext } from 'vitest';
-import type { Link } from '../../process/deployment.js';
-import { freePort } from '../../rig/freePort.js';
+import type { Link } from '../../support/deployment.js';
+import { freePort } from '../../support/freePort.js';
 
 interface Toxic {
   type: string;

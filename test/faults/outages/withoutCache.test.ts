@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Fault } from '../../../simulator/faults.js';
-import { startRig } from '../../rig/recordingRig.js';
+import { startRig } from '../../support/recordingRig.js';
 
 const JOBS = '/v2/apps/*/individual-stream-jobs';
 const UNAVAILABLE = { kind: 'answer', status: 503 } as const;

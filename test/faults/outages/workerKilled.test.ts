@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { globMatches, type Fault } from '../../../simulator/faults.js';
 import type { RecordingInput } from '../../../src/client.js';
-import { deploy, type Deployment } from '../../process/deployment.js';
+import { deploy, type Deployment } from '../../support/deployment.js';
 import { expectRightEnds } from './rightEnd.js';
 
 const callsOf = ({ simulator }: Deployment, match: string) =>

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { commandLine, SESSION } from '../../../scripts/session/commands.mjs';
+import { createProgram } from '../../../src/cli/program.js';
+import { read } from './pages.js';
+
+const program = createProgram();
+
+/** The lines at a prompt. */
+function commandsIn(text: string): string[] {
+  return [...text.matchAll(/^ *\$ (sparkrtc-recorder .+)$/gm)].map(([, command]) => command ?? '');
+}
+
+/** That the command is there, and takes these options. */
+function expectToExist(line: string): void {
+  const [, name = '', ...words] = line.split(/ +/);
+  if (name === 'help') return;
+  const command = program.commands.find((one) => one.name() === name);
+  expect(command, line).toBeDefined();
+  const known = command?.options.flatMap(({ long, short }) => [long, short]);
+  for (const word of words.filter((one) => one.startsWith('-') && one !== '-')) expect(known, line).toContain(word);
+}
+
+describe('docs/terminal-session.md', () => {
+  const page = read('docs/terminal-session.md');
+  const commands = commandsIn(page);
+
+  it('shows what the script plays, all of which exists', () => {
+    expect(commands).toEqual(SESSION.map(commandLine));
+    commands.forEach(expectToExist);
+  });
+
+  it('shows a recording from start to end, and nothing that Node has to say', () => {
+    expect(page).toMatch(/is being recorded\.\n[^]*✓ recorded: 1 file[^]*\nMP4 /);
+    expect(page).not.toMatch(/\(node:\d+\)|Warning/);
+  });
+});
+
+describe('help', () => {
+  it.each([program, ...program.commands])('of $_name has examples that exist', (command) => {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    const examples = commandsIn(help);
+    expect(examples.length).toBeGreaterThan(1);
+    examples.forEach(expectToExist);
+  });
+});
+
+describe('README.md', () => {
+  it('names every command', () => {
+    const names = [...read('README.md').matchAll(/^\| `(\w+)` +\| \S.*$/gm)].map(([, name]) => name);
+    expect(names).toEqual(expect.arrayContaining(program.commands.map((command) => command.name())));
+  });
+});

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { Connection } from '@temporalio/client';
+import { expect, inject, it, onTestFinished, vi } from 'vitest';
+import { startChild, type Environment } from '../../support/child.js';
+import { AUTH_KEY, PASSWORD } from '../../support/deployment.js';
+
+/** A namespace that has nothing of ours. */
+async function bareNamespace(): Promise<Environment> {
+  const address = inject('temporalAddress');
+  const namespace = `bare-${randomUUID().slice(0, 8)}`;
+  const connection = await Connection.connect({ address });
+  onTestFinished(() => connection.close());
+  const day = 86_400;
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: day as never },
+  });
+  return { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+}
+
+async function setUp(environment: Environment) {
+  const child = startChild('setup.js', environment);
+  const { code } = await child.ended;
+  return { code, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+it('makes a namespace ready once; a worker that comes before that says what is missing, once', async () => {
+  const environment = await bareNamespace();
+  const worker = startChild('worker.js', {
+    ...environment,
+    HW_USER_NAME: 'username',
+    HW_USER_PASSWORD: PASSWORD,
+    HW_DOMAIN_NAME: 'domainname',
+    CALLBACK_URL: 'http://127.0.0.1:8080/callback',
+    CALLBACK_AUTH_KEY: AUTH_KEY,
+  });
+  onTestFinished(async () => {
+    worker.kill('SIGKILL');
+    await worker.ended;
+  });
+  await vi.waitFor(() => expect(worker.stdout()).toContain('the worker is ready'), { timeout: 30_000 });
+  const warnings = worker.stdout().match(/.*npm run setup:namespace.*/g) ?? [];
+  expect(warnings).toHaveLength(1);
+  expect(JSON.parse(warnings[0] ?? '')).toMatchObject({ level: 'warn', namespace: environment['TEMPORAL_NAMESPACE'] });
+
+  const first = await setUp(environment);
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(first.stdout).toContain('registered the search attributes RecordingApp, RecordingRoom, RecordingUser');
+  const second = await setUp(environment);
+  expect(second).toMatchObject({ code: 0, stderr: '' });
+  expect(second.stdout).toContain('all search attributes of recordings are there');
+});
+
+it('says what is wrong with a namespace that is not there', async () => {
+  const environment = { TEMPORAL_ADDRESS: inject('temporalAddress'), TEMPORAL_NAMESPACE: 'nowhere' };
+  const { code, stdout, stderr } = await setUp(environment);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('namespace nowhere could not be registered');
+  expect(stderr).toContain('TEMPORAL_NAMESPACE');
+  expect(stderr).not.toContain('    at ');
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import type { Call, CallbackEffect, Fault, RequestEffect } from '../../../simulator/faults.js';
+import { globMatches } from '../../../simulator/faults.js';
+import { prepare, startReceiver, startSimulator } from './vendorClient.js';
+
+const START_JOB = 'POST /v2/apps/*/individual-stream-jobs';
+
+it.each([
+  [START_JOB, 'POST /v2/apps/a1/individual-stream-jobs', true],
+  [START_JOB, 'GET /v2/apps/a1/individual-stream-jobs', false],
+  [START_JOB, 'POST /v2/apps/a1/individual-stream-jobs/j1', false],
+  [START_JOB, 'POST /v2/apps/a/b/individual-stream-jobs', false],
+  ['* /v2/**', 'DELETE /v2/apps/a/b', true],
+  ['GET /v3.0/*', 'GET /v3x0/a', false],
+])('%s matches %s: %s', (glob, request, matches) => {
+  expect(globMatches(glob, request)).toBe(matches);
+});
+
+/** Starts a job under a fault; a broken connection is an Error. */
+async function startUnder(effect: RequestEffect) {
+  const simulator = await startSimulator({ faults: [{ match: START_JOB, effect }] });
+  const { startJob } = await prepare(simulator);
+  const startedAt = performance.now();
+  const answer = await startJob().catch((error: unknown) => error as Error);
+  return { answer, ms: performance.now() - startedAt, jobs: simulator.jobs.length, simulator, startJob };
+}
+
+describe('a request fault', () => {
+  it('answers instead of the service', async () => {
+    const body = { error_code: 'RTC.00001021', error_msg: 'no permission' };
+    const { answer, jobs } = await startUnder({ kind: 'answer', status: 403, body, headers: { 'retry-after': '1' } });
+    expect(answer).toMatchObject({ status: 403, body });
+    expect('headers' in answer && answer.headers.get('retry-after')).toBe('1');
+    expect(jobs).toBe(0);
+  });
+
+  it('answers an internal error unless it says what', async () => {
+    const { answer } = await startUnder({ kind: 'answer', status: 500 });
+    expect(answer).toMatchObject({ status: 500, body: { error_code: 'RTC.00002003' } });
+  });
+
+  it('hangs, then breaks the connection; nothing is done', async () => {
+    const { answer, ms, jobs } = await startUnder({ kind: 'hang', ms: 150 });
+    expect(answer).toBeInstanceOf(Error);
+    expect(ms).toBeGreaterThan(140);
+    expect(jobs).toBe(0);
+  });
+
+  it('breaks the connection before the work', async () => {
+    const { answer, jobs, simulator } = await startUnder({ kind: 'resetBefore' });
+    expect(answer).toBeInstanceOf(Error);
+    expect(jobs).toBe(0);
+    expect(simulator.requests.at(-1)).not.toHaveProperty('status');
+  });
+
+  it('breaks the connection after the work', async () => {
+    const { answer, jobs, simulator } = await startUnder({ kind: 'resetAfter' });
+    expect(answer).toBeInstanceOf(Error);
+    expect(jobs).toBe(1);
+    expect(simulator.requests.at(-1)).not.toHaveProperty('status');
+  });
+
+  it('answers late; the work is done at once', async () => {
+    const { answer, ms, jobs } = await startUnder({ kind: 'delayAfter', ms: 150 });
+    expect(answer).toMatchObject({ status: 201 });
+    expect(ms).toBeGreaterThan(140);
+    expect(jobs).toBe(1);
+  });
+
+  it('answers with a page of a proxy', async () => {
+    const { answer, jobs } = await startUnder({ kind: 'garbage' });
+    expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('<html>') as string });
+    expect(jobs).toBe(0);
+  });
+
+  it('cuts the answer; the work is done', async () => {
+    const { answer, jobs } = await startUnder({ kind: 'truncate' });
+    expect(answer).toBeInstanceOf(SyntaxError);
+    expect(jobs).toBe(1);
+  });
+
+  it('does the work and refuses all the same', async () => {
+    const { answer, jobs } = await startUnder({ kind: 'answerAfter', status: 500 });
+    expect(answer).toMatchObject({ status: 500, body: { error_code: 'RTC.00002003' } });
+    expect(jobs).toBe(1);
+  });
+
+  it('is used up', async () => {
+    const { answer, startJob } = await startUnder({ kind: 'answer', status: 503 });
+    expect(answer).toMatchObject({ status: 503 });
+    expect((await startJob()).status).toBe(201);
+  });
+
+  it('skips, hits so often, and can be cleared', async () => {
+    const simulator = await startSimulator();
+    const { call } = await prepare(simulator);
+    const statuses = async (count: number) => {
+      const seen = [];
+      for (let i = 0; i < count; i += 1) seen.push((await call('GET', '/v2/apps')).status);
+      return seen;
+    };
+    const effect = { kind: 'answer', status: 503 } as const;
+    simulator.addFault({ match: 'GET /v2/apps', effect, skip: 1, times: 2 });
+    expect(await statuses(5)).toEqual([200, 503, 503, 200, 200]);
+    simulator.addFault({ match: 'GET /v2/apps', effect, times: 'always' });
+    expect(await statuses(3)).toEqual([503, 503, 503]);
+    simulator.clearFaults();
+    expect(await statuses(1)).toEqual([200]);
+  });
+
+  it('has to be one that is known', async () => {
+    const simulator = await startSimulator();
+    const unknown = { match: 'GET /v2/apps', effect: { kind: 'explode' } } as unknown as Fault;
+    expect(() => simulator.addFault(unknown)).toThrow(/known kind/);
+  });
+});
+
+describe('a fate', () => {
+  it('is told whose call it is and how often it came, and decides where no fault does', async () => {
+    const calls: Call[] = [];
+    const ofRequest = (call: Call): RequestEffect | undefined => {
+      if (call.stream !== undefined) calls.push(call);
+      return call.method === 'GET' && call.nth === 1 ? { kind: 'answer', status: 503 } : undefined;
+    };
+    const simulator = await startSimulator({ fate: { ofRequest } });
+    const { call, startJob, jobs } = await prepare(simulator);
+    simulator.addFault({ match: START_JOB, effect: { kind: 'answer', status: 500 } });
+    expect((await startJob()).status).toBe(500);
+    expect((await startJob()).status).toBe(201);
+    const [job] = simulator.jobs;
+    const jobPath = `${jobs}/${job?.job_id}`;
+    const statuses = [];
+    for (let i = 0; i < 3; i += 1) statuses.push((await call('GET', jobPath)).status);
+    expect(statuses).toEqual([200, 503, 200]);
+
+    const stream = { roomId: job?.room_id, userId: job?.user_id, videoType: job?.video_type };
+    expect(calls.map(({ method, nth }) => `${method} ${nth}`)).toEqual(['POST 0', 'GET 0', 'GET 1', 'GET 2']);
+    for (const each of calls) expect(each.stream).toEqual(stream);
+  });
+
+  it('is asked for each event', async () => {
+    const receiver = await startReceiver();
+    const ofCallback = ({ event_type }: { event_type: string }): CallbackEffect | undefined =>
+      event_type === 'RECORD_NEW_FILE_START' ? { kind: 'drop' } : undefined;
+    const simulator = await startSimulator({ timeScale: 50, publishDurationMs: 1000, fate: { ofCallback } });
+    const { startJob } = await prepare(simulator, receiver.url);
+    await startJob();
+    await expect.poll(receiver.types).toEqual(['RECORD_FILE_COMPLETE', 'CLOUD_RECORD_OVER']);
+  });
+});
