@@ -17,18 +17,7 @@ export function startIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async (request: { appId: string; ruleId: string; settings: RecordingSettings }): Promise<Job> => {
     const { appId, ruleId, settings } = request;
     try {
-      const create = () =>
-        sparkRtc.createIndividualStreamJob(appId, {
-          roomId: settings.roomId,
-          userId: settings.userId,
-          videoType: settings.videoType,
-          isRecordAudio: settings.isRecordAudio,
-          maxIdleTime: settings.maxIdleTime,
-          recordRuleId: ruleId,
-          ...(settings.resolution !== undefined && { resolution: settings.resolution }),
-          ...(settings.resolutionPolicy !== undefined && { resolutionPolicy: settings.resolutionPolicy }),
-          ...(settings.selectStreamType !== undefined && { selectStreamType: settings.selectStreamType }),
-        });
+      const create = () => sparkRtc.createIndividualStreamJob(appId, { ...settings, recordRuleId: ruleId });
       const { job, requestId } = await beating(create);
       log.info('The vendor started the job', { jobId: job.jobId, requestId });
       return job;
