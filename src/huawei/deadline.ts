@@ -1,8 +1,6 @@
 /**
- * Bounds a piece of work in time: its signal is aborted when the time is up, or when the caller's own signal is, whichever comes first.
- *
- * Built of a plain timer: signals made by `AbortSignal.timeout` and `any` live on after the work, and each makes an error with a stack trace when its time
- * comes, for calls that are long over.
+ * Bounds work in time: its signal is aborted when the time is up, or when the caller's own signal is. Not made by
+ * `AbortSignal.any` and `timeout`: on Node 20 a garbage collection takes the time-out away, and it never comes.
  */
 export class Deadline {
   /** The time was up. */

@@ -12,12 +12,12 @@ export interface ObsKeys {
 /** Temporary keys are renewed this long before they expire. */
 const RENEWED_BEFORE = 10 * 60_000;
 
-/** Answers with keys; told of an access key that was refused, with others where there are others. */
+/** Gives keys; after an access key was refused, others where there are others. */
 export type ObsKeySource = (refused?: string) => Promise<ObsKeys>;
 
 /**
- * The permanent keys where they are set, else temporary ones by the token: asked for once at a time, and renewed 10 minutes before they expire, or
- * when they were refused, as they are after a change of the password.
+ * The permanent keys where they are set, else temporary ones by the token: fetched once at a time, and renewed 10 minutes
+ * before they expire, or when they were refused, as they are after a change of the password.
  */
 export function obsKeys(options: {
   credentials: { accessKey?: string; secretKey?: string };

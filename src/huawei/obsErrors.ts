@@ -11,9 +11,7 @@ import {
 } from './errors.js';
 import { excerpt } from './redact.js';
 
-const SHOWN_OF_WORDS = 300;
-
-/** What the SDK's errors carry beside their message. The rest, which may quote the signed request, is left behind. */
+/** What is taken of the SDK's errors beside their message. The rest may quote the signed request. */
 interface SdkError extends Error {
   /** S3's code, where the answer had one. */
   Code?: string;
@@ -41,7 +39,7 @@ export function obsFailure(
   if (stopped.expired || (name === 'TimeoutError' && code === undefined)) {
     return new TimeoutError(`${call.call} was not answered in time.`, call);
   }
-  const words = excerpt(error.message, secrets, SHOWN_OF_WORDS);
+  const words = excerpt(error.message, secrets);
   if (httpStatusCode !== undefined) return answerFailure(error, { ...call, status: httpStatusCode }, words);
   if (code !== undefined) return connectionFailure(call, code, words);
   return error;

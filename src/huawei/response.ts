@@ -3,12 +3,11 @@ import { readRetryAfter, StatusError, UnreadableAnswerError, type CallDetails } 
 import { describeCall, type HttpRequest } from './http.js';
 import { excerpt } from './redact.js';
 
-/** How much of the vendor's words, of a code, and of a body that is not the vendor's, a message shows. */
-const SHOWN_OF_WORDS = 300;
+/** How much of a code, and of a body that is not the vendor's, a message shows. */
 const SHOWN_OF_CODE = 64;
 const SHOWN_OF_BODY = 120;
 
-/** A whole answer, and what it answers. */
+/** A whole response, and its request. */
 interface Received<T> {
   request: HttpRequest<T>;
   status: number;
@@ -19,7 +18,7 @@ interface Received<T> {
 }
 
 /**
- * Reads a success. Even where nothing but the success is asked for, a body has to be JSON: a proxy's page is no answer of the vendor.
+ * Reads a success. A body has to be JSON even without a schema: a proxy's page is no response of the vendor.
  * @throws {UnreadableAnswerError}
  */
 export function readAnswer<T>(received: Received<T>): T {
@@ -37,7 +36,7 @@ export function readAnswer<T>(received: Received<T>): T {
 /** Reads a refusal: SparkRTC and the gateway write `{error_code, error_msg, request_id?}`, IAM `{error: {code, message}}`. */
 export function readRefusal(received: Received<unknown>): StatusError {
   const { request, status, headers, body, receivedAtMs } = received;
-  const { secrets = [] } = request;
+  const { secrets } = request;
   const json = parseJson(body);
   const nested = field(json, 'error');
   const code = text(field(json, 'error_code') ?? field(nested, 'code'));
@@ -45,7 +44,7 @@ export function readRefusal(received: Received<unknown>): StatusError {
   const errorCode = code && excerpt(code, secrets, SHOWN_OF_CODE);
   // IAM repeats the status as its code.
   const named = errorCode === String(status) ? [status] : [status, errorCode].filter(Boolean);
-  const said = words === undefined ? glimpse(received) : excerpt(words, secrets, SHOWN_OF_WORDS);
+  const said = words === undefined ? glimpse(received) : excerpt(words, secrets);
   const details = detailsOf(received, text(field(json, 'request_id')));
   return new StatusError(
     `${describeCall(request)} was refused with ${named.join(' ')}: ${said.replace(/\.$/, '')}${suffix(details)}`,
@@ -67,7 +66,7 @@ function unreadable(received: Received<unknown>, what: string): UnreadableAnswer
 
 /** The content type and the first bytes, unless they may hold a secret. */
 function glimpse({ request, headers, body }: Received<unknown>): string {
-  const { secrets = [] } = request;
+  const { secrets } = request;
   const type = excerpt(single(headers['content-type']) ?? 'no content type', secrets, SHOWN_OF_BODY);
   if (body === '') return `${type}, empty`;
   if (request.secretAnswer) return `${type}, not shown`;
@@ -79,7 +78,7 @@ function detailsOf({ request, status, headers, sentAtMs }: Received<unknown>, to
   return {
     call: request.call,
     status,
-    requestId: requestId && excerpt(requestId, request.secrets ?? [], SHOWN_OF_CODE),
+    requestId: requestId && excerpt(requestId, request.secrets, SHOWN_OF_CODE),
     sentAtMs,
   };
 }
