@@ -13,22 +13,25 @@ const mp4Config = z
   .strictObject({
     /** Seconds, 60 to 10800; a new file begins after so long. Default: the vendor's. */
     recordCycle: z.int().min(60).max(10_800),
-    /** How the vendor names the files, with its variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
+    /** The template of the files' names, with variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
     recordPrefix,
-    /** Seconds, 0 to 300; a stream that comes back within this time goes on in the same file. Default: the vendor's. */
+    /** Seconds, 0 to 300; a stream that comes back within this time continues the same file. Default: the vendor's. */
     recordMaxDurationToMergeFile: z.int().min(0).max(300),
   })
   .partial();
 
 const hlsConfig = z
   .strictObject({
-    /** Seconds, 60 to 43200; a new playlist begins after so long. 0 is one playlist for the whole recording. Default: the vendor's. */
+    /** Seconds, 60 to 43200; a new playlist begins after so long. 0: one for the whole recording. Default: the vendor's. */
     recordCycle: z.union([z.literal(0), z.int().min(60).max(43_200)], 'must be 0, or between 60 and 43200'),
-    /** How the vendor names the files, with its variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
+    /** The template of the files' names, with variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
     recordPrefix,
     /** Seconds of one segment, 2 to 60. Default: the vendor's. */
     recordSliceDuration: z.int().min(2).max(60),
-    /** Seconds, 0 to 300; a stream that comes back within this time goes on in the same playlist. -1 merges whatever the pause. Default: the vendor's. */
+    /**
+     * Seconds, 0 to 300; a stream that comes back within this time continues the same playlist. -1 merges whatever the
+     * pause. Default: the vendor's.
+     */
     recordMaxDurationToMergeFile: z.int().min(-1).max(300),
   })
   .partial();
@@ -61,7 +64,8 @@ const recordRule = z.strictObject({
 });
 
 /**
- * The one argument of the workflow `singleStreamRecording`: the vendor's names in camelCase, with its limits. Unknown fields are refused.
+ * The one argument of the workflow `singleStreamRecording`: the vendor's names in camelCase, with its limits. Unknown
+ * fields are refused.
  * Source: SparkRTC API reference, "Creating a Single Stream Recording Job" and "Creating or Updating a Recording Rule".
  */
 export const recordingInputSchema = z
@@ -91,7 +95,10 @@ export const recordingInputSchema = z
     selectStreamType: z.enum(['LD', 'SD', 'HD', 'FHD']).optional(),
     /** Waits for the signal `participantJoined` before the job is started. */
     waitForParticipant: z.boolean().default(false),
-    /** When the recording is stopped, from the job's start; the wait for the participant is bounded by it too. 1 second to 30 days. */
+    /**
+     * When the recording is stopped, from the job's start; the wait for the participant is bounded by it too. 1 second to
+     * 30 days.
+     */
     maxDuration: duration(1000, 30 * 24 * HOUR, '24 hours'),
     /** How often the job's state is asked for while no callback tells of the end. 1 second to 24 hours. */
     reconcileInterval: duration(1000, 24 * HOUR, '5 minutes'),
@@ -113,8 +120,8 @@ export const recordingInputSchema = z
   });
 
 /**
- * What a recording is started with, in the vendor's names. Lengths of time are strings, a number and a unit such as "5 minutes", or numbers, milliseconds.
- * Unknown fields are refused.
+ * What a recording is started with, in the vendor's names. Lengths of time are strings, a number and a unit such as
+ * "5 minutes", or numbers, milliseconds. Unknown fields are refused.
  */
 export interface RecordingInput extends z.input<typeof recordingInputSchema> {}
 

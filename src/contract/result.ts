@@ -29,8 +29,8 @@ export const recordedFileSchema = z.object({
 });
 
 /**
- * The shape of the workflow's result, for who takes it from somewhere else than the client. A later version may add fields, which this one lets pass.
- * It lies apart from the types, because zod is too heavy for workflow code.
+ * The shape of the workflow's result, for who takes it from somewhere else than the client. A later version may add
+ * fields, which this one lets pass.
  */
 export const recordingResultSchema = z.object({
   /**
@@ -71,7 +71,8 @@ export const recordingResultSchema = z.object({
 export interface RecordedFile extends z.output<typeof recordedFileSchema> {}
 
 /**
- * The workflow's result. What is about files, the warnings, `outcome` and `endedBy` are always there; the rest as far as it became known.
+ * The workflow's result. What is about files, the warnings, `outcome` and `endedBy` are always there; the rest as far as
+ * it became known.
  */
 export interface RecordingResult extends z.output<typeof recordingResultSchema> {}
 
