@@ -52,7 +52,7 @@ async function ensure(sparkRtc: SparkRtcClient, appId: string, wanted: RecordRul
   const bucketWarnings = await checkBucket(sparkRtc, wanted);
   const rules = await sparkRtc.listRecordRules(appId);
   const present = rules.find((rule) => rule.obsAddr?.location === wanted.obsAddr.location);
-  // After a replacement whose response was lost the next attempt finds a match; the old place comes from the one before.
+  // After a replacement whose response was lost, the next attempt finds a match, and the old place in the heartbeat.
   const replaced = activityInfo().heartbeatDetails as RecordPlace | undefined;
   if (present && fits(present, wanted)) return ensured(present, wanted, bucketWarnings, replaced);
 

@@ -22,8 +22,8 @@ const MOST_FOLDERS = 500;
 const RECORDING_FORMATS = ['MP4', 'HLS'];
 
 /**
- * Step 7: lists the recording's files. Never reads a whole bucket: announced files are looked for where the announcement
- * says, the rest where the recording template puts this stream.
+ * Step 7: lists the recording's files. Never reads a whole bucket: announced files are looked for where the event says,
+ * the rest where the recording template puts this stream.
  */
 export function listRecordingFiles(obs: ObsClient) {
   return (request: ListingRequest): Promise<Listing> =>
@@ -34,22 +34,14 @@ export function listRecordingFiles(obs: ObsClient) {
         searches.set(search.bucket, [...(searches.get(search.bucket) ?? []), search]);
       }
       const buckets = new Map<string, RecordingFiles>();
-      for (const [bucket, inBucket] of searches) {
-        const files = new RecordingFiles();
-        buckets.set(bucket, files);
-        await search(obs, inBucket, files, warnings);
-      }
+      for (const [bucket, inBucket] of searches) buckets.set(bucket, await search(obs, inBucket, warnings));
       return describe(request, buckets, warnings);
     });
 }
 
 /** All searches of one bucket: first where to look, then what is there, page by page. */
-async function search(
-  obs: ObsClient,
-  searches: readonly Search[],
-  files: RecordingFiles,
-  warnings: Set<string>,
-): Promise<void> {
+async function search(obs: ObsClient, searches: readonly Search[], warnings: Set<string>): Promise<RecordingFiles> {
+  const files = new RecordingFiles();
   const [{ bucket, location } = { bucket: '', location: '' }] = searches;
   const signal = cancellationSignal();
   const tooMany = (limit: number) =>
@@ -74,6 +66,7 @@ async function search(
     if (!hasErrorCode(error, 'NoSuchBucket')) throw error;
     warnings.add(`The bucket "${bucket}" does not exist (any more).`);
   }
+  return files;
 }
 
 function describe(request: ListingRequest, buckets: Map<string, RecordingFiles>, warnings: Set<string>): Listing {

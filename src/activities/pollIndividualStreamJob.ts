@@ -18,13 +18,10 @@ export function pollIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async (poll: JobPoll): Promise<JobAnswer> => {
     const before = activityInfo().heartbeatDetails as JobPollProgress | undefined;
     return beating(async (note) => {
-      let response: JobAnswer;
-      try {
-        // Not cancellable: a request that is in flight when the recording ends may bring the reason of the end.
-        response = await showJob(sparkRtc, poll.appId, poll.jobId);
-      } catch (error) {
+      // Not cancellable: a request that is in flight when the recording ends may bring the reason of the end.
+      const response = await showJob(sparkRtc, poll.appId, poll.jobId).catch((error: unknown) => {
         throw keptUp(error, intervalAfter((before?.responses ?? 0) + 1, poll.intervals));
-      }
+      });
       const pending = continuePoll(poll, response, before, Date.now());
       if (!pending) return response;
       note(pending.progress);

@@ -23,7 +23,7 @@ export async function beating<T>(work: (note: Note) => Promise<T>): Promise<T> {
   }
 }
 
-/** Left to the step's retry policy: final before the job exists; retried afterwards, since someone may fix the cause. */
+/** Left to the step's retry policy: final before the job exists, retried afterwards: someone may fix the cause. */
 const LEFT_TO_THE_POLICY: string[] = [
   FailureType.AuthenticationFailed,
   FailureType.PermissionDenied,
@@ -31,7 +31,7 @@ const LEFT_TO_THE_POLICY: string[] = [
 ];
 
 /**
- * Makes a step's calls to the vendor and turns an error into the failure that the retry policy and the workflow understand.
+ * Makes a step's calls to the vendor and turns an error into the failure that retry policy and workflow understand.
  * @param rejectedAs the type of a plain rejection of this step
  * @param explain the failure for an error that means something else to this step
  */
@@ -52,13 +52,8 @@ export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown 
   const verdict = judge(error);
   const { attempt } = activityInfo();
   const type = isYoungToken(error, verdict, attempt) ? FailureType.VendorUnavailable : typeOf(verdict, rejectedAs);
-  log.warn('The vendor did not do what was asked', {
-    call: error.call,
-    status: error.status,
-    requestId: error.requestId,
-    verdict: verdict.kind,
-    attempt,
-  });
+  const { call, status, requestId } = error;
+  log.warn('The vendor did not do what was asked', { call, status, requestId, verdict: verdict.kind, attempt });
   return ApplicationFailure.create({
     type,
     message: error.message,
@@ -69,8 +64,8 @@ export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown 
 }
 
 /**
- * The same failure, left to the retry policy of the step even where the vendor has rejected the request: someone may fix
- * the cause meanwhile.
+ * The same failure, left to the step's retry policy even where the vendor has rejected the request: someone may fix the
+ * cause meanwhile.
  * @param nextRetryDelay milliseconds, instead of those that the failure names
  */
 export function retryable(failure: unknown, nextRetryDelay?: number): unknown {
@@ -93,17 +88,8 @@ function isYoungToken({ call }: HuaweiError, { kind }: Verdict, attempt: number)
 }
 
 function typeOf({ kind }: Verdict, rejectedAs: FailureType): string {
-  switch (kind) {
-    case 'authentication':
-      return FailureType.AuthenticationFailed;
-    case 'permission':
-      return FailureType.PermissionDenied;
-    case 'notFound':
-      return StepFailure.NotFound;
-    case 'rejected':
-    case 'unexpected':
-      return rejectedAs;
-    default:
-      return FailureType.VendorUnavailable;
-  }
+  if (kind === 'authentication') return FailureType.AuthenticationFailed;
+  if (kind === 'permission') return FailureType.PermissionDenied;
+  if (kind === 'notFound') return StepFailure.NotFound;
+  return kind === 'rejected' ? rejectedAs : FailureType.VendorUnavailable;
 }

@@ -1,6 +1,6 @@
 /**
- * The types of the workflow's own failure (`ApplicationFailure.type`). Callers may branch on them; the message says what
- * happened and what to do, and docs/errors.md has them all.
+ * The types of the workflow's own failure (`ApplicationFailure.type`). Callers may branch on them; the message says
+ * what to do, and docs/errors.md what each of them means.
  */
 export const FailureType = {
   InvalidInput: 'InvalidInput',

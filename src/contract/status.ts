@@ -52,8 +52,8 @@ export interface LastPoll {
 }
 
 /**
- * The result of the query `recordingStatus`; it works after the end too. The vendor's ids are absent until they are known,
- * `outcome` and `endedBy` until the recording is completed.
+ * The result of the query `recordingStatus`, which works after the end too. The vendor's ids are absent until they are
+ * known, `outcome` and `endedBy` until the recording is completed.
  */
 export interface RecordingStatus
   extends
@@ -75,7 +75,7 @@ export interface RecordingStatus
   fileCount: number;
   /** The last callback of the vendor, and when the workflow took it (ISO 8601, UTC). */
   lastEvent?: { eventType: string; at: string };
-  /** The last change of the job's state that a poll found (`INIT`, `RUNNING`, `STOPPED`, `NOT FOUND`); ISO 8601, UTC. */
+  /** The last change that a poll found: `INIT`, `RUNNING`, `STOPPED` or `NOT FOUND`, and when (ISO 8601, UTC). */
   lastReconcile?: { at: string; state: string };
   /** What went otherwise than it should and did not end the recording. Cut like those of a result. */
   warnings: string[];

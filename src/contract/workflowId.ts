@@ -40,10 +40,10 @@ export function workflowIdOf(key: RecordingKey): string {
 /** The recording that an id names; undefined for the id of anything else. */
 export function keyOfWorkflowId(workflowId: string): RecordingKey | undefined {
   const [first, appName = '', roomId = '', userId = '', kind, ...rest] = workflowId.split(':');
+  if (first !== 'recording' || rest.length > 0) return undefined;
+  if (![appName, roomId, userId].every((id) => ID_PATTERN.test(id))) return undefined;
   const videoType = (Object.keys(KIND) as VideoType[]).find((type) => KIND[type] === kind);
-  const isOurs =
-    first === 'recording' && rest.length === 0 && [appName, roomId, userId].every((id) => ID_PATTERN.test(id));
-  return isOurs && videoType ? { appName, roomId, userId, videoType } : undefined;
+  return videoType && { appName, roomId, userId, videoType };
 }
 
 /** What the ids of all recordings of one room begin with. */

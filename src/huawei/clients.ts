@@ -22,12 +22,8 @@ export function createHuaweiClients(config: HuaweiConfig, onAnswer?: OnAnswer) {
   const http = new HttpClient({ onAnswer });
   const iam = new IamClient({ endpoint: iamEndpoint, credentials, http });
   const tokens = new TokenProvider({ issue: () => iam.issueToken() });
-  const obs = new ObsClient({
-    endpoint: obsEndpoint,
-    onAnswer,
-    pathStyle: obsPathStyle,
-    keys: obsKeys({ credentials, iam, tokens }),
-  });
+  const keys = obsKeys({ credentials, iam, tokens });
+  const obs = new ObsClient({ endpoint: obsEndpoint, pathStyle: obsPathStyle, keys, onAnswer });
   return {
     tokens,
     sparkRtc: new SparkRtcClient({ endpoint: sparkRtcEndpoint, tokens, http }),

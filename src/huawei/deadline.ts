@@ -6,6 +6,7 @@ export class Deadline {
   /** The time was up. */
   expired = false;
   private readonly controller = new AbortController();
+  readonly signal = this.controller.signal;
   private readonly timer: NodeJS.Timeout;
   private readonly abort = () => this.controller.abort();
 
@@ -20,10 +21,6 @@ export class Deadline {
     }, ms);
     caller?.addEventListener('abort', this.abort);
     if (caller?.aborted) this.abort();
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   /** Ends the watch; to be called when the work is over, however it ended. */

@@ -28,28 +28,18 @@ export interface TemporaryKeys {
 const KEY_LIFETIME = 3_600;
 
 /** The vendor writes microseconds, `2020-01-04T09:05:22.701000Z`. */
-const time = z
-  .string()
-  .transform((text) => new Date(text))
-  .refine((date) => !Number.isNaN(date.getTime()), 'is no time');
+const time = z.string().pipe(z.coerce.date('is no time'));
 
 const tokenResponse = z.object({ token: z.object({ expires_at: time }) });
 
-const keysResponse = z
-  .object({
-    credential: z.object({
-      access: z.string().min(1),
-      secret: z.string().min(1),
-      securitytoken: z.string().min(1),
-      expires_at: time,
-    }),
-  })
-  .transform(({ credential }): TemporaryKeys => ({
-    accessKey: credential.access,
-    secretKey: credential.secret,
-    securityToken: credential.securitytoken,
-    expiresAt: credential.expires_at,
-  }));
+const keysResponse = z.object({
+  credential: z.object({
+    access: z.string().min(1),
+    secret: z.string().min(1),
+    securitytoken: z.string().min(1),
+    expires_at: time,
+  }),
+});
 
 /** Huawei Cloud's Identity and Access Management: tokens for SparkRTC, temporary keys for OBS. */
 export class IamClient {
@@ -106,13 +96,14 @@ export class IamClient {
       secrets: [token],
       secretAnswer: true,
     });
-    return { ...response.data, expiresAt: onOurClock(response.data.expiresAt, response) };
+    const { access: accessKey, secret: secretKey, securitytoken: securityToken, expires_at } = response.data.credential;
+    return { accessKey, secretKey, securityToken, expiresAt: onOurClock(expires_at, response) };
   }
 }
 
 /**
- * The vendor's clock need not agree with ours: what counts is how long after its own `Date` a time lies. Counted from the
- * sending of the request, so that the result is early rather than late.
+ * The vendor's clock need not agree with ours: what counts is how long after its own `Date` a time lies. It is added to
+ * when the request was sent, so that the result is early rather than late.
  */
 function onOurClock(time: Date, { date, sentAtMs }: HttpAnswer<unknown>): Date {
   return date === undefined ? time : new Date(sentAtMs + time.getTime() - date);

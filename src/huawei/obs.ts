@@ -74,8 +74,8 @@ export interface ObjectLink {
 export class ObsListingStuckError extends UnreadableAnswerError {}
 
 /**
- * Lists objects in buckets, and makes links to them. The vendor's object storage speaks S3, but answers a V2 listing with
- * the first page again and again. What was refused for its keys or its time is signed anew, once; nothing else is retried.
+ * Lists objects in buckets, and makes links to them. OBS speaks S3, but answers a V2 listing with its first page again
+ * and again. What was refused for its keys or its time is signed again, once; nothing else is retried.
  * Source: OBS API reference, "Listing Objects in a Bucket".
  */
 export class ObsClient {
@@ -127,8 +127,8 @@ export class ObsClient {
   }
 
   /**
-   * A link by which anybody can read one object until it expires: a secret. Made without a call to OBS; whether there is
-   * such an object shows when it is used. Temporary keys that expire before `lifetimeMs` make it end with them.
+   * A link by which anybody can read one object until it expires: a secret. Made without a call to OBS, even where there
+   * is no such object. A link that temporary keys sign ends with them.
    */
   async linkTo(request: ObjectRequest): Promise<ObjectLink> {
     const { bucket, object, location, lifetimeMs } = request;

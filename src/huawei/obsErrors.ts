@@ -13,16 +13,20 @@ import { excerpt } from './redact.js';
 
 /** What is taken of the SDK's errors beside their message. The rest may quote the signed request. */
 interface SdkError extends Error {
-  /** S3's code, where the answer had one. */
+  /** S3's code, where the response had one. */
   Code?: string;
-  /** Node's code, where no whole answer came. */
+  /** Node's code, where no whole response came. */
   code?: string;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { headers?: Record<string, string> };
 }
 
+/** What Node says when there is no such host, nobody listens, or the certificate is not to be trusted. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_(TLS|SSL)_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
+
 /**
- * What it means that the SDK failed. An error that is no answer and nothing of the network is returned as it is.
+ * What it means that the SDK failed. An error that is no response and nothing of the network is returned as it is.
  * @param stopped what may have ended the call: its caller, or its time
  */
 export function obsFailure(
@@ -41,11 +45,14 @@ export function obsFailure(
   }
   const words = excerpt(error.message, secrets);
   if (httpStatusCode !== undefined) return answerFailure(error, { ...call, status: httpStatusCode }, words);
-  if (code !== undefined) return connectionFailure(call, code, words);
-  return error;
+  if (code === undefined) return error;
+  const reason = `(${code}: ${words})`;
+  return NOT_SENT.test(code)
+    ? new NotSentError(`${call.call} was not sent: no connection ${reason}.`, call)
+    : new ConnectionLostError(`${call.call} lost its connection before the whole answer came ${reason}.`, call);
 }
 
-/** An answer came, but no listing. */
+/** A response came, but no listing. */
 function answerFailure(error: SdkError, call: CallDetails & { status: number }, words: string): HuaweiError {
   const { Code: errorCode, $metadata, $response } = error;
   const headers = $response?.headers ?? {};
@@ -60,18 +67,4 @@ function answerFailure(error: SdkError, call: CallDetails & { status: number }, 
   const said = errorCode === undefined ? '' : ` ${errorCode}: ${words}`;
   const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
   return new StatusError(`${call.call} was refused with ${status}${said}${suffix}`, { ...details, retryAfterMs });
-}
-
-/** What Node says when there is no such host, nobody listens, or the certificate is not to be trusted. */
-const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_(TLS|SSL)_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
-
-/** No whole answer came. */
-function connectionFailure(call: CallDetails, code: string, words: string): HuaweiError {
-  return NOT_SENT.test(code)
-    ? new NotSentError(`${call.call} was not sent: no connection (${code}: ${words}).`, call)
-    : new ConnectionLostError(
-        `${call.call} lost its connection before the whole answer came (${code}: ${words}).`,
-        call,
-      );
 }

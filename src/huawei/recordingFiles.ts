@@ -37,9 +37,9 @@ const PLAYLIST = '.m3u8';
 const SEGMENT = '.ts';
 
 /**
- * Groups a listing into files, page by page, in its order; what it holds grows with the files, not with their segments.
- * A segment belongs to the playlist whose key, less its extension, it begins with (the longest, where there are several),
- * else to the only playlist of its folder, else it is a stray.
+ * Groups a listing into files, in its order; what it holds grows with the files, not with their segments. A segment
+ * belongs to the playlist whose key, less its extension, it begins with (the longest, where there are several), else to
+ * the only playlist of its folder, else it is a stray.
  */
 export class RecordingFiles {
   private readonly files: ListedFile[] = [];
@@ -49,7 +49,7 @@ export class RecordingFiles {
   /** What was below no playlist's name. */
   private readonly nameless = new Map<string, Segments>();
 
-  /** @param object the next of the listing, whose keys rise by their UTF-8 bytes; one that does not rise is a repeat */
+  /** @param object the next of the listing, whose keys rise by their UTF-8 bytes; any other is a repeat */
   add(object: ListedObject): void {
     const { key, size } = object;
     if (this.lastKey !== '' && compareKeys(key, this.lastKey) <= 0) return;

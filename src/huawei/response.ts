@@ -33,7 +33,7 @@ export function readAnswer<T>(received: Received<T>): T {
   throw unreadable(received, `an undocumented body (${issue?.path.join('.') || 'all of it'}: ${issue?.message})`);
 }
 
-/** Reads a refusal: SparkRTC and the gateway write `{error_code, error_msg, request_id?}`, IAM `{error: {code, message}}`. */
+/** Reads a rejection: SparkRTC and the gateway write `{error_code, error_msg, request_id?}`, IAM `{error: {…}}`. */
 export function readRefusal(received: Received<unknown>): StatusError {
   const { request, status, headers, body, receivedAtMs } = received;
   const { secrets } = request;
@@ -58,10 +58,8 @@ export function single(header: string | string[] | undefined): string | undefine
 
 function unreadable(received: Received<unknown>, what: string): UnreadableAnswerError {
   const details = detailsOf(received);
-  return new UnreadableAnswerError(
-    `${describeCall(received.request)} was answered ${received.status} with ${what}: ${glimpse(received)}${suffix(details)}`,
-    details,
-  );
+  const call = `${describeCall(received.request)} was answered ${received.status}`;
+  return new UnreadableAnswerError(`${call} with ${what}: ${glimpse(received)}${suffix(details)}`, details);
 }
 
 /** The content type and the first bytes, unless they may hold a secret. */

@@ -78,17 +78,17 @@ export class SparkRtcClient {
     return (await this.send('GET', APPS, [], options)).data;
   }
 
-  /** The application of this name, unless it is deleted. The vendor cannot be asked by name, so the pages are walked. */
+  /** The application of this name, unless it is deleted. The vendor has no filter by name, so the pages are walked. */
   async findApp(appName: string): Promise<App | undefined> {
     const seen = new Set<string>();
     for (let page = 0; page < MOST_PAGES; page++) {
-      const { count, apps } = await this.listApps(page, LARGEST_PAGE);
+      const { count = Infinity, apps } = await this.listApps(page, LARGEST_PAGE);
       const found = apps.find((app) => app.appName === appName && app.state !== 'DELETED');
       if (found) return found;
       const before = seen.size;
       for (const app of apps) seen.add(app.appId);
-      // An empty page, or one that is known already.
-      if (seen.size === before || (count !== undefined && seen.size >= count)) return undefined;
+      // The last page, an empty one, or one that is known already.
+      if (seen.size === before || seen.size >= count) return undefined;
     }
     return undefined;
   }
@@ -119,7 +119,7 @@ export class SparkRtcClient {
     return (await this.send('GET', CALLBACK, [appId], options)).data;
   }
 
-  /** Sends events to `url`, signed with `authKey`. A URL that the vendor cannot reach is refused with `RTC.00001018`. */
+  /** Sends events to `url`, signed with `authKey`. One that the vendor cannot reach is refused with `RTC.00001018`. */
   async saveRecordCallback(appId: string, { url, authKey }: { url: string; authKey: string }): Promise<void> {
     const body = { url, auth_key: authKey };
     // The response, which echoes the key, is checked all the same: a proxy's page is no success.
@@ -128,7 +128,7 @@ export class SparkRtcClient {
   }
 
   /**
-   * Starts a job. Not idempotent: when it fails, `judge(error).mayHaveHappened` says whether a job may have been started.
+   * Starts a job. Not idempotent: when it fails, `judge(error).mayHaveHappened` says whether a job may have started.
    * `date` is the response's time by the vendor's clock, in milliseconds since the epoch.
    */
   async createIndividualStreamJob(

@@ -14,8 +14,8 @@ export class TokenProvider {
   private readonly now: () => number;
   private current: Token | undefined;
   private renewAt = 0;
-  private underWay: Promise<Token> | undefined;
   private refusal: { error: Error; until: number } | undefined;
+  private readonly renew = singleFlight(() => this.issue());
 
   /** @param options `now` is the clock in milliseconds, by default the machine's */
   constructor(private readonly options: { issue: () => Promise<Token>; now?: () => number }) {
@@ -62,15 +62,8 @@ export class TokenProvider {
     return call((await this.get()).token);
   }
 
-  private async renew(): Promise<Token> {
+  private async issue(): Promise<Token> {
     if (this.refusal && this.now() < this.refusal.until) throw this.refusal.error;
-    this.underWay ??= this.issueAnew().finally(() => {
-      this.underWay = undefined;
-    });
-    return this.underWay;
-  }
-
-  private async issueAnew(): Promise<Token> {
     try {
       const issued = await this.options.issue();
       const expiresAt = issued.expiresAt.getTime();
@@ -84,4 +77,13 @@ export class TokenProvider {
       throw error;
     }
   }
+}
+
+/** The same work; who asks for it while it is under way shares its result. */
+export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () =>
+    (underWay ??= work().finally(() => {
+      underWay = undefined;
+    }));
 }
