@@ -19,14 +19,14 @@ export const WORKFLOW_TYPE = 'singleStreamRecording';
 /** The contract's default task queue; `TEMPORAL_TASK_QUEUE` overrides it. */
 export const DEFAULT_TASK_QUEUE = 'single-stream-recording';
 
-/** The queue of the three job activities, kept apart so that one server-side rate limit holds all workers under the vendor's. */
+/** The queue of the job activities: one server-side rate limit holds all workers together under the vendor's. */
 export function jobsTaskQueue(taskQueue: string): string {
   return `${taskQueue}-jobs`;
 }
 
 /**
- * Application names, room ids and user ids: 1 to 64 letters, digits, `_` or `-` (the vendor's rule for rooms and users).
- * Nothing else ever becomes a part of a workflow id, so that a callback's body cannot name any other workflow.
+ * Application names, room ids and user ids (the vendor's rule for rooms and users). Nothing else becomes a part of a
+ * workflow id, so that a callback's body cannot name any other workflow.
  */
 export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -40,10 +40,10 @@ export function workflowIdOf(key: RecordingKey): string {
 /** The recording that an id names; undefined for the id of anything else. */
 export function keyOfWorkflowId(workflowId: string): RecordingKey | undefined {
   const [first, appName = '', roomId = '', userId = '', kind, ...rest] = workflowId.split(':');
+  if (first !== 'recording' || rest.length > 0) return undefined;
+  if (![appName, roomId, userId].every((id) => ID_PATTERN.test(id))) return undefined;
   const videoType = (Object.keys(KIND) as VideoType[]).find((type) => KIND[type] === kind);
-  const isOurs =
-    first === 'recording' && rest.length === 0 && [appName, roomId, userId].every((id) => ID_PATTERN.test(id));
-  return isOurs && videoType ? { appName, roomId, userId, videoType } : undefined;
+  return videoType && { appName, roomId, userId, videoType };
 }
 
 /** What the ids of all recordings of one room begin with. */

@@ -1,6 +1,5 @@
 import { Agent, buildConnector, errors, request as send, type Dispatcher } from 'undici';
 import type { z } from 'zod';
-import { readAnswer, readRefusal, single } from './response.js';
 import { Deadline } from './deadline.js';
 import {
   AbortedError,
@@ -13,7 +12,7 @@ import {
   type CallDetails,
   type Verdict,
 } from './errors.js';
-import { present } from './response.js';
+import { present, readAnswer, readRefusal, single } from './response.js';
 import { excerpt } from './redact.js';
 
 /** One call of the vendor's API. */
@@ -26,15 +25,15 @@ export interface HttpRequest<T> {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
-  /** What a successful answer holds; without it the answer may be empty. */
+  /** What a successful response holds; without it the response may be empty. */
   schema?: z.ZodType<T>;
   /** Texts that must not appear in any error. */
   secrets?: readonly string[];
-  /** The answer carries secrets: no error shows any of it. */
+  /** The response carries secrets: no error shows any of it. */
   secretAnswer?: boolean;
-  /** Takes a connection of its own: one that idled may be dead already, and then what became of the request would not be known. */
+  /** Takes a new connection: an idle one may be dead already, and whether the request arrived would not be known. */
   freshConnection?: boolean;
-  /** From the call to the end of the answer, in milliseconds; default 15,000. */
+  /** From the call to the end of the response, in milliseconds; default 15,000. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -47,7 +46,6 @@ export function describeCall({ call, method, url }: HttpRequest<unknown>): strin
 const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;
 const LARGEST_ANSWER = 4 * 1024 * 1024;
-const SHOWN_OF_REASON = 300;
 
 export interface HttpAnswer<T> {
   status: number;
@@ -61,7 +59,7 @@ export interface HttpAnswer<T> {
   receivedAtMs: number;
 }
 
-/** One call that is over, for metrics: it has a status, or where no answer came, a kind. */
+/** One call that has ended, for metrics: it has a status or, where no response came, a kind. */
 export interface Observation {
   /** `IAM`, `SparkRTC` or `OBS`. */
   service: string;
@@ -72,21 +70,21 @@ export interface Observation {
   seconds: number;
 }
 
-export type Outcome = Pick<Observation, 'status' | 'kind'>;
-
-/** Told of every call that is over. It must not throw. */
+/** Called after every call. It must not throw. */
 export type OnAnswer = (observation: Observation) => void;
 
-/** JSON over HTTP as the vendor speaks it: bounded in time and size, without redirects or retries, and with errors that say what became of the request. */
+/**
+ * JSON over HTTP as the vendor speaks it: bounded in time and size, without redirects or retries, and with errors that
+ * say what became of the request.
+ */
 export class HttpClient {
   private readonly pooled: Agent;
   private readonly unpooled: Agent;
-  private readonly onAnswer: OnAnswer | undefined;
-  /** What failed while a connection was being made: no byte of a request was written, so it surely never arrived. */
+  /** What failed while a connection was being made: no byte of the request was written. */
   private readonly connectFailures = new WeakSet<Error>();
 
   /** @param options `connectTimeoutMs` defaults to 5,000 */
-  constructor(options: { connectTimeoutMs?: number; onAnswer?: OnAnswer | undefined } = {}) {
+  constructor(private readonly options: { connectTimeoutMs?: number; onAnswer?: OnAnswer | undefined } = {}) {
     const connector = buildConnector({ timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT });
     const agentOptions: Agent.Options = {
       connect: (target, callback) =>
@@ -102,20 +100,14 @@ export class HttpClient {
     this.pooled = new Agent(agentOptions);
     // Without pipelining undici closes each connection after its one request.
     this.unpooled = new Agent({ ...agentOptions, pipelining: 0 });
-    this.onAnswer = options.onAnswer;
   }
 
   /** @throws {HuaweiError} one of its kinds */
   async request<T = undefined>(request: HttpRequest<T>): Promise<HttpAnswer<T>> {
-    const sentAtMs = Date.now();
     const deadline = new Deadline(request.timeoutMs ?? CALL_TIMEOUT, request.signal);
     try {
-      const answer = await this.exchange(request, sentAtMs, deadline);
-      this.observe(request, sentAtMs, { status: answer.status });
-      return answer;
-    } catch (error) {
-      this.observe(request, sentAtMs, outcomeOf(error));
-      throw error;
+      const send = (sentAtMs: number) => this.exchange(request, sentAtMs, deadline);
+      return await observed(request.call, this.options.onAnswer, send, ({ status }) => status);
     } finally {
       deadline.end();
     }
@@ -172,7 +164,7 @@ export class HttpClient {
     }
     // A mistake of ours, and nothing that happened on the network, has no code or is named as such.
     if (!(error instanceof Error) || !('code' in error) || error instanceof errors.InvalidArgumentError) return error;
-    const words = excerpt(error.message, request.secrets ?? [], SHOWN_OF_REASON);
+    const words = excerpt(error.message, request.secrets);
     const reason = `(${[error.code, words].filter(Boolean).join(': ')})`;
     if (this.connectFailures.has(error)) {
       const { origin } = new URL(request.url);
@@ -186,19 +178,30 @@ export class HttpClient {
     }
     return new ConnectionLostError(`${what} lost its connection before the whole answer came ${reason}.`, details);
   }
-
-  private observe({ call }: HttpRequest<unknown>, sentAtMs: number, outcome: Outcome): void {
-    const space = call.indexOf(' ');
-    this.onAnswer?.({
-      service: call.slice(0, space),
-      call: call.slice(space + 1),
-      seconds: (Date.now() - sentAtMs) / 1_000,
-      ...outcome,
-    });
-  }
 }
 
-/** How a failed call is counted: a refusal by its status, anything else by its kind. */
-export function outcomeOf(error: unknown): Outcome {
-  return error instanceof StatusError ? { status: error.status } : { kind: judge(error).kind };
+/**
+ * Makes a call and reports how it ended: a rejection by its status, any other failure by its kind.
+ * @param call service, method and path without ids
+ */
+export async function observed<T>(
+  call: string,
+  onAnswer: OnAnswer | undefined,
+  send: (sentAtMs: number) => Promise<T>,
+  statusOf: (response: T) => number,
+): Promise<T> {
+  const sentAtMs = Date.now();
+  const report = (outcome: Pick<Observation, 'status' | 'kind'>) => {
+    const space = call.indexOf(' ');
+    const seconds = (Date.now() - sentAtMs) / 1_000;
+    onAnswer?.({ service: call.slice(0, space), call: call.slice(space + 1), seconds, ...outcome });
+  };
+  try {
+    const response = await send(sentAtMs);
+    report({ status: statusOf(response) });
+    return response;
+  } catch (error) {
+    report(error instanceof StatusError ? { status: error.status } : { kind: judge(error).kind });
+    throw error;
+  }
 }
