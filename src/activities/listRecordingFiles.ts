@@ -22,8 +22,8 @@ const MOST_FOLDERS = 500;
 const RECORDING_FORMATS = ['MP4', 'HLS'];
 
 /**
- * Step 7: lists the recording's files. Never reads a whole bucket: announced files are looked for where the event says,
- * the rest where the recording template puts this stream.
+ * Step 7: lists the recording's files. Never reads a whole bucket: announced files are looked for where their events
+ * say, the rest where the recording template puts this stream.
  */
 export function listRecordingFiles(obs: ObsClient) {
   return (request: ListingRequest): Promise<Listing> =>

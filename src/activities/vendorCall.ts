@@ -64,8 +64,8 @@ export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown 
 }
 
 /**
- * The same failure, left to the step's retry policy even where the vendor has rejected the request: someone may fix the
- * cause meanwhile.
+ * The same failure, left to the step's retry policy even where the vendor has rejected the request: someone may fix
+ * the cause meanwhile.
  * @param nextRetryDelay milliseconds, instead of those that the failure names
  */
 export function retryable(failure: unknown, nextRetryDelay?: number): unknown {

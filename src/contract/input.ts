@@ -28,7 +28,7 @@ const hlsConfig = z
     recordPrefix,
     /** Seconds of one segment, 2 to 60. Default: the vendor's. */
     recordSliceDuration: z.int().min(2).max(60),
-    /** Seconds, 0 to 300, or -1 for any: a stream back within this time continues the playlist. Default: the vendor's. */
+    /** Seconds, 0 to 300, or -1 for any: a stream back in this time continues the playlist. Default: the vendor's. */
     recordMaxDurationToMergeFile: z.int().min(-1).max(300),
   })
   .partial();
@@ -63,7 +63,7 @@ const recordRule = z.strictObject({
 /**
  * The one argument of the workflow `singleStreamRecording`: the vendor's names in camelCase, with its limits. Unknown
  * fields are refused.
- * Source: SparkRTC API reference, "Creating a Single Stream Recording Job" and "Creating or Updating a Recording Rule".
+ * Source: SparkRTC API reference, "Creating a Single Stream Recording Job", "Creating or Updating a Recording Rule".
  */
 export const recordingInputSchema = z
   .strictObject({

@@ -124,8 +124,8 @@ const SHORTEST_DELAY = 1_000;
 const LONGEST_DELAY = 30_000;
 
 /**
- * Milliseconds before a throttled call is repeated: from one second to a limit that doubles with each attempt, up to 30
- * seconds. At random, because callers who were throttled together must not come back together.
+ * Milliseconds before a throttled call is repeated: from one second to a limit that doubles with each attempt, up to
+ * 30 seconds. At random, because callers who were throttled together must not come back together.
  */
 export function backOff(attempt: number, random: () => number = Math.random): number {
   const limit = Math.min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** attempt);
@@ -135,7 +135,7 @@ export function backOff(attempt: number, random: () => number = Math.random): nu
 /** Whatever the vendor asks for, a longer wait would leave a recording unattended. */
 const LONGEST_RETRY_AFTER = 5 * 60_000;
 
-/** `Retry-After`, seconds or a date, as milliseconds from `now`: at most 5 minutes; undefined where it is unreadable. */
+/** `Retry-After`, seconds or a date, as milliseconds from `now`: at most 5 minutes; undefined if it is unreadable. */
 export function readRetryAfter(header: string | undefined, now: number): number | undefined {
   if (!header?.trim()) return undefined;
   const seconds = Number(header);

@@ -12,7 +12,7 @@ import {
   type CallDetails,
   type Verdict,
 } from './errors.js';
-import { present, readAnswer, readRefusal, single } from './response.js';
+import { present, readResponse, readRejection, single } from './response.js';
 import { excerpt } from './redact.js';
 
 /** One call of the vendor's API. */
@@ -30,7 +30,7 @@ export interface HttpRequest<T> {
   /** Texts that must not appear in any error. */
   secrets?: readonly string[];
   /** The response carries secrets: no error shows any of it. */
-  secretAnswer?: boolean;
+  secretResponse?: boolean;
   /** Takes a new connection: an idle one may be dead already, and whether the request arrived would not be known. */
   freshConnection?: boolean;
   /** From the call to the end of the response, in milliseconds; default 15,000. */
@@ -45,9 +45,9 @@ export function describeCall({ call, method, url }: HttpRequest<unknown>): strin
 
 const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;
-const LARGEST_ANSWER = 4 * 1024 * 1024;
+const LARGEST_RESPONSE = 4 * 1024 * 1024;
 
-export interface HttpAnswer<T> {
+export interface HttpResponse<T> {
   status: number;
   /** Names in lower case. */
   headers: Dispatcher.ResponseData['headers'];
@@ -92,7 +92,7 @@ export class HttpClient {
           if (result[0]) this.connectFailures.add(result[0]);
           callback(...result);
         }),
-      maxResponseSize: LARGEST_ANSWER,
+      maxResponseSize: LARGEST_RESPONSE,
       // The call as a whole is bounded in time; these would only be two more clocks.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -103,7 +103,7 @@ export class HttpClient {
   }
 
   /** @throws {HuaweiError} one of its kinds */
-  async request<T = undefined>(request: HttpRequest<T>): Promise<HttpAnswer<T>> {
+  async request<T = undefined>(request: HttpRequest<T>): Promise<HttpResponse<T>> {
     const deadline = new Deadline(request.timeoutMs ?? CALL_TIMEOUT, request.signal);
     try {
       const send = (sentAtMs: number) => this.exchange(request, sentAtMs, deadline);
@@ -118,7 +118,7 @@ export class HttpClient {
     await Promise.all([this.pooled.close(), this.unpooled.close()]);
   }
 
-  private async exchange<T>(request: HttpRequest<T>, sentAtMs: number, deadline: Deadline): Promise<HttpAnswer<T>> {
+  private async exchange<T>(request: HttpRequest<T>, sentAtMs: number, deadline: Deadline): Promise<HttpResponse<T>> {
     let response: Dispatcher.ResponseData;
     try {
       response = await send(request.url, {
@@ -141,13 +141,13 @@ export class HttpClient {
       throw this.failure(request, { call: request.call, sentAtMs, status }, deadline, error);
     });
     const received = { request, status, headers, body, sentAtMs, receivedAtMs: Date.now() };
-    if (!succeeded) throw readRefusal(received);
+    if (!succeeded) throw readRejection(received);
 
     const date = Date.parse(single(headers.date) ?? '');
     return {
       status,
       headers,
-      data: readAnswer(received),
+      data: readResponse(received),
       ...present({ requestId: single(headers['x-request-id']), date: Number.isNaN(date) ? undefined : date }),
       sentAtMs,
       receivedAtMs: received.receivedAtMs,
@@ -171,7 +171,7 @@ export class HttpClient {
       return new NotSentError(`${what} was not sent: no connection to ${origin} ${reason}.`, details);
     }
     if (error instanceof errors.ResponseExceededMaxSizeError) {
-      return new UnreadableAnswerError(`${what} was answered with more than ${LARGEST_ANSWER} bytes.`, details);
+      return new UnreadableAnswerError(`${what} was answered with more than ${LARGEST_RESPONSE} bytes.`, details);
     }
     if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
       return new UnreadableAnswerError(`${what} was answered with what is no HTTP ${reason}.`, details);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UnreadableAnswerError } from './errors.js';
-import type { HttpAnswer, HttpClient } from './http.js';
+import type { HttpResponse, HttpClient } from './http.js';
 
 /** The IAM user in whose name everything is done. */
 export interface IamCredentials {
@@ -70,7 +70,7 @@ export class IamClient {
       },
       schema: tokenResponse,
       secrets: [password],
-      secretAnswer: true,
+      secretResponse: true,
     });
     const token = response.headers['x-subject-token'];
     if (typeof token !== 'string' || token === '') {
@@ -94,17 +94,18 @@ export class IamClient {
       body: { auth: { identity: { methods: ['token'], token: { duration_seconds: KEY_LIFETIME } } } },
       schema: keysResponse,
       secrets: [token],
-      secretAnswer: true,
+      secretResponse: true,
     });
-    const { access: accessKey, secret: secretKey, securitytoken: securityToken, expires_at } = response.data.credential;
-    return { accessKey, secretKey, securityToken, expiresAt: onOurClock(expires_at, response) };
+    const { access, secret, securitytoken, expires_at } = response.data.credential;
+    const expiresAt = onOurClock(expires_at, response);
+    return { accessKey: access, secretKey: secret, securityToken: securitytoken, expiresAt };
   }
 }
 
 /**
- * The vendor's clock need not agree with ours: what counts is how long after its own `Date` a time lies. It is added to
- * when the request was sent, so that the result is early rather than late.
+ * The vendor's clock need not agree with ours: what counts is how long after its own `Date` a time lies. That is added
+ * to when the request was sent, so that the result is early rather than late.
  */
-function onOurClock(time: Date, { date, sentAtMs }: HttpAnswer<unknown>): Date {
+function onOurClock(time: Date, { date, sentAtMs }: HttpResponse<unknown>): Date {
   return date === undefined ? time : new Date(sentAtMs + time.getTime() - date);
 }

@@ -127,8 +127,8 @@ export class ObsClient {
   }
 
   /**
-   * A link by which anybody can read one object until it expires: a secret. Made without a call to OBS, even where there
-   * is no such object. A link that temporary keys sign ends with them.
+   * A link by which anybody can read one object until it expires: a secret. Made without a call to OBS, even where
+   * there is no such object. A link that temporary keys sign ends with them.
    */
   async linkTo(request: ObjectRequest): Promise<ObjectLink> {
     const { bucket, object, location, lifetimeMs } = request;

@@ -44,7 +44,7 @@ export function obsFailure(
     return new TimeoutError(`${call.call} was not answered in time.`, call);
   }
   const words = excerpt(error.message, secrets);
-  if (httpStatusCode !== undefined) return answerFailure(error, { ...call, status: httpStatusCode }, words);
+  if (httpStatusCode !== undefined) return responseFailure(error, { ...call, status: httpStatusCode }, words);
   if (code === undefined) return error;
   const reason = `(${code}: ${words})`;
   return NOT_SENT.test(code)
@@ -53,7 +53,7 @@ export function obsFailure(
 }
 
 /** A response came, but no listing. */
-function answerFailure(error: SdkError, call: CallDetails & { status: number }, words: string): HuaweiError {
+function responseFailure(error: SdkError, call: CallDetails & { status: number }, words: string): HuaweiError {
   const { Code: errorCode, $metadata, $response } = error;
   const headers = $response?.headers ?? {};
   const requestId = headers['x-obs-request-id'] ?? $metadata?.requestId;

@@ -1,11 +1,11 @@
 /*
- * How the recordings of one stream are found in a bucket without reading all of it. Their keys are made from the recording
+ * How the recordings of one stream are found in a bucket without reading all of it. Their keys are made from the
  * template's `record_prefix`. Some of its variables are known, some are not (`{publish_domain}`, `{record_type}`).
  */
 
 /**
- * One step of a search, from each prefix that the step before came to; the first is `''`. A `walk` lists the folders right
- * below `prefix + literal`, a `list`, the last step, all keys; those whose part after `prefix` fits are kept.
+ * One step of a search, from each prefix that the step before came to; the first is `''`. A `walk` lists the folders
+ * right below `prefix + literal`, a `list`, the last step, all keys; those whose part after `prefix` fits are kept.
  */
 export interface SearchStep {
   kind: 'walk' | 'list';

@@ -38,8 +38,8 @@ const SEGMENT = '.ts';
 
 /**
  * Groups a listing into files, in its order; what it holds grows with the files, not with their segments. A segment
- * belongs to the playlist whose key, less its extension, it begins with (the longest, where there are several), else to
- * the only playlist of its folder, else it is a stray.
+ * belongs to the playlist whose key, less its extension, it begins with (the longest of several), else to the only
+ * one of its folder, else it is a stray.
  */
 export class RecordingFiles {
   private readonly files: ListedFile[] = [];

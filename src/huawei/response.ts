@@ -21,7 +21,7 @@ interface Received<T> {
  * Reads a success. A body has to be JSON even without a schema: a proxy's page is no response of the vendor.
  * @throws {UnreadableAnswerError}
  */
-export function readAnswer<T>(received: Received<T>): T {
+export function readResponse<T>(received: Received<T>): T {
   const { request, body } = received;
   const json = parseJson(body);
   if (json === undefined && body !== '') throw unreadable(received, 'no whole JSON');
@@ -34,7 +34,7 @@ export function readAnswer<T>(received: Received<T>): T {
 }
 
 /** Reads a rejection: SparkRTC and the gateway write `{error_code, error_msg, request_id?}`, IAM `{error: {…}}`. */
-export function readRefusal(received: Received<unknown>): StatusError {
+export function readRejection(received: Received<unknown>): StatusError {
   const { request, status, headers, body, receivedAtMs } = received;
   const { secrets } = request;
   const json = parseJson(body);
@@ -67,7 +67,7 @@ function glimpse({ request, headers, body }: Received<unknown>): string {
   const { secrets } = request;
   const type = excerpt(single(headers['content-type']) ?? 'no content type', secrets, SHOWN_OF_BODY);
   if (body === '') return `${type}, empty`;
-  if (request.secretAnswer) return `${type}, not shown`;
+  if (request.secretResponse) return `${type}, not shown`;
   return `${type}, "${excerpt(body, secrets, SHOWN_OF_BODY)}"`;
 }
 

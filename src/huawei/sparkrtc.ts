@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpClient, HttpRequest } from './http.js';
+import type { HttpResponse, HttpClient, HttpRequest } from './http.js';
 import { present } from './response.js';
 import * as schemas from './sparkrtcSchemas.js';
 import type { App, Bucket, IndividualStreamJob, RecordCallback, RecordConfig, RecordRule } from './sparkrtcSchemas.js';
@@ -74,7 +74,7 @@ export class SparkRtcClient {
    * @param limit 1 to 100
    */
   async listApps(page: number, limit: number): Promise<{ count?: number; apps: App[] }> {
-    const options = { query: { offset: page, limit }, schema: schemas.appList, secretAnswer: true };
+    const options = { query: { offset: page, limit }, schema: schemas.appList, secretResponse: true };
     return (await this.send('GET', APPS, [], options)).data;
   }
 
@@ -94,7 +94,7 @@ export class SparkRtcClient {
   }
 
   async showApp(appId: string): Promise<App> {
-    return (await this.send('GET', APP, [appId], { schema: schemas.app, secretAnswer: true })).data;
+    return (await this.send('GET', APP, [appId], { schema: schemas.app, secretResponse: true })).data;
   }
 
   async listRecordRules(appId: string): Promise<RecordRule[]> {
@@ -115,7 +115,7 @@ export class SparkRtcClient {
 
   /** Where recording events go; neither field where nothing is configured. The vendor sends the key in clear. */
   async showRecordCallback(appId: string): Promise<RecordCallback> {
-    const options = { schema: schemas.recordCallback, secretAnswer: true };
+    const options = { schema: schemas.recordCallback, secretResponse: true };
     return (await this.send('GET', CALLBACK, [appId], options)).data;
   }
 
@@ -123,7 +123,7 @@ export class SparkRtcClient {
   async saveRecordCallback(appId: string, { url, authKey }: { url: string; authKey: string }): Promise<void> {
     const body = { url, auth_key: authKey };
     // The response, which echoes the key, is checked all the same: a proxy's page is no success.
-    const options = { body, schema: schemas.recordCallback, secrets: [authKey], secretAnswer: true };
+    const options = { body, schema: schemas.recordCallback, secrets: [authKey], secretResponse: true };
     await this.send('PUT', CALLBACK, [appId], options);
   }
 
@@ -187,7 +187,7 @@ export class SparkRtcClient {
     path: string,
     ids: readonly string[],
     options: CallOptions<T>,
-  ): Promise<HttpAnswer<T>> {
+  ): Promise<HttpResponse<T>> {
     const remaining = ids.values();
     const realPath = path.replace(/\{\w+\}/g, () => encodeURIComponent(remaining.next().value ?? ''));
     return this.options.tokens.use((token) =>
