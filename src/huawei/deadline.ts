@@ -6,7 +6,7 @@ export class Deadline {
   /** The time was up. */
   expired = false;
   private readonly controller = new AbortController();
-  readonly signal = this.controller.signal;
+  readonly signal: AbortSignal = this.controller.signal;
   private readonly timer: NodeJS.Timeout;
   private readonly abort = () => this.controller.abort();
 
