@@ -1,0 +1,111 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+
+/** Milliseconds; long enough for a worker to finish its running activities. */
+const GRACE_MS = 15_000;
+
+/**
+ * What was started and has not ended, oldest first.
+ * @type {Set<ChildProcess>}
+ */
+const running = new Set();
+
+/**
+ * Starts a process as the leader of a group, so that a signal reaches what it starts in turn, and a Ctrl-C in the
+ * terminal reaches only us: the processes can then be stopped in an order.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} options
+ */
+export function start(command, args, options) {
+  const child = spawn(command, args, { ...options, detached: true });
+  running.add(child);
+  child.once('exit', () => {
+    running.delete(child);
+    // What it left behind, such as the server of a test that was interrupted.
+    signalGroup(child, 'SIGKILL');
+  });
+  child.once('error', () => running.delete(child));
+  return child;
+}
+
+/**
+ * Runs a process to its end.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<number>} its exit code, as a shell has it
+ */
+export async function runProcess(command, args, options = {}) {
+  const child = start(command, args, { stdio: 'inherit', ...options });
+  await once(child, 'exit');
+  return child.exitCode ?? 128 + (child.signalCode ? constants.signals[child.signalCode] : 0);
+}
+
+/** The latest first, since later ones need earlier ones to end well. All share one grace period. */
+async function stopAll() {
+  const deadline = sleep(GRACE_MS, undefined, { ref: false });
+  for (const child of [...running].reverse()) {
+    signalGroup(child, 'SIGTERM');
+    await Promise.race([deadline, running.has(child) && once(child, 'exit')]);
+    signalGroup(child, 'SIGKILL');
+  }
+}
+
+/**
+ * Runs a script: it returns its exit code, and its error is a message without a stack. Signals stop the processes that
+ * it started, and end it with 128 + the signal's number; a second one does not wait. No process outlives it.
+ * @param {() => Promise<number | void>} script
+ */
+export async function runScript(script) {
+  let interrupted = false;
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      const exit = () => process.exit(128 + constants.signals[signal]);
+      if (interrupted) exit();
+      interrupted = true;
+      void stopAll().then(exit);
+    });
+  }
+  process.on('exit', () => running.forEach((child) => signalGroup(child, 'SIGKILL')));
+  let code = 1;
+  try {
+    code = (await script()) ?? 0;
+  } catch (error) {
+    if (!interrupted) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  // What ends because of a signal is not the script's own end.
+  if (interrupted) return;
+  await stopAll();
+  process.exit(code);
+}
+
+/**
+ * @param {ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup({ pid }, signal) {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch (error) {
+    // The group is empty (macOS says EPERM while its leader is a zombie): that is what was wanted.
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}
+
+/**
+ * @param {string} name of an option
+ * @param {string | undefined} text
+ */
+export function wholeNumber(name, text) {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number < 2 ** 32) return number;
+  throw new Error(`${name} must be a whole number above 0, not "${text}"`);
+}
