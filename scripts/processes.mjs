@@ -2,12 +2,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 /** Milliseconds; long enough for a worker to finish its running activities. */
 const GRACE_MS = 15_000;
+
+const ORPHAN_CHECK_MS = 250;
 
 /**
  * What was started and has not ended, oldest first.
@@ -72,6 +75,13 @@ export async function runScript(script) {
       void stopAll().then(exit);
     });
   }
+  // npm passes a SIGTERM to the shell in between, which ends without a word to us.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent || !process.env['npm_lifecycle_event']) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, ORPHAN_CHECK_MS).unref();
   process.on('exit', () => running.forEach((child) => signalGroup(child, 'SIGKILL')));
   let code = 1;
   try {
