@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { projectDirectory } from './setup.mjs';
 
-/**
- * Bundles workflows with the built code that a worker without a bundle uses.
- * @param {string} workflowsPath
- * @param {string[]} [interceptorModules]
- */
+// Bundles workflows by the built code that a worker without a bundle uses.
+/** @type {(workflowsPath: string, interceptorModules?: string[]) => Promise<string>} */
 export async function bundle(workflowsPath, interceptorModules = []) {
   // Imported here, because these are installed and built only when a script runs.
   const { DefaultLogger } = await import('@temporalio/worker');

@@ -21,8 +21,7 @@ const figures = join(cacheDirectory, 'faults');
 await runScript(async () => {
   const text = /** @type {const} */ ({ type: 'string' });
   const flag = /** @type {const} */ ({ type: 'boolean', default: false });
-  const options = { seed: text, seeds: text, recordings: text, quick: flag, report: flag };
-  const { values } = parseArgs({ options });
+  const { values } = parseArgs({ options: { seed: text, seeds: text, recordings: text, quick: flag, report: flag } });
   const scale = values.quick ? QUICK : FULL;
   const first = wholeNumber('--seed', values.seed) ?? randomInt(1, 2 ** 31);
   const recordings = wholeNumber('--recordings', values.recordings) ?? scale.recordings;
@@ -41,10 +40,8 @@ await runScript(async () => {
     const results = `--outputFile.json=${join(figures, 'tests', `${part.join('-')}.json`)}`;
     // Each test has several processes, whose starts take seconds of CPU time.
     const args = ['faults', '--reporter=default', '--reporter=json', results, '--maxWorkers=3'];
-    const directories = part.map((directory) => `test/faults/${directory}/`);
-    const env = { ...process.env, ...settings };
-    const script = join(import.meta.dirname, 'test.mjs');
-    code = Math.max(code, await runProcess(process.execPath, [script, ...args, ...directories], { env }));
+    const command = [join(import.meta.dirname, 'test.mjs'), ...args, ...part.map((name) => `test/faults/${name}/`)];
+    code = Math.max(code, await runProcess(process.execPath, command, { env: { ...process.env, ...settings } }));
   }
   // Imported here, because it needs the installed packages.
   if (values.report) await (await import('./faultsReport.mjs')).writeReport(command, figures);

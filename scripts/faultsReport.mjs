@@ -8,7 +8,8 @@ import { projectDirectory } from './setup.mjs';
 /** @typedef {import('../test/faults/campaign/campaign.js').Figures} Figures */
 /** @typedef {{ testResults: { name: string, assertionResults: { status: string }[] }[] }} VitestReport */
 
-const ENDS = ['recorded', 'partial', 'empty', 'cancelled', 'failed', 'open'];
+const ENDS = ['recorded', 'partial', 'empty', 'cancelled', 'failed'];
+
 /** The sums of the campaigns, by the key of their figures. */
 const SUMS = {
   violations: '**promises broken**',
@@ -18,11 +19,8 @@ const SUMS = {
   seconds: 'seconds',
 };
 
-/**
- * Writes the figures of the last run between the marks of docs/reliability.md.
- * @param {string} command that repeats the run
- * @param {string} directory of the figures
- */
+// Writes the figures of the last run, which the command repeats, between the marks of docs/reliability.md.
+/** @type {(command: string, directory: string) => Promise<void>} */
 export async function writeReport(command, directory) {
   const file = join(projectDirectory, 'docs', 'reliability.md');
   const page = readFileSync(file, 'utf8');
@@ -30,19 +28,12 @@ export async function writeReport(command, directory) {
   if (!marks.test(page)) throw new Error(`${file} lacks the marks of the figures`);
 
   const campaigns = /** @type {Figures[]} */ (readAll(directory));
-
   const campaignRows = campaigns.map((figures) => [
     ...[figures.name, figures.seed, figures.recordings],
-    ...ENDS.map((end) => figures.ends[end] ?? 0),
+    ...[...ENDS, 'open'].map((end) => figures.ends[end] ?? 0),
     ...Object.keys(SUMS).map((key) => figures[/** @type {keyof typeof SUMS} */ (key)]),
   ]);
-  const head = [
-    'campaign',
-    'seed',
-    'recordings',
-    ...ENDS.map((end) => (end === 'open' ? 'never ended' : end)),
-    ...Object.values(SUMS),
-  ];
+  const head = ['campaign', 'seed', 'recordings', ...ENDS, 'never ended', ...Object.values(SUMS)];
 
   /** @type {Record<string, number>} */
   const faults = {};

@@ -47,10 +47,8 @@ await runScript(async () => {
   return missed > (defects.length === all.length ? MISSES_ALLOWED : 0) ? 1 : 0;
 });
 
-/**
- * @param {string[]} names
- * @param {string} word a name, with or without its number, or a number
- */
+// A word is a name, with or without its number, or a number.
+/** @type {(names: string[], word: string) => string} */
 function defectOf(names, word) {
   const name = names.find((one) => {
     const [number, ...words] = one.split('-');
@@ -60,10 +58,7 @@ function defectOf(names, word) {
   return name;
 }
 
-/**
- * @param {string} name
- * @param {string} option of git apply
- */
+/** @type {(name: string, option: string) => void} */
 function apply(name, option) {
   try {
     run('git', ['apply', option, join(patches, `${name}.patch`)]);
@@ -72,12 +67,9 @@ function apply(name, option) {
   }
 }
 
-/**
- * @param {string} name
- * @param {number} seed
- * @param {number} limitMs
- * @returns {Promise<{ recordings: number, broken?: string }>} what the simulation found
- */
+/** @typedef {{ recordings: number, broken?: string }} Outcome what the simulation found */
+
+/** @type {(name: string, seed: number, limitMs: number) => Promise<Outcome>} */
 async function simulate(name, seed, limitMs) {
   const directory = join(cacheDirectory, 'defects', name);
   rmSync(directory, { recursive: true, force: true });
@@ -106,5 +98,5 @@ async function simulate(name, seed, limitMs) {
   if (!existsSync(outcome)) throw new Error(`The simulation of ${name} did not end: see ${join(directory, 'log')}`);
   /** @type {unknown} */
   const found = JSON.parse(readFileSync(outcome, 'utf8'));
-  return /** @type {{ recordings: number, broken?: string }} */ (found);
+  return /** @type {Outcome} */ (found);
 }

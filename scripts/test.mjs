@@ -9,18 +9,10 @@ import { parseArgs } from 'node:util';
 import { runProcess, runScript } from './processes.mjs';
 import { compile, ensureBuild, ensurePackages, projectDirectory, temporalCli, testServer } from './setup.mjs';
 
-/** @typedef {NonNullable<import('node:util').ParseArgsConfig['options']>} Options */
+const PROJECTS = ['unit', 'e2e', 'simulation', 'faults', 'web', 'monitoring', 'deploy', 'examples', 'package'];
 
-/** @type {Record<string, Options | undefined>} */
-const PROJECTS = {
-  ...{
-    unit: undefined,
-    e2e: undefined,
-    faults: undefined,
-    monitoring: undefined,
-    deploy: undefined,
-    package: undefined,
-  },
+/** @type {Record<string, import('node:util').ParseArgsConfig['options']>} */
+const OPTIONS = {
   simulation: { seed: { type: 'string' }, path: { type: 'string' }, recordings: { type: 'string', default: '1000' } },
   web: { pictures: { type: 'boolean' } },
   examples: { build: { type: 'boolean' } },
@@ -28,12 +20,12 @@ const PROJECTS = {
 
 await runScript(async () => {
   let args = process.argv.slice(2);
-  const end = args.findIndex((arg) => !(arg in PROJECTS));
+  const end = args.findIndex((arg) => !PROJECTS.includes(arg));
   const named = args.splice(0, end < 0 ? args.length : end);
   const projects = named.length > 0 ? named : ['unit', 'e2e', 'simulation'];
   const [only = ''] = named.length === 1 ? named : [];
   const env = { ...process.env };
-  const options = PROJECTS[only];
+  const options = OPTIONS[only];
   if (options) {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     args = positionals;

@@ -59,7 +59,7 @@ describe('a program', () => {
     (output) => {
       program('temporal', NEW);
       vi.stubEnv('TEMPORAL_CLI_PATH', program('elsewhere/temporal', output));
-      expect(temporalCli).toThrow(/^TEMPORAL_CLI_PATH is .*does not run as temporal\. Correct .* or unset it\.$/);
+      expect(temporalCli).toThrow(/^TEMPORAL_CLI_PATH is .*does not run as temporal\. Correct it or unset it\.$/);
     },
   );
 
