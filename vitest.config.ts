@@ -18,6 +18,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           // What stands still fails; a busy machine does not.
           testTimeout: 2 * MINUTE,
+          expect: { poll: { timeout: MINUTE } },
         },
       },
       {

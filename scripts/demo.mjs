@@ -1,17 +1,34 @@
 // @ts-check
-/** `npm run demo`: the vendor's example, live, with everything it needs on this machine. `-- --exit` ends when it has been played. */
+/** `npm run demo`: the vendor's example, live, with everything that it needs on this machine; `--exit` ends after it. */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runScript } from './runScript.mjs';
-import { ensureBuild } from './setup/build.mjs';
-import { ensureDependencies } from './setup/dependencies.mjs';
-import { ensureTemporalCli } from './setup/temporalCli.mjs';
+import { runProcess, runScript } from './processes.mjs';
+import { ensureBuild, ensurePackages, projectDirectory, temporalCli } from './setup.mjs';
+import { startServices } from './stage.mjs';
+
+/** Of the recording in examples/vendor-example.json. */
+const RECORDING = 'recording:rtctest:room001:user001:camera';
 
 await runScript(async () => {
   const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
-  await ensureDependencies();
-  const [temporalCli] = await Promise.all([ensureTemporalCli(), ensureBuild()]);
-  // Only now, because it uses installed packages.
-  const { playDemo } = await import('./demo/play.mjs');
-  await playDemo({ temporalCli, stayUp: !values.exit });
-  return 0;
+  ensurePackages();
+  ensureBuild();
+  console.log('\nServices');
+  const { webPage, environment, whileRunning } = await startServices(temporalCli());
+
+  /** @param {string[]} args */
+  async function recorder(...args) {
+    console.log(`\n$ sparkrtc-recorder ${args.join(' ')}`);
+    const cli = join(projectDirectory, 'dist', 'cli.js');
+    const options = { cwd: projectDirectory, env: environment };
+    return whileRunning(runProcess(process.execPath, [cli, ...args], options));
+  }
+  const started = await recorder('start', '--input', 'examples/vendor-example.json');
+  const code = started || (await recorder('watch', '--id', RECORDING));
+
+  console.log('\nEvery step, with its input, its result and its retries:');
+  console.log(`  ${webPage}/namespaces/default/workflows/${encodeURIComponent(RECORDING)}`);
+  if (values.exit) return code;
+  console.log('\nCtrl-C ends it all.');
+  return whileRunning(new Promise(() => undefined));
 });

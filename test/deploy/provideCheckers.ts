@@ -1,22 +1,18 @@
 import type { TestProject } from 'vitest/node';
-import { ensureDockerCompose } from '../../scripts/setup/dockerCompose.mjs';
-import { ensureHadolint } from '../../scripts/setup/hadolint.mjs';
-import { ensureKubernetesValidate } from '../../scripts/setup/kubernetesValidate.mjs';
-import { ensureKustomize } from '../../scripts/setup/kustomize.mjs';
+import { findPython, findTool } from '../../scripts/setup.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Programs, or for kubernetesValidate a PYTHONPATH; null where one could not be had. */
+    /** Programs, for kubernetesValidate a Python that has it; null where one could not be had. */
     checkers: Record<'dockerCompose' | 'hadolint' | 'kubernetesValidate' | 'kustomize', string | null>;
   }
 }
 
-export default async function setUp(project: TestProject): Promise<void> {
-  const [dockerCompose = null, hadolint = null, kubernetesValidate = null, kustomize = null] = await Promise.all([
-    ensureDockerCompose(),
-    ensureHadolint(),
-    ensureKubernetesValidate(),
-    ensureKustomize(),
-  ]);
-  project.provide('checkers', { dockerCompose, hadolint, kubernetesValidate, kustomize });
+export default function setUp(project: TestProject): void {
+  project.provide('checkers', {
+    dockerCompose: findTool('DOCKER_COMPOSE_PATH', 'Docker Compose on docker-compose.yml') ?? null,
+    hadolint: findTool('HADOLINT_PATH', 'the check of the Dockerfile') ?? null,
+    kubernetesValidate: findPython('tools/requirements-checks.txt', 'the schemas of the manifests') ?? null,
+    kustomize: findTool('KUSTOMIZE_PATH', 'the tests of the overlay') ?? null,
+  });
 }

@@ -21,14 +21,13 @@ export function examplesIn(
   const start = {
     typescript: (name: string) => [process.execPath, join(typescript, `${name}.js`)] as const,
     go: (name: string) => [join(go!, name)] as const,
-    python: (name: string) => ['python3', '-S', pathOf(`python/${name}.py`)] as const,
+    python: (name: string) => [python!, pathOf(`python/${name}.py`)] as const,
   }[language];
   return (name, args = [], environment = {}) => {
     const [program, ...first] = start(name);
     const child = startProgram(program, [...first, ...args], {
       TEMPORAL_ADDRESS: inject('temporalAddress'),
       TEMPORAL_TASK_QUEUE: taskQueue,
-      ...(language === 'python' && { PYTHONPATH: python! }),
       ...environment,
     });
     test.onTestFinished(async () => {

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { ensurePrometheus } from '../../scripts/setup/prometheus.mjs';
+import { findTool } from '../../scripts/setup.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -8,6 +8,9 @@ declare module 'vitest' {
   }
 }
 
-export default async function setUp(project: TestProject): Promise<void> {
-  project.provide('prometheus', (await ensurePrometheus()) ?? null);
+export default function setUp(project: TestProject): void {
+  const loss = 'the tests of metrics, alerts and dashboard';
+  const prometheus = findTool('PROMETHEUS_PATH', loss);
+  const promtool = findTool('PROMTOOL_PATH', loss);
+  project.provide('prometheus', prometheus && promtool ? { prometheus, promtool } : null);
 }

@@ -5,9 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
-import { ensureS3Server } from '../../scripts/setup/s3Server.mjs';
-import { ensureTemporalCli } from '../../scripts/setup/temporalCli.mjs';
-import { ensureTestServer } from '../../scripts/setup/testServer.mjs';
+import { findTool, temporalCli as findTemporalCli, testServer } from '../../scripts/setup.mjs';
 import { registerSearchAttributes } from '../../src/temporal/searchAttributes.js';
 import { bundleWorkflows } from '../../src/temporal/workflowBundle.js';
 import { installQuietRuntime } from './quietRuntime.js';
@@ -29,13 +27,8 @@ declare module 'vitest' {
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   installQuietRuntime();
-  // `npm test` has told of each already.
-  const quietly = { report: () => undefined };
-  const [temporalCli, testServer, s3Server] = await Promise.all([
-    ensureTemporalCli(quietly),
-    ensureTestServer(quietly),
-    ensureS3Server(quietly),
-  ]);
+  const temporalCli = findTemporalCli();
+  const s3Server = findTool('VERSITYGW_PATH', 'the tests against a real S3 server');
 
   const environment = await TestWorkflowEnvironment.createLocal({
     server: {
@@ -55,7 +48,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 
   project.provide('temporalAddress', environment.address);
   project.provide('temporalCli', temporalCli);
-  project.provide('testServer', testServer);
+  project.provide('testServer', testServer());
   project.provide('s3Server', s3Server ?? '');
   project.provide('workflowBundle', workflowBundle);
 

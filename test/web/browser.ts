@@ -8,7 +8,11 @@ const LIMIT = 45_000;
 /** Between the last thing in a picture and its edge, or its edge and the next thing. */
 const MARGIN = 8;
 
-const picturesDirectory = process.env['WEB_PICTURES'];
+const picturesDirectory = join(
+  import.meta.dirname,
+  '../..',
+  process.env['WEB_PICTURES'] ? 'docs/images' : '.cache/webpage',
+);
 
 export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: inject('chromium') });
 
@@ -31,7 +35,6 @@ export async function takePicture(
   name: string,
   until: { last: Locator } | { next: Locator },
 ): Promise<void> {
-  if (picturesDirectory === undefined) return;
   const main = await boxOf(page.getByRole('main'));
   const edge = await boxOf('next' in until ? until.next : until.last);
   const bottom = 'next' in until ? edge.y - MARGIN : edge.y + edge.height + MARGIN;

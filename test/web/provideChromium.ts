@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { ensureChromium } from '../../scripts/setup/chromium.mjs';
+import { findTool } from '../../scripts/setup.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -8,6 +8,6 @@ declare module 'vitest' {
   }
 }
 
-export default async function setUp(project: TestProject): Promise<void> {
-  project.provide('chromium', (await ensureChromium()) ?? '');
+export default function setUp(project: TestProject): void {
+  project.provide('chromium', findTool('CHROMIUM_PATH', "the test of Temporal's web page") ?? '');
 }

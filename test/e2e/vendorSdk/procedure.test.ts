@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ensureVendorSdk } from '../../../scripts/setup/vendorSdk.mjs';
+import { findPython } from '../../../scripts/setup.mjs';
 import { signCallback } from '../../../simulator/callbacks.js';
 import type { Simulator } from '../../../simulator/simulator.js';
 import { SEED } from '../../unit/simulator/seed.js';
@@ -19,15 +19,14 @@ const AUTH_KEY = SEED.callbackRequest.auth_key;
 
 type Answers = Record<string, Record<string, unknown>>;
 
-const sdk = await ensureVendorSdk();
+const python = findPython('tools/requirements-checks.txt', "the test of the simulator with the vendor's SDK");
 
 const start = () => startSimulator({ accessKeys: [KEY], buckets: [{ name: 'obsName', authorized: false }] });
 
 async function runProcedure(simulator: Simulator, callbackUrl: string, key = KEY): Promise<Answers> {
-  const { stdout } = await promisify(execFile)('python3', ['-S', '-X', 'utf8', script], {
+  const { stdout } = await promisify(execFile)(python!, ['-X', 'utf8', script], {
     env: {
       ...process.env,
-      PYTHONPATH: sdk,
       NO_PROXY: '*',
       VENDOR_ENDPOINT: simulator.url,
       VENDOR_ACCESS_KEY: key.accessKey,
@@ -40,7 +39,7 @@ async function runProcedure(simulator: Simulator, callbackUrl: string, key = KEY
   return JSON.parse(stdout) as Answers;
 }
 
-describe.skipIf(!sdk)("the vendor's SDK", { timeout: 120_000 }, () => {
+describe.skipIf(!python)("the vendor's SDK", { timeout: 120_000 }, () => {
   it('goes through the whole procedure with signed calls, and reads every answer', async () => {
     const simulator = await start();
     const receiver = await startReceiver();

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { ensureToxiproxy } from '../../../scripts/setup/toxiproxy.mjs';
+import { findTool } from '../../../scripts/setup.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -8,6 +8,6 @@ declare module 'vitest' {
   }
 }
 
-export default async function setUp(project: TestProject): Promise<void> {
-  project.provide('toxiproxy', (await ensureToxiproxy()) ?? '');
+export default function setUp(project: TestProject): void {
+  project.provide('toxiproxy', findTool('TOXIPROXY_PATH', 'the tests of a network that fails') ?? '');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { minVersion, satisfies } from 'semver';
 import { describe, expect, it } from 'vitest';
-import { projectDirectory } from '../../../scripts/setup/paths.mjs';
+import { projectDirectory } from '../../../scripts/setup.mjs';
 
 interface PackageFile {
   engines: { node: string };

@@ -8,11 +8,10 @@ const scripts = join(import.meta.dirname, '../../../scripts');
 /** A script of ours with a child (a shell) and a grandchild (sleep) that prints both process ids and then does what it is told. */
 function startScript(then: string, wrapper: string[] = []): { script: ChildProcess; output: () => string } {
   const source = `
-    import { runScript } from ${JSON.stringify(join(scripts, 'runScript.mjs'))};
+    import { runScript, start } from ${JSON.stringify(join(scripts, 'processes.mjs'))};
     import { setTimeout as sleep } from 'node:timers/promises';
-    import { startChild } from ${JSON.stringify(join(scripts, 'children.mjs'))};
     await runScript(async () => {
-      const child = startChild('sh', ['-c', 'sleep 300 & echo $$ $!; wait'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = start('sh', ['-c', 'sleep 300 & echo $$ $!; wait'], { stdio: ['ignore', 'pipe', 'inherit'] });
       await new Promise((resolve) => child.stdout.once('data', (text) => process.stdout.write(text, resolve)));
       ${then}
     });`;
