@@ -1,5 +1,5 @@
-import type { HttpAnswer, HttpClient, HttpRequest } from './http.js';
-import { present } from './response.js';
+import type { HttpAnswer, HttpClient } from './http.js';
+import { present, type HttpRequest } from './response.js';
 import * as answers from './sparkrtcSchemas.js';
 import type {
   App,
