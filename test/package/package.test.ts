@@ -25,7 +25,12 @@ it('holds what is needed, and no more', () => {
     expect.arrayContaining([
       ...['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json'],
       ...['schemas/recording-input.schema.json', 'schemas/recording-result.schema.json'],
-      ...['dist/workflow-bundle.js', 'dist/workflow-bundle-traced.js', 'dist/simulator/main.js'],
+      ...[
+        'dist/workflow-bundle.js',
+        'dist/workflow-bundle-traced.js',
+        'dist/simulator/cli.js',
+        'dist/simulator/main.js',
+      ],
       ...Object.values(manifest.bin),
     ]),
   );
