@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ConfigurationError, loadWorkerConfig } from '../config.js';
 import { callbackFindings } from './callbackFindings.js';
-import { EXIT } from './exitCodes.js';
+import { EXIT } from './errors.js';
 import { crossed, ticked, type Finding } from './finding.js';
 import { printJson, printLine, type OutputOptions } from './options.js';
 import { bad, doubtful, faint, good } from './format.js';

@@ -9,7 +9,7 @@ import {
   type RecordingResult,
   type RecordingStatus,
 } from '../client.js';
-import { isUnanswered } from './explain.js';
+import { isUnanswered } from './errors.js';
 
 /** What is seen of a recording at one moment. */
 export type Sight =

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import ms from 'ms';
 import type { RecordingReference } from '../client.js';
-import { EXIT } from './exitCodes.js';
+import { EXIT } from './errors.js';
 
 /** How a command is told which recording. */
 export interface ReferenceOptions {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDoctor } from './doctor.js';
-import { EXIT_CODES_HELP } from './exitCodes.js';
-import { exitCodeOf, explain } from './explain.js';
+import { EXIT_CODES_HELP, exitCodeOf, explain } from './errors.js';
 import { addFiles } from './files.js';
 import { addList } from './list.js';
 import { note, withOutputOptions } from './options.js';

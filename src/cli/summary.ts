@@ -1,6 +1,6 @@
 import type { LastPoll, RecordedFile, RecordingFailedError, RecordingResult, RecordingStatus } from '../client.js';
 import { keyOfWorkflowId, titleOf } from '../contract/workflowId.js';
-import { onOneLine } from './explain.js';
+import { onOneLine } from './errors.js';
 import { bad, bold, bytes, clock, count, doubtful, faint, good, table } from './format.js';
 
 /** A recording's name for people: `Camera of user001 in room001 (rtctest)`; for another id the id. */

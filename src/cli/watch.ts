@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
 import type { Recording, RecordingResult } from '../client.js';
 import { withClient } from './connect.js';
-import { EXIT, type ExitCode } from './exitCodes.js';
+import { EXIT, type ExitCode } from './errors.js';
 import { follow, type Sight } from './follow.js';
 import { note, printLine, readReference, withReference, type OutputOptions, type ReferenceOptions } from './options.js';
 import { ProgressLines, ProgressPicture } from './progress.js';

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, ServiceError, type WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { docsOf, FAILURES, isFailureType, type FailureType } from '../contract/failures.js';
@@ -97,15 +98,10 @@ export class SearchAttributesMissingError extends Error {
   }
 }
 
-/** gRPC's INVALID_ARGUMENT. */
-const INVALID_ARGUMENT = 3;
-
 /** Whether the server refused a call because the namespace does not have a search attribute. */
 export function isUnknownSearchAttribute(error: unknown): boolean {
   const refusal = error instanceof ServiceError ? error.cause : error;
   return (
-    isGrpcServiceError(refusal) &&
-    Number(refusal.code) === INVALID_ARGUMENT &&
-    /search attribute/i.test(refusal.details)
+    isGrpcServiceError(refusal) && refusal.code === status.INVALID_ARGUMENT && /search attribute/i.test(refusal.details)
   );
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import {
   isGrpcServiceError,
   ServiceError,
@@ -102,8 +103,6 @@ export class Recording {
 /** The activity's type. */
 const POLL = 'pollIndividualStreamJob';
 
-/** gRPC's FAILED_PRECONDITION. */
-const FAILED_PRECONDITION = 9;
 const UPDATE_ATTEMPTS = 5;
 const UPDATE_PAUSE = 100;
 
@@ -117,8 +116,8 @@ async function untilTaken<T>(update: () => Promise<T>): Promise<T> {
       return await update();
     } catch (error) {
       const { cause } = error instanceof ServiceError ? error : {};
-      if (!isGrpcServiceError(cause) || Number(cause.code) !== FAILED_PRECONDITION || attempt === UPDATE_ATTEMPTS)
-        throw error;
+      const isTurnedAway = isGrpcServiceError(cause) && cause.code === grpcStatus.FAILED_PRECONDITION;
+      if (!isTurnedAway || attempt === UPDATE_ATTEMPTS) throw error;
       await sleep(UPDATE_PAUSE);
     }
   }

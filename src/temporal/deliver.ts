@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Deliver } from '../callbacks/receiver.js';
-import { Owners, route } from '../callbacks/routing.js';
+import { JobRoutes, route } from '../callbacks/routing.js';
 import type { RecordingEvent } from '../contract/event.js';
 
 /** Less than the receiver's own limit, so that it is the server's error that is told, and no call goes on after the answer. */
@@ -20,10 +20,10 @@ export interface DeliverOptions {
  * other error of any of them rejects, "exceeded workflow execution limit for signal events" too: a repeat does no harm to the others.
  */
 export function createDeliver({ client, logger }: DeliverOptions): Deliver {
-  const owners = new Owners();
+  const routes = new JobRoutes();
   return (appName, event) =>
     client.withDeadline(Date.now() + DEADLINE_MS, async () => {
-      const target = owners.narrow(route(appName, event), event);
+      const target = routes.resolve(route(appName, event), event);
       if (target.kind === 'unrouted') {
         logger?.info({ app: appName, job: event.jobId }, `the event is for no recording: ${target.why}`);
         return 'unrouted';
@@ -33,9 +33,9 @@ export function createDeliver({ client, logger }: DeliverOptions): Deliver {
       const taken = await Promise.allSettled(ids.map((id) => signal(client, id, event)));
       const failed = taken.find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;
-      const takers = ids.filter((_, index) => taken[index]?.status === 'fulfilled' && taken[index].value);
-      owners.learn(event, takers);
-      return takers.length > 0 ? 'delivered' : 'unrouted';
+      const acceptedBy = ids.filter((_, index) => taken[index]?.status === 'fulfilled' && taken[index].value);
+      routes.remember(event, acceptedBy);
+      return acceptedBy.length > 0 ? 'delivered' : 'unrouted';
     });
 }
 

@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 
 /** A memory whose vendor answers 1, then 2 and so on. */
 function countingMemory() {
-  let now = 0;
+  let now = Date.now();
   let asked = 0;
   const memory = new Memory<number>(() => now);
   return {
