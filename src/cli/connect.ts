@@ -1,8 +1,11 @@
 import { ServiceError, type Client } from '@temporalio/client';
-import { RecordingClient } from '../client.js';
+import type { Command } from 'commander';
+import { RecordingClient, type Recording } from '../client.js';
 import { ConfigurationError, loadClientConfig, type TemporalConfig } from '../config.js';
 import { connectLazily } from '../temporal/connection.js';
 import { whatToMend } from '../temporal/readiness.js';
+import { print, printLine, readReference, type OutputOptions, type ReferenceOptions } from './options.js';
+import { describeResult } from './summary.js';
 
 /** A server that is away is told of after some 2 s; who waits for a recording's end sits out a restart of the server too. */
 const CALL_ATTEMPTS = 5;
@@ -29,4 +32,27 @@ export async function withClient<T>(
   } finally {
     await client.connection.close();
   }
+}
+
+/** How a command waits for the end of a recording. */
+export interface WaitOptions extends OutputOptions {
+  wait?: boolean;
+}
+
+/** Does a command's work with the recording that its options name. */
+export async function withRecording<T>(
+  options: ReferenceOptions & WaitOptions,
+  command: Command,
+  work: (recording: Recording, client: Client) => Promise<T>,
+): Promise<T> {
+  const reference = readReference(options, command);
+  return withClient(({ recordings, client }) => work(recordings.get(reference), client), { patient: options.wait });
+}
+
+/** The result, where the command is to wait for it; else how to follow the recording. */
+export async function printResultOrHint(recording: Recording, options: WaitOptions, hint: string): Promise<void> {
+  if (options.wait) {
+    const result = await recording.result();
+    print(options, result, () => describeResult(result));
+  } else if (!options.json) printLine(`${hint}:  sparkrtc-recorder watch --id ${recording.workflowId}`);
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
 import type { Recording, RecordingResult } from '../client.js';
-import { withClient } from './connect.js';
+import { withRecording } from './connect.js';
 import { EXIT, type ExitCode } from './errors.js';
 import { follow, type Sight } from './follow.js';
-import { note, printLine, readReference, withReference, type OutputOptions, type ReferenceOptions } from './options.js';
+import { note, printLine, withReference, type OutputOptions, type ReferenceOptions } from './options.js';
 import { ProgressLines, ProgressPicture } from './progress.js';
 import { describeFailure, describeResult, nameOf } from './summary.js';
 
@@ -27,7 +27,6 @@ Examples:
 }
 
 async function watch(options: ReferenceOptions & OutputOptions, command: Command): Promise<void> {
-  const reference = readReference(options, command);
   const interrupted = new AbortController();
   const interrupt = () => {
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
@@ -36,8 +35,7 @@ async function watch(options: ReferenceOptions & OutputOptions, command: Command
   // Not `once`: what gives the cursor back takes a SIGINT that nobody else listens to for the end of the process.
   process.on('SIGINT', interrupt);
   try {
-    process.exitCode = await withClient(async ({ recordings, client }) => {
-      const recording = recordings.get(reference);
+    process.exitCode = await withRecording(options, command, async (recording, client) => {
       const view = viewOf(recording, options);
       try {
         for await (const sight of follow(client, recording, interrupted.signal)) {
@@ -48,9 +46,8 @@ async function watch(options: ReferenceOptions & OutputOptions, command: Command
       } finally {
         view.close();
       }
-      note(
-        `Stopped watching; the recording goes on. Watch it again:  sparkrtc-recorder watch --id ${recording.workflowId}`,
-      );
+      const again = `sparkrtc-recorder watch --id ${recording.workflowId}`;
+      note(`Stopped watching; the recording goes on. Watch it again:  ${again}`);
       return EXIT.interrupted;
     });
   } finally {

@@ -45,3 +45,8 @@ export const duration = (min: number, max: number, fallback: ms.StringValue) =>
       }
       return Math.round(parsed);
     });
+
+/** A length of time in words, such as "7 days", in milliseconds; a bare number would leave open of what. Undefined: it is none. */
+export function parseDuration(text: string): number | undefined {
+  return /^\d.*[a-z]$/i.test(text) && text.length <= LONGEST_TEXT ? ms(text as ms.StringValue) : undefined;
+}
