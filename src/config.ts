@@ -36,7 +36,7 @@ export interface WorkerConfig extends HuaweiConfig {
   callbackAuthKey: string;
   /** Of all workers of the task queue together; the server lets bursts of about twice as many through. */
   jobCallsPerSecond: number;
-  /** How many open recordings the worker keeps in memory; the others are replayed from their history when something happens to them. */
+  /** How many open recordings the worker keeps in memory; the others are replayed when something happens to them. */
   maxCachedWorkflows: number;
   /** Whether promises and errors of workflows have stack traces, which take a quarter of the CPU time of a replay. */
   workflowStackTraces: boolean;

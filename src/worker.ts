@@ -15,7 +15,7 @@ import type { Tracing } from './temporal/tracing.js';
 import { bundleWorkflows, withStackTraces } from './temporal/workflowBundle.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
 
-/** The process: one worker for the procedure and one for the job calls. SIGTERM and SIGINT are the SDK's: they stop it gracefully. */
+/** The process: the workers of the procedure and of the job calls. SIGTERM and SIGINT are handled by the SDK. */
 async function run(): Promise<void> {
   const config = loadWorkerConfig();
   const { namespace, taskQueue } = config.temporal;

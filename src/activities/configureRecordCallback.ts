@@ -14,8 +14,8 @@ const UNREACHABLE_FOR = 2 * 60_000;
 const TRY_AGAIN_AFTER = 5_000;
 
 /**
- * Step 4: points the application's recording callback at our receiver, `{url}/{appName}`, with our key, unless it is so already. The key stays in the
- * worker. Replacing somebody else's URL is worth a warning.
+ * Step 4: points the application's recording callback at our receiver, `{url}/{appName}`, with our key. The key stays
+ * in the worker. Replacing another URL is worth a warning.
  * @throws `CallbackUnreachable` when the vendor could not reach the URL for two minutes
  */
 export function configureRecordCallback(

@@ -5,7 +5,7 @@ import { HuaweiError, judge } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { beating, vendorFailure } from './vendorCall.js';
 
-/** Gets a job's state. That the vendor does not know the job (404) is a response too; the workflow decides what it means. */
+/** Gets a job's state. A 404 is a response too; the workflow decides what it means. */
 export function getIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return ({ appId, jobId }: { appId: string; jobId: string }): Promise<JobAnswer> =>
     beating(() => showJob(sparkRtc, appId, jobId, cancellationSignal()));

@@ -22,8 +22,8 @@ const MOST_FOLDERS = 500;
 const RECORDING_FORMATS = ['MP4', 'HLS'];
 
 /**
- * Step 7: lists the recording's files as they really lie in the bucket. Never reads a whole bucket: announced files are looked for where the
- * announcement says, the rest where the recording template puts this stream.
+ * Step 7: lists the recording's files in the bucket. Never lists a whole bucket: announced files are looked for where
+ * the announcement says, the rest where the recording template puts this stream.
  */
 export function listRecordingFiles(obs: ObsClient) {
   return (request: ListingRequest): Promise<Listing> =>
@@ -113,7 +113,7 @@ export interface Search {
   find: (listFolders: ListFolders, onCut: (limit: number) => void) => Promise<FoundPrefix[]>;
 }
 
-/** Where the announced files are: below the part of their key that ends with the stream's name, where all files of that stream lie. */
+/** Where the announced files are: below the part of their key that ends with the stream's name. */
 export function plainSearches({ announced, places, streamNames }: ListingRequest): Search[] {
   const searches = new Map<string, Search>();
   for (const { bucket, object } of announced) {
@@ -127,8 +127,8 @@ export function plainSearches({ announced, places, streamNames }: ListingRequest
 }
 
 /**
- * Where the recording template puts files of which none was announced yet, by stream and format. A stream with one announced file of a format needs no
- * search for it: that file's key teaches the values of all variables.
+ * Where the recording template puts files of a stream and format of which none was announced yet: the key of an
+ * announced one teaches the values of all variables.
  */
 export function searchesOf({ appId, announced, places, streamNames }: ListingRequest): Search[] {
   const isKnown = (stream: string, format: string) =>
@@ -156,10 +156,7 @@ function spellings(format: string): string[] {
   return [format, format.toLowerCase()];
 }
 
-/**
- * Whether `object` leads a key whose template begins with it already is told in two ways: the API reference's templates hold it, an example of
- * the callback's page has it twice.
- */
+/** Whether `object` also precedes a template that begins with it, the vendor's pages disagree: both are tried. */
 function paths(object: string, recordPrefix: string): string[] {
   if (object === '') return [recordPrefix];
   return recordPrefix.startsWith(object) ? [recordPrefix, object + recordPrefix] : [object + recordPrefix];

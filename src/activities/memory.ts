@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { StepFailure } from '../contract/failures.js';
 import type { LookUp } from '../contract/activityTypes.js';
 
-/** How long a worker trusts what it has seen: long enough for a crowd of starts, short enough for a change made by hand. */
+/** Long enough for a crowd of starts, short enough for a change made by hand. */
 const LIFETIME = 5 * 60_000;
 
 /** An account has 20 applications unless the vendor raises that. */

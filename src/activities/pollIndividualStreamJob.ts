@@ -10,9 +10,8 @@ import { beating, retryable } from './vendorCall.js';
 const AFTER_NOT_FOUND = 5_000;
 
 /**
- * Polls a job's state: one request for each attempt, until its state is none of the known ones. Temporal
- * retries the attempts that fail with `NotYet` ("Polling External Services", infrequent polling), so that the history
- * does not grow. Completes without a job when the vendor does not know it any more.
+ * Polls a job's state: one request for each attempt, until its state is none of the known ones, or the vendor does not
+ * know the job any more. Temporal retries `NotYet` ("Polling External Services"), so that the history does not grow.
  */
 export function pollIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async (poll: JobPoll): Promise<JobAnswer> => {

@@ -10,25 +10,14 @@ import { beating, vendorFailure } from './vendorCall.js';
 const JOB_RUNNING = 'RTC.00001006';
 
 /**
- * Step 6: starts the recording job. Not idempotent at the vendor: what may have taken effect is never tried again here, but reported as
- * `StartUnanswered` to the workflow, which looks for the job. It ignores cancellation on purpose: a request that is out cannot be called back.
+ * Step 6: starts the recording job. Not idempotent at the vendor: what may have taken effect is never retried here,
+ * but reported as `StartUnanswered`. Ignores cancellation: a request that is out cannot be called back.
  */
 export function startIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async (request: { appId: string; ruleId: string; settings: RecordingSettings }): Promise<Job> => {
     const { appId, ruleId, settings } = request;
     try {
-      const create = () =>
-        sparkRtc.createIndividualStreamJob(appId, {
-          roomId: settings.roomId,
-          userId: settings.userId,
-          videoType: settings.videoType,
-          isRecordAudio: settings.isRecordAudio,
-          maxIdleTime: settings.maxIdleTime,
-          recordRuleId: ruleId,
-          ...(settings.resolution !== undefined && { resolution: settings.resolution }),
-          ...(settings.resolutionPolicy !== undefined && { resolutionPolicy: settings.resolutionPolicy }),
-          ...(settings.selectStreamType !== undefined && { selectStreamType: settings.selectStreamType }),
-        });
+      const create = () => sparkRtc.createIndividualStreamJob(appId, { ...settings, recordRuleId: ruleId });
       const { job, requestId } = await beating(create);
       log.info('The vendor started the job', { jobId: job.jobId, requestId });
       return job;

@@ -10,9 +10,7 @@ const JOB_DONE = 'RTC.00001009';
 /** `RTC.00001022`: the job is not initialised yet; the vendor asks to try again shortly. */
 const JOB_NOT_INITIALISED = 'RTC.00001022';
 
-/**
- * Stops a job. Idempotent: a job that is over, or that the vendor does not know, is as good as stopped, and the answer says so.
- */
+/** Stops a job. Idempotent: a job that has ended, or that the vendor does not know, is `alreadyOver`. */
 export function stopIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async ({ appId, jobId }: { appId: string; jobId: string }): Promise<{ alreadyOver: boolean }> => {
     try {

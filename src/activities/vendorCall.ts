@@ -8,7 +8,7 @@ const INTERVAL_MS = 2_000;
 /** Tells what the next attempt is to find as `heartbeatDetails`, should this one fail. */
 export type Note = (details: unknown) => void;
 
-/** Beats while the work goes on: Temporal notices within seconds when its worker has died, and a live stream does not wait for a whole time-out. */
+/** Heartbeats while the work continues: Temporal notices within seconds that its worker has died. */
 export async function beating<T>(work: (note: Note) => Promise<T>): Promise<T> {
   // Each beat replaces what the last one told, an empty one too.
   let details: unknown = activityInfo().heartbeatDetails;
@@ -23,7 +23,7 @@ export async function beating<T>(work: (note: Note) => Promise<T>): Promise<T> {
   }
 }
 
-/** Retried or not as the step's retry policy says: before the job a refusal of these is final, after it they may be mended meanwhile. */
+/** Left to the step's retry policy: final before the job exists, retried afterwards: someone may fix the cause. */
 const LEFT_TO_THE_POLICY: string[] = [
   FailureType.AuthenticationFailed,
   FailureType.PermissionDenied,
@@ -31,8 +31,8 @@ const LEFT_TO_THE_POLICY: string[] = [
 ];
 
 /**
- * Does a step's calls to the vendor and turns what they fail with into the failure that the retry policy and the workflow understand.
- * @param rejectedAs the type of a plain refusal of this step
+ * Makes a step's calls to the vendor, and turns errors into failures that retry policy and workflow understand.
+ * @param rejectedAs the type of a plain rejection of this step
  */
 export async function vendorCall<T>(rejectedAs: FailureType, work: (note: Note) => Promise<T>): Promise<T> {
   try {
@@ -64,8 +64,7 @@ export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown 
 }
 
 /**
- * The same failure, left to the retry policy of the step even where the vendor has rejected the request: someone may fix
- * the cause meanwhile.
+ * The same failure, but retryable even where the vendor has rejected the request: someone may fix the cause meanwhile.
  * @param nextRetryDelay milliseconds, instead of those that the failure names
  */
 export function retryable(failure: unknown, nextRetryDelay?: number): unknown {

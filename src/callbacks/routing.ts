@@ -9,8 +9,8 @@ export type Route =
   | { kind: 'unrouted'; why: string };
 
 /**
- * Which workflows an event is for. It names neither the user nor whether camera or screen is recorded: the user is what the stream's name has
- * after `s_{job_id}_{room_id}_`, and the event goes to both. A stream of another shape (a mixed or automatic recording) tells the room only.
+ * Which workflows an event is for. It names neither the user nor the video type: the user is what follows
+ * `s_{job_id}_{room_id}_` in the stream's name, and the event goes to both types. Other streams name only the room.
  */
 export function route(appName: string, event: RecordingEvent): Route {
   const { roomId, jobId, streamName } = event;

@@ -7,7 +7,7 @@ import { whatToMend } from '../temporal/readiness.js';
 import { print, printLine, readReference, type OutputOptions, type ReferenceOptions } from './options.js';
 import { describeResult } from './summary.js';
 
-/** A server that is away is told of after some 2 s; who waits for a recording's end sits out a restart of the server too. */
+/** Fails after about 2 s if the server is unreachable; who waits for a recording's end retries through a restart. */
 const CALL_ATTEMPTS = 5;
 
 export interface Connected {
@@ -16,7 +16,7 @@ export interface Connected {
   config: TemporalConfig;
 }
 
-/** Does a command's work with a client of the environment's Temporal. @param options `patient`: sit out a restart of the server */
+/** Does a command's work with a client of Temporal. @param options `patient`: retry through a restart of the server */
 export async function withClient<T>(
   work: (connected: Connected) => Promise<T>,
   { patient = false }: { patient?: boolean | undefined } = {},

@@ -38,7 +38,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return EXIT.failed;
 }
 
-/** What is to be printed of an error: undefined where commander has done so already, else one line, or one for each field or variable. */
+/** What to print of an error: undefined where commander has, else one line, or one for each field or variable. */
 export function explain(error: unknown): string | undefined {
   if (error instanceof CommanderError && !(error instanceof InvalidArgumentError)) return undefined;
   if (!(error instanceof Error)) return String(error);

@@ -15,7 +15,7 @@ const ANSWER = 'receiver';
 
 const ANSWER_WITHIN = 5_000;
 
-/** Signatures stand 15 minutes; links and keys are counted by the clock, which a machine with time service keeps within a second. */
+/** Signatures are valid for 15 minutes; a machine with a time service keeps within a second. */
 const LARGEST_SKEW = 60_000;
 
 /**
@@ -26,7 +26,7 @@ export async function vendorFindings(bucket: string | undefined): Promise<Findin
   return (await Promise.all([accountFindings(bucket), clockFinding(), callbackFindings()])).flat();
 }
 
-/** Whether the vendor takes the credentials and may write to the bucket. The password is tried once: repeated wrong ones lock the account. */
+/** Whether the vendor accepts the credentials, tried once (wrong ones lock the account), and the bucket. */
 async function accountFindings(bucket: string | undefined): Promise<Finding[]> {
   const { config: account, problems } = read(loadAccountConfig);
   if (problems !== undefined) {

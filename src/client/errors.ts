@@ -11,11 +11,8 @@ export class InvalidRecordingInputError extends Error {
     /** Every field that does not fit and why, one line each: `maxIdleTime: Too small: expected number to be >=5`. */
     readonly problems: string[],
   ) {
-    super(
-      ['The recording was not started; its input does not fit:', ...problems.map((problem) => `  - ${problem}`)].join(
-        '\n',
-      ),
-    );
+    const lines = problems.map((problem) => `  - ${problem}`);
+    super(['The recording was not started; its input does not fit:', ...lines].join('\n'));
   }
 }
 

@@ -7,7 +7,7 @@ const UNITS = [
   'hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y',
 ].join('|');
 
-/** What `ms` takes for a length of time, less its negative ones. Without the flag `i`, which a pattern of JSON Schema cannot have. */
+/** What `ms` reads, without negative times. Without the flag `i`, which a pattern of JSON Schema cannot have. */
 const PATTERN = new RegExp(
   `^(?:\\d+)?\\.?\\d+ *(?:${UNITS.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)})?$`,
 );
@@ -46,7 +46,7 @@ export const duration = (min: number, max: number, fallback: ms.StringValue) =>
       return Math.round(parsed);
     });
 
-/** A length of time in words, such as "7 days", in milliseconds; a bare number would leave open of what. Undefined: it is none. */
+/** A time such as "7 days", in milliseconds; a bare number would leave its unit open. Undefined: it is none. */
 export function parseDuration(text: string): number | undefined {
   return /^\d.*[a-z]$/i.test(text) && text.length <= LONGEST_TEXT ? ms(text as ms.StringValue) : undefined;
 }

@@ -29,7 +29,7 @@ export const FailureType = {
 /** One of the types of {@link FailureType}, as the text that it is. */
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 
-/** What a single step may fail with beside the types above; the workflow acts on these, they are never its own failure's type. */
+/** What a single step may fail with, too; the workflow acts on these, they are never its own failure's type. */
 export const StepFailure = {
   /** Nobody knows whether the request to start the job took effect. */
   StartUnanswered: 'StartUnanswered',
@@ -59,10 +59,7 @@ export interface FailureEntry {
   whatToDo: string;
 }
 
-/**
- * One place for what every failure of a recording means, so that the workflow's message, the client's error, the shell command and docs/errors.md say
- * the same.
- */
+/** What every failure means, in the same words for the workflow, the client, the shell command and docs/errors.md. */
 export const FAILURES: Record<FailureType, FailureEntry> = {
   [FailureType.InvalidInput]: {
     whatHappened: 'The input does not fit. The message names every field; nothing was called.',

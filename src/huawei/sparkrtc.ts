@@ -35,9 +35,9 @@ export interface IndividualStreamJobRequest {
   videoType?: string;
   /** Seconds without a stream after which the vendor ends the job. */
   maxIdleTime?: number;
-  resolution?: string;
-  resolutionPolicy?: string;
-  selectStreamType?: string;
+  resolution?: string | undefined;
+  resolutionPolicy?: string | undefined;
+  selectStreamType?: string | undefined;
   recordRuleId: string;
 }
 

@@ -3,10 +3,10 @@ import type { Deliver } from '../callbacks/receiver.js';
 import { JobRoutes, route } from '../callbacks/routing.js';
 import type { RecordingEvent } from '../contract/event.js';
 
-/** Less than the receiver's own limit, so that it is the server's error that is told, and no call goes on after the answer. */
+/** Less than the receiver's limit, so that the server's error is the one that is reported. */
 const DEADLINE_MS = 2_200;
 
-/** How often the client of {@link createDeliver} should try a call, to fail well within the deadline: the vendor can be told to come back. */
+/** How often the client of {@link createDeliver} should try a call, to fail well within the deadline. */
 export const DELIVERY_ATTEMPTS = 3;
 
 export interface DeliverOptions {
@@ -16,8 +16,8 @@ export interface DeliverOptions {
 }
 
 /**
- * Delivers by the signal `recordingEvent`. An event is delivered when one of its workflows has it in its history, unrouted when none of them runs. Any
- * other error of any of them rejects, "exceeded workflow execution limit for signal events" too: a repeat does no harm to the others.
+ * Delivers by the signal `recordingEvent`: delivered when one of its workflows has the event in its history, unrouted
+ * when none of them runs. Any other error of any of them rejects; a repeat does no harm to the others.
  */
 export function createDeliver({ client, logger }: DeliverOptions): Deliver {
   const routes = new JobRoutes();
@@ -29,7 +29,7 @@ export function createDeliver({ client, logger }: DeliverOptions): Deliver {
         return 'unrouted';
       }
       const ids = target.kind === 'workflows' ? target.ids : await findRunning(client, target.prefix);
-      // None is left under way when another one fails: what comes after the answer is nobody's.
+      // Waits for all signals, so that none is in flight after the response.
       const taken = await Promise.allSettled(ids.map((id) => signal(client, id, event)));
       const failed = taken.find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;

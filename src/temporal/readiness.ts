@@ -18,7 +18,7 @@ export async function describeNamespace(
   await connection.workflowService.describeNamespace({ namespace });
 }
 
-/** What an operator has to do about an error of Temporal; undefined for what may pass by itself, such as a server that is away. */
+/** What an operator has to do about an error of Temporal; undefined for one that may pass (server unreachable). */
 export function whatToMend(error: unknown, namespace: string): string | undefined {
   if (error instanceof NamespaceNotFoundError) return noSuchNamespace(namespace);
   if (!isGrpcServiceError(error)) return undefined;
