@@ -197,7 +197,7 @@ const receiverEnvironment = z.object({
   CALLBACK_AUTH_KEY: authKey,
   CALLBACK_AUTH_KEY_PREVIOUS: authKey.optional(),
   /**
-   * Generous: how long the vendor retries, and whether it then signs again, is not documented, and a clock may be wrong.
+   * Generous: how long the vendor retries, and whether it then signs again, is not documented; a clock may be wrong.
    * A repeat does no harm; the window only ends the use of a callback that someone has recorded.
    */
   CALLBACK_MAX_AGE: duration.prefault('7 days'),
@@ -374,7 +374,8 @@ function readTemporal(environment: Environment, problems: string[]): ClientConne
     // The SDK would pass over it without a word.
     if (overrideEnvVars['TEMPORAL_TLS_DISABLE_HOST_VERIFICATION'] !== undefined) {
       problems.push(
-        'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION is not known to this SDK: give TEMPORAL_TLS_SERVER_NAME and TEMPORAL_TLS_SERVER_CA_CERT_PATH instead',
+        'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION is not known to this SDK: give TEMPORAL_TLS_SERVER_NAME and ' +
+          'TEMPORAL_TLS_SERVER_CA_CERT_PATH instead',
       );
     }
     const connect = loadClientConnectConfig({ overrideEnvVars });

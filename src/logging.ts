@@ -3,8 +3,8 @@ import { destination as standardOutput, pino, type DestinationStream, type Logge
 import type { LogLevel } from './config.js';
 
 /**
- * `"password":"…"` and the like at any depth of a line. None of it is logged on purpose; this covers an object that is
- * logged as a whole. Quotes inside a string are escaped and cannot match.
+ * `"password":"…"` and the like at any depth of a line. None of it is logged on purpose; this covers an object that
+ * is logged as a whole. Quotes inside a string are escaped and cannot match.
  */
 const SECRETS =
   /("[\w-]*(?:authorization|token|password|secret|signature|(?:api|auth|access|secret)[-_]?key|download[-_]?url)":)(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi;

@@ -64,7 +64,8 @@ async function connect({ connection }: TemporalConfig): Promise<NativeConnection
     return await NativeConnection.connect(connection);
   } catch (error) {
     throw new ConfigurationError(
-      `The worker cannot connect to Temporal at TEMPORAL_ADDRESS ${connection.address ?? 'localhost:7233'}: ${(error as Error).message}`,
+      `The worker cannot connect to Temporal at TEMPORAL_ADDRESS ${connection.address ?? 'localhost:7233'}: ` +
+        `${(error as Error).message}`,
     );
   }
 }

@@ -20,7 +20,8 @@ export function checkInput(input: unknown): Promise<RecordingSettings> {
   const rightId = workflowIdOf(settings);
   if (workflowId !== rightId) {
     throw invalid(
-      `The workflow id of this recording must be "${rightId}", not "${workflowId}": callbacks are routed by it, and it keeps a second start from making a second job.`,
+      `The workflow id of this recording must be "${rightId}", not "${workflowId}": callbacks are routed by ` +
+        'it, and it keeps a second start from making a second job.',
     );
   }
   return Promise.resolve(settings);

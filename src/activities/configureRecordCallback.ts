@@ -46,7 +46,8 @@ async function configure(
   if (!present.url || present.url === wanted.url) return { warnings: [] };
   return {
     warnings: [
-      `The application's recording callback went to ${withoutSecrets(present.url)} before; it goes to ${wanted.url} now.`,
+      `The application's recording callback went to ${withoutSecrets(present.url)} before; it goes to ` +
+        `${wanted.url} now.`,
     ],
   };
 }

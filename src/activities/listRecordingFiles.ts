@@ -54,7 +54,8 @@ async function search(
   const signal = cancellationSignal();
   const tooMany = (limit: number) =>
     warnings.add(
-      `The bucket "${bucket}" has more than ${limit} folders where this recording may be; files that were not announced may be missing.`,
+      `The bucket "${bucket}" has more than ${limit} folders where this recording may be; files that were not ` +
+        'announced may be missing.',
     );
   const listFolders = async (prefix: string) => {
     const { folders, cut } = await obs.listFolders({ bucket, location, prefix, limit: MOST_FOLDERS, signal });

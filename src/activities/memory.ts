@@ -11,8 +11,8 @@ const LIFETIME = 5 * 60_000;
 const MAX_ENTRIES = 1_000;
 
 /**
- * What the "ensure" steps found out, remembered in the worker for a while: the vendor allows 60 such calls a minute, but
- * 10 job starts a second. Recordings that come at the same time share one call.
+ * What the "ensure" steps found out, remembered in the worker for a while: the vendor allows 60 such calls a minute,
+ * but 10 job starts a second. Recordings that come at the same time share one call.
  */
 export class Memory<T extends NonNullable<unknown>> {
   private readonly cache: LRUCache<string, T, () => Promise<T>>;

@@ -39,7 +39,7 @@ export function pollIndividualStreamJob(sparkRtc: SparkRtcClient) {
   };
 }
 
-/** What one response means for a poll: it completes (undefined), or sends the next request after `nextRetryDelay` (ms). */
+/** What a response means: the poll completes (undefined), or sends the next request after `nextRetryDelay` (ms). */
 export function continuePoll(
   { knownStates, intervals, responses: limit = Infinity }: JobPoll,
   { job }: JobAnswer,
@@ -64,7 +64,7 @@ function intervalAfter(responses: number, intervals: number[]): number {
   return intervals[Math.min(responses, intervals.length) - 1] ?? 0;
 }
 
-/** A poll never gives up, whatever the vendor says: callbacks still come. A rejection is retried after the interval. */
+/** A poll never gives up, since callbacks still come. A rejection is retried after the interval. */
 function keptUp(failure: unknown, interval: number): unknown {
   const isRejection =
     failure instanceof ApplicationFailure &&

@@ -37,8 +37,8 @@ export function route(appName: string, event: RecordingEvent): Route {
 const MAX_JOBS = 10_000;
 
 /**
- * Which of a user's two workflows, camera or screen, a job belongs to: the only one that was there when an event of the
- * job came. A workflow is there before its job is. Where both were there, the events go to both.
+ * Which of a user's two workflows, camera or screen, a job belongs to: the only one that was there when an event of
+ * the job came. A workflow is there before its job is. Where both were there, the events go to both.
  */
 export class JobRoutes {
   private readonly byJob: LRUCache<string, string>;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { loadWorkerConfig } from '../config.js';
 import { EXIT } from './errors.js';
-import { crossed, read, ticked, type Finding } from './finding.js';
+import { crossed, ticked, tryLoad, type Finding } from './finding.js';
 import { print, type OutputOptions } from './options.js';
 import { bad, doubtful, faint, good } from './format.js';
 import { temporalFindings } from './temporalFindings.js';
@@ -40,7 +40,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
 
 function environmentFinding(): Finding {
   const name = 'environment';
-  const { problems } = read(loadWorkerConfig);
+  const { problems } = tryLoad(loadWorkerConfig);
   if (problems === undefined) return ticked(name, 'a worker would start with it');
   return crossed(name, `a worker would not start: ${problems}`, 'Set or correct these variables.');
 }

@@ -49,7 +49,10 @@ export function explain(error: unknown): string | undefined {
     return `Temporal cannot be reached: see that it runs and that TEMPORAL_ADDRESS is right.${details}`;
   }
   if (isUnanswered(error)) {
-    return 'No worker has answered: see that one runs with this TEMPORAL_NAMESPACE and TEMPORAL_TASK_QUEUE (sparkrtc-recorder doctor).';
+    return (
+      'No worker has answered: see that one runs with this TEMPORAL_NAMESPACE and TEMPORAL_TASK_QUEUE ' +
+      '(sparkrtc-recorder doctor).'
+    );
   }
   return cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message;
 }

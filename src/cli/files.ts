@@ -23,7 +23,7 @@ interface FilesOptions extends ReferenceOptions, OutputOptions {
 
 const DAY = 24 * 3_600_000;
 
-/** What signatures of this kind may last. */
+/** The longest time that such a signature is valid. */
 const LONGEST_LINK = 7 * DAY;
 
 /** A file that was announced has no size yet; one that was not told where it is has no bucket. */

@@ -28,7 +28,9 @@ export function skipped(name: string, detail: string): Finding {
 }
 
 /** A part of the configuration, or what is wrong with it in one line. */
-export function read<T>(load: () => T): { config: T; problems?: undefined } | { config?: undefined; problems: string } {
+export function tryLoad<T>(
+  load: () => T,
+): { config: T; problems?: undefined } | { config?: undefined; problems: string } {
   try {
     return { config: load() };
   } catch (error) {

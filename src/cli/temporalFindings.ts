@@ -4,7 +4,7 @@ import { jobsTaskQueue } from '../contract/workflowId.js';
 import { connectLazily } from '../temporal/connection.js';
 import { describeNamespace, whatToMend } from '../temporal/readiness.js';
 import { missingSearchAttributes } from '../temporal/searchAttributes.js';
-import { crossed, doubtful, read, skipped, ticked, type Finding } from './finding.js';
+import { crossed, doubtful, skipped, ticked, tryLoad, type Finding } from './finding.js';
 
 const ANSWER_WITHIN = 5_000;
 const ATTEMPTS = 2;
@@ -21,7 +21,7 @@ const JOBS_WORKER = 'worker, job calls';
 
 /** Whether recordings can be started, found and made, as far as Temporal tells. */
 export async function temporalFindings(): Promise<Finding[]> {
-  const { config, problems } = read(loadClientConfig);
+  const { config, problems } = tryLoad(loadClientConfig);
   if (problems !== undefined) return [crossed(SERVER, problems, 'Correct these variables.'), ...withoutServer()];
   const client = connectLazily(config, { attempts: ATTEMPTS });
   try {

@@ -4,7 +4,7 @@ import { FAILURES } from '../contract/failures.js';
 import { createHuaweiClients } from '../huawei/clients.js';
 import { HuaweiError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { crossed, doubtful, read, skipped, ticked, type Finding } from './finding.js';
+import { crossed, doubtful, skipped, ticked, tryLoad, type Finding } from './finding.js';
 
 const CREDENTIALS = 'credentials';
 const BUCKET = 'bucket';
@@ -28,7 +28,7 @@ export async function vendorFindings(bucket: string | undefined): Promise<Findin
 
 /** Whether the vendor accepts the credentials, tried once (wrong ones lock the account), and the bucket. */
 async function accountFindings(bucket: string | undefined): Promise<Finding[]> {
-  const { config: account, problems } = read(loadAccountConfig);
+  const { config: account, problems } = tryLoad(loadAccountConfig);
   if (problems !== undefined) {
     return [crossed(CREDENTIALS, problems, 'Set what the worker has.'), skipped(BUCKET, 'needs the credentials')];
   }
@@ -40,7 +40,8 @@ async function accountFindings(bucket: string | undefined): Promise<Finding[]> {
     if (!(error instanceof HuaweiError)) throw error;
     const mend =
       error.status === 401
-        ? 'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME; do not try often, since the vendor locks the account for 15 minutes.'
+        ? 'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME; do not try often, since the vendor locks ' +
+          'the account for 15 minutes.'
         : 'Check IAM_ENDPOINT and the network.';
     return [crossed(CREDENTIALS, error.message, mend), skipped(BUCKET, 'needs a token')];
   } finally {
@@ -66,7 +67,7 @@ async function bucketFinding(sparkRtc: SparkRtcClient, name: string | undefined)
 
 /** How far our clock and the vendor's are apart, by the `Date` of an answer; no credentials are sent. */
 async function clockFinding(): Promise<Finding> {
-  const { config: endpoint, problems } = read(loadIamEndpoint);
+  const { config: endpoint, problems } = tryLoad(loadIamEndpoint);
   if (problems !== undefined) return crossed(CLOCK, problems, 'Correct these variables.');
   try {
     const sentAt = Date.now();
@@ -90,7 +91,7 @@ async function callbackFindings(): Promise<Finding[]> {
 }
 
 async function urlFindings(): Promise<Finding[]> {
-  const { config: url, problems } = read(loadCallbackUrl);
+  const { config: url, problems } = tryLoad(loadCallbackUrl);
   if (problems !== undefined) {
     const mend = 'Set it to the receiver as the vendor sees it, such as https://rtc.example.com/callback.';
     return [crossed(URL_NAME, problems, mend), skipped(ANSWER, 'needs the callback URL')];
@@ -104,7 +105,8 @@ async function urlFindings(): Promise<Finding[]> {
 /** The receiver answers 200 to a GET of any application, and does nothing. */
 async function receiverFinding(url: string): Promise<Finding> {
   const mend =
-    'Start the receiver (npm run start:receiver) and see that CALLBACK_URL leads to it. The vendor has to reach it too; if only this machine does not, all may be well.';
+    'Start the receiver (npm run start:receiver) and see that CALLBACK_URL leads to it. The vendor has to ' +
+    'reach it too; if only this machine does not, all may be well.';
   try {
     const { statusCode, body } = await request(`${url}/doctor`, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
     await body.dump();
@@ -117,7 +119,7 @@ async function receiverFinding(url: string): Promise<Finding> {
 }
 
 function keyFinding(): Finding {
-  const { config: key, problems } = read(loadCallbackAuthKey);
+  const { config: key, problems } = tryLoad(loadCallbackAuthKey);
   if (problems === undefined) return ticked(KEY, `has ${key.length} characters`);
   return crossed(KEY, problems, 'Make one, e.g. openssl rand -hex 32, for worker and receiver.');
 }

@@ -44,7 +44,7 @@ async function watch(options: ReferenceOptions & OutputOptions, command: Command
           if (sight.kind === 'failure') return exitOfFailure(sight.failure.type);
         }
       } finally {
-        view.close();
+        view.close?.();
       }
       const again = `sparkrtc-recorder watch --id ${recording.workflowId}`;
       note(`Stopped watching; the recording goes on. Watch it again:  ${again}`);
@@ -69,7 +69,7 @@ function exitOfFailure(type: string): ExitCode {
 interface View {
   show: (sight: Sight) => void;
   /** Leaves what is shown where it is, whatever comes next. */
-  close: () => void;
+  close?: () => void;
 }
 
 function viewOf(recording: Recording, { json }: OutputOptions): View {
@@ -85,7 +85,6 @@ function jsonLines(): View {
       if (line !== last) printLine(line);
       last = line;
     },
-    close: () => undefined,
   };
 }
 
@@ -114,7 +113,6 @@ function plainLines(recording: Recording): View {
       for (const line of lines.of(sight)) printLine(line);
       printEnd(sight);
     },
-    close: () => undefined,
   };
 }
 

@@ -24,7 +24,8 @@ export class RecordingNotFoundError extends Error {
     readonly workflowId: string,
   ) {
     super(
-      `There is no recording "${workflowId}". Check application, room, user and video type; a closed one is kept as long as the namespace's retention.`,
+      `There is no recording "${workflowId}". Check application, room, user and video type; a closed one is ` +
+        `kept as long as the namespace's retention.`,
     );
   }
 }
@@ -33,9 +34,11 @@ export class RecordingNotFoundError extends Error {
 const ENDED_FROM_OUTSIDE = {
   Cancelled: 'The recording was cancelled; its job was stopped. Start it again if it is still wanted.',
   Terminated:
-    "The recording was terminated from outside, which leaves its job to the vendor's idle limit. Start it again if it is still wanted.",
+    "The recording was terminated from outside, which leaves its job to the vendor's idle limit. Start it " +
+    'again if it is still wanted.',
   TimedOut:
-    "The recording ran into a time-out that its starter had set on the workflow, which leaves its job to the vendor's idle limit. Start it without one.",
+    'The recording ran into a time-out that its starter had set on the workflow, which leaves its job to the ' +
+    "vendor's idle limit. Start it without one.",
 } as const;
 
 /** The recording ended without a result. */
@@ -89,7 +92,8 @@ export class SearchAttributesMissingError extends Error {
   constructor(namespace: string, cause: Error) {
     const names = SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ');
     super(
-      `The namespace "${namespace}" lacks search attributes of recordings (${names}): register them once (npm run setup:namespace).`,
+      `The namespace "${namespace}" lacks search attributes of recordings (${names}): register them once (npm ` +
+        'run setup:namespace).',
       { cause },
     );
   }

@@ -1,6 +1,4 @@
-/**
- * The types of the workflow's own failure (`ApplicationFailure.type`). Callers may branch on them; the message says what to do.
- */
+/** The types of the workflow's failure. Callers may branch on them; the message says what to do. */
 export const FailureType = {
   /** The input does not fit; the message names every field. Nothing was called. */
   InvalidInput: 'InvalidInput',
@@ -67,13 +65,16 @@ export const FAILURES: Record<FailureType, FailureEntry> = {
   },
   [FailureType.AuthenticationFailed]: {
     whatHappened:
-      'The vendor does not accept the credentials. They were tried once only: repeated wrong passwords lock the account.',
+      'The vendor does not accept the credentials. They were tried once only: repeated wrong passwords lock ' +
+      'the account.',
     whatToDo:
-      'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME of the worker, restart it, then start the recording again.',
+      'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME of the worker, restart it, then start the ' +
+      'recording again.',
   },
   [FailureType.PermissionDenied]: {
     whatHappened: 'The credentials are good, but the vendor does not let this user do what the recording needs.',
-    whatToDo: 'Give the IAM user of the worker the rights for SparkRTC and the bucket, then start the recording again.',
+    whatToDo:
+      'Give the IAM user of the worker the rights for SparkRTC and the bucket, ' + 'then start the recording again.',
   },
   [FailureType.BucketNotAuthorized]: {
     whatHappened: 'SparkRTC says that it may not write to the bucket.',
@@ -82,7 +83,8 @@ export const FAILURES: Record<FailureType, FailureEntry> = {
   [FailureType.CallbackUnreachable]: {
     whatHappened: 'SparkRTC could not reach the callback URL for two minutes.',
     whatToDo:
-      'Check that the receiver runs and that CALLBACK_URL can be reached from the vendor, then start the recording again.',
+      'Check that the receiver runs and that CALLBACK_URL can be reached from the vendor, then start the ' +
+      'recording again.',
   },
   [FailureType.RequestRejected]: {
     whatHappened: 'The vendor refuses the application, the recording template or the callback configuration.',
@@ -94,14 +96,16 @@ export const FAILURES: Record<FailureType, FailureEntry> = {
   },
   [FailureType.JobStartUnknown]: {
     whatHappened:
-      'Whether a job was started could not be found out in time: no answer could be believed, and no event came. If one was started all the same, its idle limit ends it.',
+      'Whether a job was started could not be found out in time: no answer could be believed, and no event ' +
+      'came. If one was started all the same, its idle limit ends it.',
     whatToDo: 'Look at the state of the vendor, then start the recording again.',
   },
   [FailureType.JobStartTimedOut]: {
     whatHappened:
       'The job never began to record, although its idle limit has passed: the vendor saw no stream. It was stopped.',
     whatToDo:
-      'Check that the user publishes in that room, and give a longer maxIdleTime if the recording is started before they do.',
+      'Check that the user publishes in that room, and give a longer maxIdleTime if the recording is started ' +
+      'before they do.',
   },
   [FailureType.VendorUnavailable]: {
     whatHappened: 'The vendor did not answer usefully for as long as the step may take.',

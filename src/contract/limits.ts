@@ -1,5 +1,5 @@
 /**
- * `files` and `warnings` are cut: a result over 2 MiB could never be delivered. Keys of a usual length leave room for all of the 2,000 entries.
+ * A result over 2 MiB could never be delivered. Keys of a usual length leave room for all of the 2,000 entries.
  * `fileCount` and `totalSize` count all.
  */
 export const RESULT_LIMITS = {
@@ -14,7 +14,7 @@ export function bytesOf(value: unknown): number {
   return encoder.encode(JSON.stringify(value)).length;
 }
 
-/** As many of the first entries as fit: what is over 2 MiB can never be delivered by Temporal. */
+/** As many of the first entries as fit. */
 export function cut<T>(entries: readonly T[], limit: { entries: number; bytes: number }): T[] {
   let bytes = 0;
   const tooMuch = entries.findIndex((entry, index) => {

@@ -19,14 +19,14 @@ export const WORKFLOW_TYPE = 'singleStreamRecording';
 /** The contract's default task queue; `TEMPORAL_TASK_QUEUE` overrides it. */
 export const DEFAULT_TASK_QUEUE = 'single-stream-recording';
 
-/** The queue of the three job activities, kept apart so that one server-side rate limit holds all workers under the vendor's. */
+/** The queue of the job activities, for which the server holds all workers under the vendor's rate limit. */
 export function jobsTaskQueue(taskQueue: string): string {
   return `${taskQueue}-jobs`;
 }
 
 /**
- * Application names, room ids and user ids: 1 to 64 letters, digits, `_` or `-` (the vendor's rule for rooms and users).
- * Nothing else ever becomes a part of a workflow id, so that a callback's body cannot name any other workflow.
+ * Application names, room ids and user ids (the vendor's rule for rooms and users). Nothing else becomes a part of a
+ * workflow id, so that a callback's body cannot name any other workflow.
  */
 export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -28,8 +28,8 @@ export function whatToMend(error: unknown, namespace: string): string | undefine
     case status.PERMISSION_DENIED:
     case status.UNAUTHENTICATED:
       return (
-        `Temporal does not let us into namespace "${namespace}" (${error.details}): check TEMPORAL_API_KEY, or the client ` +
-        'certificate, and what it is allowed there.'
+        `Temporal does not let us into namespace "${namespace}" (${error.details}): check TEMPORAL_API_KEY, or ` +
+        'the client certificate, and what it is allowed there.'
       );
     default:
       return undefined;

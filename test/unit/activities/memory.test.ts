@@ -56,6 +56,16 @@ describe('what a worker remembers', () => {
     expect(memory.peek('a')).toBe('found');
   });
 
+  it('stays the newer one when an older look ends later; who waited for that has its answer', async () => {
+    const memory = new Memory<string>();
+    let answer: (value: string) => void = () => undefined;
+    const older = memory.recall('a', 'memoryFirst', () => new Promise<string>((resolve) => (answer = resolve)));
+    expect(await memory.recall('a', 'vendor', () => Promise.resolve('newer'))).toBe('newer');
+    answer('older');
+    expect(await older).toBe('older');
+    expect(memory.peek('a')).toBe('newer');
+  });
+
   it('is no failure: the next look asks again', async () => {
     const { memory, recall } = countingMemory();
     await expect(memory.recall('a', 'memoryFirst', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
