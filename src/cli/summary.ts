@@ -67,12 +67,15 @@ export function describeFailure({ type, reason, advice, docs }: RecordingFailedE
 }
 
 export function fileTable(files: (Partial<RecordedFile> & Pick<RecordedFile, 'object'>)[]): string {
-  const rows = files.map(({ bucket, object, format, size, duration, segments }) => [
-    format ?? '',
-    size === undefined ? 'not yet seen' : bytes(size),
-    duration === undefined ? '' : clock(duration * 1_000),
-    `${bucket === undefined ? '' : `${bucket}/`}${object}${segments === undefined ? '' : ` (${count(segments, 'segment')})`}`,
-  ]);
+  const rows = files.map(({ bucket, object, format, size, duration, segments }) => {
+    const place = bucket === undefined ? object : `${bucket}/${object}`;
+    return [
+      format ?? '',
+      size === undefined ? 'not yet seen' : bytes(size),
+      duration === undefined ? '' : clock(duration * 1_000),
+      segments === undefined ? place : `${place} (${count(segments, 'segment')})`,
+    ];
+  });
   return table(['FORMAT', 'SIZE', 'DURATION', 'PLACE'], rows, [1, 2]);
 }
 
