@@ -81,7 +81,7 @@ export default tseslint.config(
           patterns: [
             { group: ['zod', 'undici', 'fastify', 'pino', '@aws-sdk/*'], message: 'Too heavy for workflow code.' },
             {
-              group: ['../activities/*', '../huawei/*', '../callbacks/*', '../temporal/*', '../recording/input.js'],
+              group: ['../activities/*', '../huawei/*', '../callbacks/*', '../temporal/*', '../contract/input.js'],
               allowTypeImports: true,
               message: 'Workflows import types only.',
             },

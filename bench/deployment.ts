@@ -1,33 +1,35 @@
-import { createServer } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { Simulator } from '../simulator/simulator.js';
 import type { SimulatorOptions } from '../simulator/options.js';
+import type { Simulator } from '../simulator/simulator.js';
 import { RecordingClient, type Recording, type RecordingInput } from '../src/client.js';
+import type { Child, Environment } from '../test/support/child.js';
+import { AUTH_KEY, PASSWORD, startStack, type Stack } from '../test/support/stack.js';
 import type { BareJob } from './baselines/bareActivities.js';
-import { ofBaseline, ofProduct, startProcess, type Process, type Variables } from './processes.js';
 
 const KEY = { accessKey: 'BENCHMARKKEY00000001', secretKey: 'of-the-simulator-only' };
-const PASSWORD = 'of-the-simulator-only';
-export const AUTH_KEY = 'of-the-simulator-only-0123456789abcdef';
 const BUCKET = 'obsName';
 
-export interface Deployment {
+/** A program of dist/, as an operator starts it. */
+export const ofProduct = (name: string): string => fileURLToPath(new URL(`../../../dist/${name}`, import.meta.url));
+
+/** One of the references, compiled beside this file. */
+const ofBaseline = (name: string): string => fileURLToPath(new URL(`./baselines/${name}`, import.meta.url));
+
+export interface Deployment extends Pick<
+  Stack,
+  'startWorker' | 'taskQueue' | 'recordings' | 'appName' | 'callbackUrl'
+> {
   address: string;
   client: Client;
   vendor: Simulator;
-  recordings: RecordingClient;
-  worker: Process;
-  receiver: Process;
-  bareWorker: Process;
-  bareReceiver: Process;
-  appName: string;
-  /** What the worker was started with, for one more. */
-  workerVariables: Variables;
-  /** Where the receiver takes callbacks, without the application. */
-  callbackUrl: string;
-  /** Where the reference takes them. */
+  worker: Child;
+  receiver: Child;
+  bareWorker: Child;
+  bareReceiver: Child;
+  /** Where the reference takes callbacks. */
   bareCallbackUrl: string;
   input: (roomId: string, overrides?: Partial<RecordingInput>) => RecordingInput;
   /** The product. */
@@ -42,79 +44,50 @@ export interface Deployment {
 export interface DeploymentOptions {
   simulator?: SimulatorOptions;
   /** More variables of the product's worker. */
-  worker?: Variables;
+  worker?: Environment;
   /** Where each process leaves a profile of its processor time, in a directory of its own. */
   profiles?: string;
 }
 
-const APP = 'bench';
-
 /** Worker and receiver as an operator runs them, the reference beside them, and one simulator for both. */
 export async function deploy(address: string, options: DeploymentOptions = {}): Promise<Deployment> {
-  const id = Math.random().toString(36).slice(2, 8);
-  const appName = `${APP}-${id}`;
-  const vendor = await Simulator.start({
-    password: PASSWORD,
-    accessKeys: [KEY],
-    // A minute of video in 0.3 s; the idle limit of 5 s in 25 ms.
-    timeScale: 200,
-    ruleDelayMs: 0,
-    initDelayMs: 0,
-    ...options.simulator,
-  });
-  const temporal = { TEMPORAL_ADDRESS: address, LOG_LEVEL: 'warn' };
-  const profiled = (name: string) =>
-    options.profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profiles}/${name}`];
-  const port = await freePort();
-  const callbackUrl = `http://127.0.0.1:${port}/callback`;
-  const taskQueue = `recordings-${id}`;
-  const receiver = await startProcess(
-    ofProduct('receiver.js'),
-    // Its first line, of which there is none at the level "warn", says that it listens.
-    {
-      ...temporal,
-      LOG_LEVEL: 'info',
-      CALLBACK_AUTH_KEY: AUTH_KEY,
-      RECEIVER_HOST: '127.0.0.1',
-      RECEIVER_PORT: String(port),
+  const { profiles } = options;
+  const stack = await startStack({
+    temporalAddress: address,
+    programPath: ofProduct,
+    simulator: {
+      accessKeys: [KEY],
+      // A minute of video in 0.3 s; the idle limit of 5 s in 25 ms.
+      timeScale: 200,
+      publishDurationMs: 60_000,
+      ...options.simulator,
     },
-    'Server listening',
-    profiled('receiver'),
-  );
-  const workerVariables = {
-    ...temporal,
-    LOG_LEVEL: 'info',
-    TEMPORAL_TASK_QUEUE: taskQueue,
-    HW_USER_NAME: 'username',
-    HW_USER_PASSWORD: PASSWORD,
-    HW_DOMAIN_NAME: 'domainname',
-    IAM_ENDPOINT: vendor.url,
-    SPARKRTC_ENDPOINT: vendor.url,
-    OBS_ENDPOINT: vendor.url,
-    OBS_PATH_STYLE: 'true',
-    CALLBACK_URL: callbackUrl,
-    CALLBACK_AUTH_KEY: AUTH_KEY,
-    JOB_CALLS_PER_SECOND: '100000',
-    ...options.worker,
-  };
-  const worker = await startProcess(ofProduct('worker.js'), workerVariables, 'the worker is ready', profiled('worker'));
+    // The first line of the receiver, of which there is none at the level "warn", says that it listens.
+    environment: { LOG_LEVEL: 'info', NODE_ENV: 'production' },
+    nodeArguments: (file) =>
+      profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}/${nameOf(file)}`],
+  });
+  const { simulator: vendor, recordings, taskQueue, appName, callbackUrl } = stack;
+  const startWorker: Stack['startWorker'] = (besides, program) =>
+    stack.startWorker({ JOB_CALLS_PER_SECOND: '100000', ...options.worker, ...besides }, program);
+  const receiver = await stack.startReceiver();
+  const worker = await startWorker();
 
-  const bareQueue = `bare-${id}`;
-  const bareReceiver = await startProcess(ofBaseline('bareReceiver.js'), { ...temporal, PORT: '0' }, 'listening at');
-  const barePort = /listening at (\d+)/.exec(bareReceiver.output())?.[1];
+  const bareQueue = `bare-${taskQueue}`;
+  const temporal = { TEMPORAL_ADDRESS: address };
+  const bareReceiver = await stack.start(ofBaseline('bareReceiver.js'), { ...temporal, PORT: '0' }, 'listening at');
+  const barePort = /listening at (\d+)/.exec(bareReceiver.stdout())?.[1];
   const bareVendor = { url: vendor.url, ...KEY, bucket: BUCKET };
-  const bareWorker = await startProcess(
+  const bareWorker = await stack.start(
     ofBaseline('bareWorker.js'),
     { ...temporal, TEMPORAL_TASK_QUEUE: bareQueue, BARE_VENDOR: JSON.stringify(bareVendor) },
     'the worker is ready',
-    profiled('bareWorker'),
   );
   const bareCallbackUrl = `http://127.0.0.1:${barePort}/bare`;
-  const prepared = await prepareBare(vendor.url, `bare-${id}`, bareCallbackUrl);
+  const prepared = await prepareBare(vendor.url, `bare-${appName}`, bareCallbackUrl);
 
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
-  const recordings = new RecordingClient({ client, taskQueue });
   const unlisted = new RecordingClient({ client, taskQueue, searchAttributes: false });
   const input = (roomId: string, overrides: Partial<RecordingInput> = {}): RecordingInput => ({
     appName,
@@ -129,8 +102,7 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
   });
   return {
     ...{ address, client, vendor, recordings, worker, receiver, bareWorker, bareReceiver },
-    ...{ appName, workerVariables, callbackUrl, input },
-    bareCallbackUrl,
+    ...{ appName, taskQueue, callbackUrl, bareCallbackUrl, input, startWorker },
     record: async (roomId, overrides) => (await recordings.start(input(roomId, overrides))).recording,
     recordUnlisted: async (roomId) => (await unlisted.start(input(roomId))).recording,
     recordBare: (roomId) =>
@@ -140,16 +112,27 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
         args: [{ ...prepared, roomId, userId: 'user' } satisfies BareJob],
       }),
     close: async () => {
-      await Promise.all([worker, receiver, bareWorker, bareReceiver].map((one) => one.stop()));
+      // A profile is written by a process that ends by itself.
+      await Promise.all([worker, receiver, bareWorker, bareReceiver].map(stopProcess));
       await connection.close();
-      await vendor.stop();
+      await stack.stop();
     },
   };
 }
 
+/** Asks a process to end, as an operator does, and waits for it. */
+export async function stopProcess(child: Child): Promise<void> {
+  child.kill('SIGTERM');
+  await child.ended;
+}
+
+function nameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1, -'.js'.length);
+}
+
 /** What the reference is given and does not do itself: token, application, rule and callback. */
 async function prepareBare(url: string, appName: string, callbackUrl: string) {
-  const call = async (method: string, path: string, body: object, headers: Variables = {}) => {
+  const call = async (method: string, path: string, body: object, headers: Environment = {}) => {
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...headers },

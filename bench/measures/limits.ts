@@ -1,9 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { RecordedRequest } from '../../simulator/requestLog.js';
 import { RecordingClient } from '../../src/client.js';
-import { deploy } from '../deployment.js';
+import { deploy, stopProcess } from '../deployment.js';
 import { ms, type Figure } from '../figures.js';
-import { ofProduct, startProcess } from '../processes.js';
 import { isJobStart, requestSeen } from '../sighting.js';
 import { quantile } from '../statistics.js';
 
@@ -25,16 +24,11 @@ export async function measureLimits(address: string, { recordings: count, stoppe
     simulator: { timeScale: 1, rateLimits: true, publishDurationMs: 30_000, ruleDelayMs: 0, initDelayMs: 0 },
     worker: { JOB_CALLS_PER_SECOND: '' },
   });
-  const { vendor, workerVariables, input } = deployment;
+  const { vendor, startWorker, taskQueue, input } = deployment;
   const connection = await Connection.connect({ address });
-  const others = await Promise.all(
-    [2, 3].map(() => startProcess(ofProduct('worker.js'), workerVariables, 'the worker is ready')),
-  );
+  const others = await Promise.all([2, 3].map(() => startWorker()));
   try {
-    const client = new RecordingClient({
-      client: new Client({ connection }),
-      taskQueue: workerVariables['TEMPORAL_TASK_QUEUE'] ?? '',
-    });
+    const client = new RecordingClient({ client: new Client({ connection }), taskQueue });
     const started = await Promise.all(
       Array.from({ length: count }, (_, index) => client.start(input(`crowd-${index}`, { maxIdleTime: 5 }))),
     );
@@ -86,7 +80,7 @@ export async function measureLimits(address: string, { recordings: count, stoppe
       },
     ];
   } finally {
-    await Promise.all(others.map((one) => one.stop()));
+    await Promise.all(others.map(stopProcess));
     await connection.close();
     await deployment.close();
   }

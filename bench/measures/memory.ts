@@ -4,9 +4,10 @@ import { Agent, request } from 'undici';
 import { signCallback } from '../../simulator/callbacks.js';
 import type { RecordedRequest } from '../../simulator/requestLog.js';
 import type { RecordingInput } from '../../src/client.js';
-import { AUTH_KEY, deploy } from '../deployment.js';
+import type { Child } from '../../test/support/child.js';
+import { AUTH_KEY } from '../../test/support/stack.js';
+import { deploy, stopProcess } from '../deployment.js';
 import { countOf, metBy, ms, type Figure } from '../figures.js';
-import { ofProduct, startProcess, type Process } from '../processes.js';
 import { endToldOf, isJobStart, requestSeen } from '../sighting.js';
 import { median } from '../statistics.js';
 
@@ -60,7 +61,7 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
   // Of those that are in no cache any more, too.
   const leavers = Math.min(20, count / 4);
   const leaving = Array.from({ length: leavers }, (_, index) => Math.floor((index * (count - asking)) / leavers));
-  let paced: Process | undefined;
+  let paced: Child | undefined;
   try {
     const before = await residentMemory(worker.pid);
     let next = 0;
@@ -108,13 +109,12 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
         }),
     );
     const told = Date.now();
-    await worker.stop();
+    await stopProcess(worker);
     const drained = Date.now() - told;
-    const failed = /Workflow task failed|failed to complete workflow task/i.test(worker.output());
+    const failed = /Workflow task failed|failed to complete workflow task/i.test(worker.stdout() + worker.stderr());
 
     // From here on with the pace of job calls that a worker has by default.
-    const variables = { ...deployment.workerVariables, JOB_CALLS_PER_SECOND: '' };
-    paced = await startProcess(ofProduct('worker.js'), variables, 'the worker is ready');
+    paced = await deployment.startWorker({ JOB_CALLS_PER_SECOND: '' });
     const startSome = async (name: string) => {
       const times = Array.from({ length: starts }, async (_, index) => {
         const room = `${name}-${index}`;
@@ -176,7 +176,7 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
       },
     ];
   } finally {
-    await paced?.stop();
+    if (paced) await stopProcess(paced);
     await deployment.close();
   }
 }

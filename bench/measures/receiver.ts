@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import { signCallback } from '../../simulator/callbacks.js';
-import { AUTH_KEY, type Deployment } from '../deployment.js';
+import { AUTH_KEY } from '../../test/support/stack.js';
+import type { Deployment } from '../deployment.js';
 import { roundsOf, type Effort } from '../effort.js';
 import { atLeast, atMost, ms, type Figure } from '../figures.js';
 import { median, quantile, ratioOf } from '../statistics.js';

@@ -2,26 +2,21 @@ import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
-import type { Deployment } from '../deployment.js';
+import { ofProduct, stopProcess, type Deployment } from '../deployment.js';
 import { atMost, type Figure } from '../figures.js';
-import { ofProduct, startProcess } from '../processes.js';
 import { median, ratioOf } from '../statistics.js';
 
 /** A worker of the build, and one of the same build without its bundle, which has to make one. */
-export async function measureStart({ workerVariables }: Deployment, rounds: number): Promise<Figure> {
+export async function measureStart({ startWorker }: Deployment, rounds: number): Promise<Figure> {
   const dist = fileURLToPath(new URL('.', new URL(`file://${ofProduct('worker.js')}`)));
   const unbundled = fileURLToPath(new URL('../../unbundled', import.meta.url));
   await rm(unbundled, { recursive: true, force: true });
   await cp(dist, unbundled, { recursive: true, filter: (name) => !basename(name).startsWith('workflow-bundle') });
   const timeOf = async (file: string) => {
     const startedAt = performance.now();
-    const worker = await startProcess(
-      file,
-      { ...workerVariables, TEMPORAL_TASK_QUEUE: 'started' },
-      'the worker is ready',
-    );
+    const worker = await startWorker({ TEMPORAL_TASK_QUEUE: 'started' }, file);
     const took = performance.now() - startedAt;
-    await worker.stop();
+    await stopProcess(worker);
     return took;
   };
   const [ours, theirs]: [number[], number[]] = [[], []];

@@ -11,7 +11,7 @@ import { projectDirectory } from '../setup/paths.mjs';
  * @returns {Record<string, JsonSchema>}
  */
 export function describedByDocstrings(schemas) {
-  const files = ['input.ts', 'result.ts'].map((name) => join(projectDirectory, 'src', 'recording', name));
+  const files = ['input.ts', 'result.ts'].map((name) => join(projectDirectory, 'src', 'contract', name));
   const config = ts.getParsedCommandLineOfConfigFile(join(projectDirectory, 'tsconfig.json'), {}, configHost);
   const program = ts.createProgram(files, config?.options ?? {});
   const checker = program.getTypeChecker();

@@ -5,7 +5,7 @@ import { vendorCall } from './vendorCall.js';
 import { notRemembered } from './memory.js';
 
 export interface Authentication {
-  /** Only with a valid token, and only where this worker remembers the outcome of steps 2 to 4 for these settings. */
+  /** Only with a token at hand, and only where this worker remembers steps 2 to 4 for these settings. */
   onlyIfRemembered?: RecordingSettings;
 }
 

@@ -9,19 +9,17 @@ import { workflowIdOf } from '../contract/workflowId.js';
  * @throws `InvalidInput`, naming every field that does not fit, or the workflow id that the recording must have
  */
 export function checkInput(input: unknown): Promise<RecordingSettings> {
-  const parsed = recordingInputSchema.safeParse(input);
-  if (!parsed.success) {
-    throw invalid(
-      ['The input does not fit:', ...describeInputProblems(parsed.error).map((problem) => `  - ${problem}`)].join('\n'),
-    );
+  const { data: settings, error } = recordingInputSchema.safeParse(input);
+  if (error) {
+    const problems = describeInputProblems(error).map((problem) => `\n  - ${problem}`);
+    throw invalid(`The input does not fit:${problems.join('')}`);
   }
-  const settings = parsed.data;
   const { workflowId } = activityInfo().workflowExecution ?? {};
   const rightId = workflowIdOf(settings);
   if (workflowId !== rightId) {
     throw invalid(
-      `The workflow id of this recording must be "${rightId}", not "${workflowId}": callbacks are routed by ` +
-        'it, and it keeps a second start from making a second job.',
+      `The workflow id of this recording must be "${rightId}", not "${workflowId}": ` +
+        'callbacks are routed by it, and it keeps a second start from making a second job.',
     );
   }
   return Promise.resolve(settings);

@@ -1,10 +1,10 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { LookUp } from '../contract/activityTypes.js';
 import { FailureType } from '../contract/failures.js';
-import { StatusError } from '../huawei/errors.js';
+import { hasErrorCode } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import type { Memory } from './memory.js';
-import { beating, vendorFailure } from './vendorCall.js';
+import { vendorCall } from './vendorCall.js';
 
 /** `RTC.00001018`: the vendor could not reach the callback URL. */
 const URL_UNAVAILABLE = 'RTC.00001018';
@@ -14,8 +14,8 @@ const UNREACHABLE_FOR = 2 * 60_000;
 const TRY_AGAIN_AFTER = 5_000;
 
 /**
- * Step 4: points the application's recording callback at our receiver, `{url}/{appName}`, with our key. The key stays
- * in the worker. Replacing another URL is worth a warning.
+ * Step 4: points the application's recording callback at our receiver, `{url}/{appName}`, with our key, which stays in
+ * the worker. Replacing somebody else's URL is worth a warning.
  * @throws `CallbackUnreachable` when the vendor could not reach the URL for two minutes
  */
 export function configureRecordCallback(
@@ -23,15 +23,14 @@ export function configureRecordCallback(
   callback: { url: string; authKey: string },
   memory: Memory<{ warnings: string[] }>,
 ) {
-  return async (request: { appId: string; appName: string; lookUp: LookUp }): Promise<{ warnings: string[] }> => {
+  return (request: { appId: string; appName: string; lookUp: LookUp }): Promise<{ warnings: string[] }> => {
     const { appId, appName, lookUp } = request;
     const wanted = { url: `${callback.url}/${appName}`, authKey: callback.authKey };
-    try {
-      return await beating(() => memory.recall(appId, lookUp, () => configure(sparkRtc, appId, wanted)));
-    } catch (error) {
-      if (error instanceof StatusError && error.errorCode === URL_UNAVAILABLE) throw unreachable(error, wanted.url);
-      throw vendorFailure(error, FailureType.RequestRejected);
-    }
+    return vendorCall(
+      FailureType.RequestRejected,
+      () => memory.recall(appId, lookUp, () => configure(sparkRtc, appId, wanted)),
+      (error) => (hasErrorCode(error, URL_UNAVAILABLE) ? unreachable(error, wanted.url) : undefined),
+    );
   };
 }
 
@@ -40,23 +39,19 @@ async function configure(
   appId: string,
   wanted: { url: string; authKey: string },
 ): Promise<{ warnings: string[] }> {
-  const present = await sparkRtc.showRecordCallback(appId);
-  if (present.url === wanted.url && present.authKey === wanted.authKey) return { warnings: [] };
+  const { url, authKey } = await sparkRtc.showRecordCallback(appId);
+  if (url === wanted.url && authKey === wanted.authKey) return { warnings: [] };
   await sparkRtc.saveRecordCallback(appId, wanted);
-  if (!present.url || present.url === wanted.url) return { warnings: [] };
-  return {
-    warnings: [
-      `The application's recording callback went to ${withoutSecrets(present.url)} before; it goes to ` +
-        `${wanted.url} now.`,
-    ],
-  };
+  if (!url || url === wanted.url) return { warnings: [] };
+  const before = `The application's recording callback went to ${withoutSecrets(url)} before`;
+  return { warnings: [`${before}; it goes to ${wanted.url} now.`] };
 }
 
-function unreachable(error: StatusError, url: string): ApplicationFailure {
+function unreachable({ message }: Error, url: string): ApplicationFailure {
   const waited = Date.now() - activityInfo().scheduledTimestampMs;
   return ApplicationFailure.create({
     type: FailureType.CallbackUnreachable,
-    message: `The vendor cannot reach the callback URL ${url}. ${error.message}`,
+    message: `The vendor cannot reach the callback URL ${url}. ${message}`,
     nonRetryable: waited >= UNREACHABLE_FOR,
     nextRetryDelay: TRY_AGAIN_AFTER,
   });

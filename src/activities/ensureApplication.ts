@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { StatusError } from '../huawei/errors.js';
+import { hasErrorCode } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { FailureType } from '../contract/failures.js';
 import type { LookUp } from '../contract/activityTypes.js';
@@ -9,9 +9,7 @@ import type { Memory } from './memory.js';
 /** `RTC.00001020`: an application of this name exists already. */
 const APP_EXISTS = 'RTC.00001020';
 
-/**
- * Step 2: finds the application by its name, or creates it. The next attempt finds one whose response was lost.
- */
+/** Step 2: finds the application by its name, or creates it. The next attempt finds one whose response was lost. */
 export function ensureApplication(sparkRtc: SparkRtcClient, memory: Memory<{ appId: string }>) {
   return ({ appName, lookUp }: { appName: string; lookUp: LookUp }): Promise<{ appId: string }> =>
     vendorCall(FailureType.RequestRejected, () =>
@@ -20,23 +18,18 @@ export function ensureApplication(sparkRtc: SparkRtcClient, memory: Memory<{ app
 }
 
 async function findOrCreate(sparkRtc: SparkRtcClient, appName: string): Promise<{ appId: string }> {
-  const found = await find(sparkRtc, appName);
-  if (found) return found;
+  const found = await sparkRtc.findApp(appName);
+  if (found) return { appId: found.appId };
   try {
     return await sparkRtc.createApp(appName);
   } catch (error) {
-    if (!(error instanceof StatusError && error.errorCode === APP_EXISTS)) throw error;
+    if (!hasErrorCode(error, APP_EXISTS)) throw error;
     // Somebody created it between the look and the write: then it is there to be found, at once or a little later.
-    const created = await find(sparkRtc, appName);
-    if (created) return created;
+    const created = await sparkRtc.findApp(appName);
+    if (created) return { appId: created.appId };
     throw ApplicationFailure.retryable(
       `${error.message} The application "${appName}" is not listed, though.`,
       FailureType.VendorUnavailable,
     );
   }
-}
-
-async function find(sparkRtc: SparkRtcClient, appName: string): Promise<{ appId: string } | undefined> {
-  const app = await sparkRtc.findApp(appName);
-  return app && { appId: app.appId };
 }

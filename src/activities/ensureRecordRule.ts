@@ -21,9 +21,8 @@ export interface RememberedRule {
 }
 
 /**
- * Step 3: checks that SparkRTC may write to the bucket, then finds the recording template of the bucket's location, or saves it. An application
- * has one template for each location: a different one is replaced, which is worth a warning, because it may reach new streams only after
- * 5 minutes. Only the fields that the caller set are compared; the vendor fills in the rest.
+ * Step 3: checks that SparkRTC may write to the bucket, then finds the recording template of the bucket's location, or
+ * saves it. An application has one for each location: a different one is replaced, with a warning.
  * @throws `BucketNotAuthorized` only when the vendor says so in as many words
  */
 export function ensureRecordRule(sparkRtc: SparkRtcClient, memory: Memory<RememberedRule>) {
@@ -51,10 +50,9 @@ function memoryOf(appId: string, recordRule: RecordRule): { key: string; wanted:
 
 async function ensure(sparkRtc: SparkRtcClient, appId: string, wanted: RecordRule, note: Note): Promise<EnsuredRule> {
   const bucketWarnings = await checkBucket(sparkRtc, wanted);
-  const present = (await sparkRtc.listRecordRules(appId)).find(
-    (rule) => rule.obsAddr?.location === wanted.obsAddr.location,
-  );
-  // A replacement whose answer was lost looks like a match to the next try; the place that it replaced comes from the try before.
+  const rules = await sparkRtc.listRecordRules(appId);
+  const present = rules.find((rule) => rule.obsAddr?.location === wanted.obsAddr.location);
+  // After a replacement whose response was lost, the next attempt finds a match, and the old place in the heartbeat.
   const replaced = activityInfo().heartbeatDetails as RecordPlace | undefined;
   if (present && fits(present, wanted)) return ensured(present, wanted, bucketWarnings, replaced);
 
@@ -72,8 +70,9 @@ function ensured(rule: SavedRule, wanted: RecordRule, warnings: string[], old: R
     places: [place, old],
     warnings: [
       ...warnings,
-      `The application's recording template for ${place.location} was replaced (it stored to ${old.bucket}/${old.object}). ` +
-        'The vendor may apply the new one only to streams that begin 5 minutes later; files are looked for in both places.',
+      `The application's recording template for ${place.location} was replaced ` +
+        `(it stored to ${old.bucket}/${old.object}). The vendor may apply the new one only to streams that begin ` +
+        '5 minutes later; files are looked for in both places.',
     ],
   };
 }
@@ -92,25 +91,18 @@ export function fits(saved: object, wanted: object): boolean {
 }
 
 function placeOf(rule: SavedRule, wanted: RecordRule): RecordPlace {
-  const templates = [
-    { format: 'MP4', recordPrefix: rule.mp4Config?.recordPrefix },
-    { format: 'HLS', recordPrefix: rule.hlsConfig?.recordPrefix },
-  ];
+  const { bucket, location, object } = { ...wanted.obsAddr, object: '', ...rule.obsAddr };
   const formats: string[] = rule.recordFormats ?? wanted.recordFormats;
-  return {
-    bucket: rule.obsAddr?.bucket ?? wanted.obsAddr.bucket,
-    location: rule.obsAddr?.location ?? wanted.obsAddr.location,
-    object: rule.obsAddr?.object ?? '',
-    templates: templates.flatMap(({ format, recordPrefix }) =>
-      formats.includes(format) ? [{ format, recordPrefix: recordPrefix ?? DEFAULT_PREFIX }] : [],
-    ),
-  };
+  const templates = Object.entries({ MP4: rule.mp4Config, HLS: rule.hlsConfig })
+    .filter(([format]) => formats.includes(format))
+    .map(([format, config]) => ({ format, recordPrefix: config?.recordPrefix ?? DEFAULT_PREFIX }));
+  return { bucket, location, object, templates };
 }
 
-/** What the vendor's SDK documents as the default of `record_prefix`; taken where an answer leaves it out. */
+/** The default of `record_prefix` by the vendor's SDK, where a response leaves it out. */
 const DEFAULT_PREFIX = '{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}';
 
-/** A user with few rights may not ask: only a plain "not authorised" stops the recording. */
+/** A user with few rights may not list buckets: only a plain "not authorized" stops the recording. */
 async function checkBucket(sparkRtc: SparkRtcClient, { obsAddr }: RecordRule): Promise<string[]> {
   const unchecked = `Whether SparkRTC may write to the bucket "${obsAddr.bucket}" could not be checked`;
   let buckets;

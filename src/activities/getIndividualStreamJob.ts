@@ -1,11 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { JobAnswer } from '../contract/activityTypes.js';
 import { FailureType } from '../contract/failures.js';
-import { HuaweiError, judge } from '../huawei/errors.js';
+import { judge } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { beating, vendorFailure } from './vendorCall.js';
 
-/** Gets a job's state. A 404 is a response too; the workflow decides what it means. */
+/** Gets a job's state. That the vendor does not know the job (404) is a response too: the workflow decides. */
 export function getIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return ({ appId, jobId }: { appId: string; jobId: string }): Promise<JobAnswer> =>
     beating(() => showJob(sparkRtc, appId, jobId, cancellationSignal()));
@@ -21,7 +21,7 @@ export async function showJob(
   try {
     return await sparkRtc.showIndividualStreamJob(appId, jobId, signal);
   } catch (error) {
-    if (error instanceof HuaweiError && judge(error).kind === 'notFound') return {};
+    if (judge(error).kind === 'notFound') return {};
     throw vendorFailure(error, FailureType.RequestRejected);
   }
 }

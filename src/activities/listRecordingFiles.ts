@@ -1,9 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Listing, ListingRequest, RecordPlace } from '../contract/activityTypes.js';
+import type { Listing, ListingRequest } from '../contract/activityTypes.js';
 import { FailureType } from '../contract/failures.js';
 import { cut, RESULT_LIMITS } from '../contract/limits.js';
 import type { RecordedFile } from '../contract/result.js';
-import { StatusError } from '../huawei/errors.js';
+import { hasErrorCode } from '../huawei/errors.js';
 import type { ObsClient } from '../huawei/obs.js';
 import {
   followSteps,
@@ -12,7 +12,7 @@ import {
   withoutOverlap,
   type FoundPrefix,
 } from '../huawei/recordPrefix.js';
-import { RecordingFiles } from '../huawei/recordingFiles.js';
+import { formatOf, RecordingFiles } from '../huawei/recordingFiles.js';
 import { vendorCall } from './vendorCall.js';
 
 /** A level of folders is not walked beyond this: the recording's own announcements are the better guide then. */
@@ -22,8 +22,8 @@ const MOST_FOLDERS = 500;
 const RECORDING_FORMATS = ['MP4', 'HLS'];
 
 /**
- * Step 7: lists the recording's files in the bucket. Never lists a whole bucket: announced files are looked for where
- * the announcement says, the rest where the recording template puts this stream.
+ * Step 7: lists the recording's files. Never reads a whole bucket: announced files are looked for where their events
+ * say, the rest where the recording template puts this stream.
  */
 export function listRecordingFiles(obs: ObsClient) {
   return (request: ListingRequest): Promise<Listing> =>
@@ -34,28 +34,20 @@ export function listRecordingFiles(obs: ObsClient) {
         searches.set(search.bucket, [...(searches.get(search.bucket) ?? []), search]);
       }
       const buckets = new Map<string, RecordingFiles>();
-      for (const [bucket, inBucket] of searches) {
-        const files = new RecordingFiles();
-        buckets.set(bucket, files);
-        await search(obs, inBucket, files, warnings);
-      }
+      for (const [bucket, inBucket] of searches) buckets.set(bucket, await search(obs, inBucket, warnings));
       return describe(request, buckets, warnings);
     });
 }
 
 /** All searches of one bucket: first where to look, then what is there, page by page. */
-async function search(
-  obs: ObsClient,
-  searches: readonly Search[],
-  files: RecordingFiles,
-  warnings: Set<string>,
-): Promise<void> {
+async function search(obs: ObsClient, searches: readonly Search[], warnings: Set<string>): Promise<RecordingFiles> {
+  const files = new RecordingFiles();
   const [{ bucket, location } = { bucket: '', location: '' }] = searches;
   const signal = cancellationSignal();
   const tooMany = (limit: number) =>
     warnings.add(
-      `The bucket "${bucket}" has more than ${limit} folders where this recording may be; files that were not ` +
-        'announced may be missing.',
+      `The bucket "${bucket}" has more than ${limit} folders where this recording may be; ` +
+        'files that were not announced may be missing.',
     );
   const listFolders = async (prefix: string) => {
     const { folders, cut } = await obs.listFolders({ bucket, location, prefix, limit: MOST_FOLDERS, signal });
@@ -71,9 +63,10 @@ async function search(
       }
     }
   } catch (error) {
-    if (!(error instanceof StatusError && error.errorCode === 'NoSuchBucket')) throw error;
+    if (!hasErrorCode(error, 'NoSuchBucket')) throw error;
     warnings.add(`The bucket "${bucket}" does not exist (any more).`);
   }
+  return files;
 }
 
 function describe(request: ListingRequest, buckets: Map<string, RecordingFiles>, warnings: Set<string>): Listing {
@@ -114,64 +107,46 @@ export interface Search {
   find: (listFolders: ListFolders, onCut: (limit: number) => void) => Promise<FoundPrefix[]>;
 }
 
-/** Where the announced files are: below the part of their key that ends with the stream's name. */
+/** The announced files: below their key up to the stream's name lie all files of that stream. */
 export function plainSearches({ announced, places, streamNames }: ListingRequest): Search[] {
   const searches = new Map<string, Search>();
+  // A bucket that no place names is most likely in the region of the template.
+  const location = places[0]?.location ?? 'cn-north-4';
   for (const { bucket, object } of announced) {
-    const prefix = learned(object, streamNames) ?? object;
-    for (const place of bucket === undefined ? places : [placeOf(bucket, places)]) {
-      const found = [{ prefix, accepts: () => true }];
+    const [prefix = object] = streamNames.flatMap((stream) => learnedPrefix(object, stream) ?? []);
+    const found = [{ prefix, accepts: () => true }];
+    const inBucket =
+      bucket === undefined ? places : [places.find((one) => one.bucket === bucket) ?? { bucket, location }];
+    for (const place of inBucket) {
       searches.set(`${place.bucket}/${prefix}`, { ...place, find: () => Promise.resolve(found) });
     }
   }
   return [...searches.values()];
 }
 
-/**
- * Where the recording template puts files of a stream and format of which none was announced yet: the key of an
- * announced one teaches the values of all variables.
- */
+/** Where the template puts files by stream and format; an announced file of both already teaches all variables. */
 export function searchesOf({ appId, announced, places, streamNames }: ListingRequest): Search[] {
+  const searches: Search[] = [];
   const isKnown = (stream: string, format: string) =>
     announced.some(({ object }) => formatOf(object) === format && learnedPrefix(object, stream) !== undefined);
-  return places.flatMap(({ bucket, location, object, templates }) =>
-    templates.flatMap(({ format, recordPrefix }) =>
-      streamNames
-        .filter((stream) => !isKnown(stream, format))
-        .flatMap((stream) =>
-          spellings(format).flatMap((record_format) =>
-            paths(object, recordPrefix).flatMap((template) => {
-              const steps = searchPrefixes({ template, known: { app_id: appId, record_format, stream } });
-              if (!steps) return [];
-              const find: Search['find'] = (list, onCut) => followSteps(steps, list, { onCut });
-              return [{ bucket, location, find }];
-            }),
-          ),
-        ),
-    ),
-  );
+  for (const { bucket, location, object, templates } of places) {
+    for (const { format, recordPrefix } of templates) {
+      for (const stream of streamNames.filter((name) => !isKnown(name, format))) {
+        // The API reference shows `MP4`, an example of the callback's page writes it small.
+        for (const record_format of [format, format.toLowerCase()]) {
+          for (const template of paths(object, recordPrefix)) {
+            const steps = searchPrefixes({ template, known: { app_id: appId, record_format, stream } });
+            if (steps) searches.push({ bucket, location, find: (list, onCut) => followSteps(steps, list, { onCut }) });
+          }
+        }
+      }
+    }
+  }
+  return searches;
 }
 
-/** The API reference shows `MP4`, an example of the callback's page writes it small. */
-function spellings(format: string): string[] {
-  return [format, format.toLowerCase()];
-}
-
-/** Whether `object` also precedes a template that begins with it, the vendor's pages disagree: both are tried. */
+/** A template that begins with `object` holds it already (API reference), or has it twice (the callback's page). */
 function paths(object: string, recordPrefix: string): string[] {
-  if (object === '') return [recordPrefix];
-  return recordPrefix.startsWith(object) ? [recordPrefix, object + recordPrefix] : [object + recordPrefix];
-}
-
-function learned(object: string, streamNames: string[]): string | undefined {
-  return streamNames.map((stream) => learnedPrefix(object, stream)).find((prefix) => prefix !== undefined);
-}
-
-function formatOf(object: string): string {
-  return object.endsWith('.m3u8') ? 'HLS' : (/\.([^./]+)$/.exec(object)?.[1]?.toUpperCase() ?? '');
-}
-
-/** A bucket that no place names is most likely in the region of the template. */
-function placeOf(bucket: string, places: RecordPlace[]): Pick<RecordPlace, 'bucket' | 'location'> {
-  return places.find((place) => place.bucket === bucket) ?? { bucket, location: places[0]?.location ?? 'cn-north-4' };
+  const twice = object + recordPrefix;
+  return object !== '' && recordPrefix.startsWith(object) ? [recordPrefix, twice] : [twice];
 }

@@ -10,27 +10,25 @@ import { beating, retryable } from './vendorCall.js';
 const AFTER_NOT_FOUND = 5_000;
 
 /**
- * Polls a job's state: one request for each attempt, until its state is none of the known ones, or the vendor does not
- * know the job any more. Temporal retries `NotYet` ("Polling External Services"), so that the history does not grow.
+ * Polls a job's state: one request for each attempt, until its state is none of the known ones. Temporal
+ * retries the attempts that fail with `NotYet` ("Polling External Services", infrequent polling), so that the history
+ * does not grow. Completes without a job when the vendor does not know it any more.
  */
 export function pollIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async (poll: JobPoll): Promise<JobAnswer> => {
     const before = activityInfo().heartbeatDetails as JobPollProgress | undefined;
     return beating(async (note) => {
-      let answer: JobAnswer;
-      try {
-        // Not cancellable: a request that is in flight when the recording ends may bring the reason of the end.
-        answer = await showJob(sparkRtc, poll.appId, poll.jobId);
-      } catch (error) {
-        throw keptUp(error, intervalAfter(responsesOf(before) + 1, poll.intervals));
-      }
-      const pending = continuePoll(poll, answer, before, Date.now());
-      if (!pending) return answer;
+      // Not cancellable: a request that is in flight when the recording ends may bring the reason of the end.
+      const response = await showJob(sparkRtc, poll.appId, poll.jobId).catch((error: unknown) => {
+        throw keptUp(error, intervalAfter((before?.responses ?? 0) + 1, poll.intervals));
+      });
+      const pending = continuePoll(poll, response, before, Date.now());
+      if (!pending) return response;
       note(pending.progress);
       throw ApplicationFailure.create({
         type: StepFailure.NotYet,
-        message: answer.job
-          ? `Job ${poll.jobId} is in ${answer.job.state}.`
+        message: response.job
+          ? `Job ${poll.jobId} is in ${response.job.state}.`
           : `The vendor does not find job ${poll.jobId}.`,
         nextRetryDelay: pending.nextRetryDelay,
         category: ApplicationFailureCategory.BENIGN,
@@ -39,14 +37,14 @@ export function pollIndividualStreamJob(sparkRtc: SparkRtcClient) {
   };
 }
 
-/** What a response means: the poll completes (undefined), or sends the next request after `nextRetryDelay` (ms). */
+/** What one response means for a poll: it completes (undefined), or goes on after `nextRetryDelay` (milliseconds). */
 export function continuePoll(
   { knownStates, intervals, responses: limit = Infinity }: JobPoll,
   { job }: JobAnswer,
   before: JobPollProgress | undefined,
   now: number,
 ): { progress: JobPollProgress; nextRetryDelay: number } | undefined {
-  const responses = responsesOf(before) + 1;
+  const responses = (before?.responses ?? 0) + 1;
   const notFound = job ? 0 : (before?.notFound ?? 0) + 1;
   if (job ? !knownStates.includes(job.state) || responses >= limit : notFound >= NOT_FOUND_IS_GONE) return undefined;
   const interval = intervalAfter(responses, intervals);
@@ -56,15 +54,11 @@ export function continuePoll(
   };
 }
 
-function responsesOf(progress: JobPollProgress | undefined): number {
-  return progress?.responses ?? 0;
-}
-
 function intervalAfter(responses: number, intervals: number[]): number {
   return intervals[Math.min(responses, intervals.length) - 1] ?? 0;
 }
 
-/** A poll never gives up, since callbacks still come. A rejection is retried after the interval. */
+/** A poll never gives up, because callbacks still come: a rejection is retried after the interval. */
 function keptUp(failure: unknown, interval: number): unknown {
   const isRejection =
     failure instanceof ApplicationFailure &&

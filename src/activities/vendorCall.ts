@@ -8,7 +8,7 @@ const INTERVAL_MS = 2_000;
 /** Tells what the next attempt is to find as `heartbeatDetails`, should this one fail. */
 export type Note = (details: unknown) => void;
 
-/** Heartbeats while the work continues: Temporal notices within seconds that its worker has died. */
+/** Beats while the work goes on, so that Temporal notices within seconds when its worker has died. */
 export async function beating<T>(work: (note: Note) => Promise<T>): Promise<T> {
   // Each beat replaces what the last one told, an empty one too.
   let details: unknown = activityInfo().heartbeatDetails;
@@ -31,14 +31,19 @@ const LEFT_TO_THE_POLICY: string[] = [
 ];
 
 /**
- * Makes a step's calls to the vendor, and turns errors into failures that retry policy and workflow understand.
+ * Makes a step's calls to the vendor and turns an error into the failure that retry policy and workflow understand.
  * @param rejectedAs the type of a plain rejection of this step
+ * @param explain the failure for an error that means something else to this step
  */
-export async function vendorCall<T>(rejectedAs: FailureType, work: (note: Note) => Promise<T>): Promise<T> {
+export async function vendorCall<T>(
+  rejectedAs: FailureType,
+  work: (note: Note) => Promise<T>,
+  explain?: (error: unknown) => ApplicationFailure | undefined,
+): Promise<T> {
   try {
     return await beating(work);
   } catch (error) {
-    throw vendorFailure(error, rejectedAs);
+    throw explain?.(error) ?? vendorFailure(error, rejectedAs);
   }
 }
 
@@ -47,13 +52,8 @@ export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown 
   const verdict = judge(error);
   const { attempt } = activityInfo();
   const type = isYoungToken(error, verdict, attempt) ? FailureType.VendorUnavailable : typeOf(verdict, rejectedAs);
-  log.warn('The vendor did not do what was asked', {
-    call: error.call,
-    status: error.status,
-    requestId: error.requestId,
-    verdict: verdict.kind,
-    attempt,
-  });
+  const { call, status, requestId } = error;
+  log.warn('The vendor did not do what was asked', { call, status, requestId, verdict: verdict.kind, attempt });
   return ApplicationFailure.create({
     type,
     message: error.message,
@@ -64,7 +64,8 @@ export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown 
 }
 
 /**
- * The same failure, but retryable even where the vendor has rejected the request: someone may fix the cause meanwhile.
+ * The same failure, left to the step's retry policy even where the vendor has rejected the request: someone may fix
+ * the cause meanwhile.
  * @param nextRetryDelay milliseconds, instead of those that the failure names
  */
 export function retryable(failure: unknown, nextRetryDelay?: number): unknown {
@@ -81,23 +82,14 @@ export function retryable(failure: unknown, nextRetryDelay?: number): unknown {
 /** How often a token that IAM has just issued may be refused before that is final: some 15 seconds. */
 const TOKEN_REFUSALS = 5;
 
-/** What IAM issues may be revoked at once, or not be known everywhere yet; a password that IAM refused stays wrong. */
+/** A new token may be revoked, or not be known everywhere yet; a password that IAM rejected stays wrong. */
 function isYoungToken({ call }: HuaweiError, { kind }: Verdict, attempt: number): boolean {
   return kind === 'authentication' && !call.startsWith('IAM ') && attempt < TOKEN_REFUSALS;
 }
 
 function typeOf({ kind }: Verdict, rejectedAs: FailureType): string {
-  switch (kind) {
-    case 'authentication':
-      return FailureType.AuthenticationFailed;
-    case 'permission':
-      return FailureType.PermissionDenied;
-    case 'notFound':
-      return StepFailure.NotFound;
-    case 'rejected':
-    case 'unexpected':
-      return rejectedAs;
-    default:
-      return FailureType.VendorUnavailable;
-  }
+  if (kind === 'authentication') return FailureType.AuthenticationFailed;
+  if (kind === 'permission') return FailureType.PermissionDenied;
+  if (kind === 'notFound') return StepFailure.NotFound;
+  return kind === 'rejected' ? rejectedAs : FailureType.VendorUnavailable;
 }

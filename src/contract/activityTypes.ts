@@ -20,7 +20,7 @@ export interface Job {
 export interface JobAnswer {
   /** Absent: the vendor answered 404. */
   job?: Job;
-  /** When the job was created, by the worker's clock in milliseconds; absent where the vendor's answer lacks a time. */
+  /** When the job was created (worker's clock, milliseconds); absent where the vendor's response lacks a time. */
   createdBetween?: { from: number; until: number };
 }
 
@@ -35,23 +35,14 @@ export interface RecordPlace {
 }
 
 /** A file that the vendor announced with RECORD_FILE_COMPLETE. */
-export interface AnnouncedFile {
+export interface AnnouncedFile extends Pick<
+  RecordedFile,
+  'object' | 'duration' | 'startTime' | 'endTime' | 'width' | 'height'
+> {
   /** Absent: the event did not say; the places of the recording template are taken. */
   bucket?: string;
-  /** The object's full key. */
-  object: string;
   /** `MP4` or `HLS`, as announced. */
   format?: string;
-  /** Seconds. */
-  duration?: number;
-  /** When the file begins, as the vendor announced it, e.g. `2021-04-21T10:51:55Z`. */
-  startTime?: string;
-  /** When the file ends, as the vendor announced it. */
-  endTime?: string;
-  /** Pixels. */
-  width?: number;
-  /** Pixels. */
-  height?: number;
 }
 
 /**

@@ -73,15 +73,8 @@ function facts(details: RecordingDetails): string {
 }
 
 /** What has to happen next, and when it is looked after if it does not. */
-function waitsFor({
-  input,
-  phase,
-  steps,
-  jobId = '',
-  stopAskedBy,
-  unansweredStarts,
-  phaseEndsBy = NaN,
-}: RecordingDetails): string | undefined {
+function waitsFor(details: RecordingDetails): string | undefined {
+  const { input, phase, steps, jobId = '', stopAskedBy, unansweredStarts, phaseEndsBy = NaN } = details;
   const step = steps.at(-1)?.step;
   if (!input) return undefined;
   switch (phase) {
@@ -95,11 +88,15 @@ function waitsFor({
         : `an event of a job whose start was never answered (${unansweredStarts}×); then the job is started again`;
     case 'recording':
       return (
-        `${code('CLOUD_RECORD_OVER')} of ${code(jobId)}; the vendor is polled every ${input.reconcileInterval / 1000} s too ` +
-        `(${code('Pending Activities')}), and the job is stopped at ${clock(phaseEndsBy)}`
+        `${code('CLOUD_RECORD_OVER')} of ${code(jobId)}; the vendor is polled every ` +
+        `${input.reconcileInterval / 1000} s too (${code('Pending Activities')}), ` +
+        `and the job is stopped at ${clock(phaseEndsBy)}`
       );
     case 'stopping':
-      return `the end of the job, which was stopped by ${stopAskedBy === 'maxDuration' ? 'its longest duration' : 'a caller'}`;
+      return (
+        'the end of the job, which was stopped by ' +
+        (stopAskedBy === 'maxDuration' ? 'its longest duration' : 'a caller')
+      );
     case 'settling':
       return `late events and files, until ${clock(phaseEndsBy)}`;
     default:

@@ -1,16 +1,15 @@
 import ms from 'ms';
 import { z } from 'zod';
 
-/** The units of `ms`, which reads them in capitals too. */
-const UNITS = [
-  'milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m',
-  'hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y',
-].join('|');
+/** The units of `ms`, in small letters and capitals: a pattern of JSON Schema cannot have the flag `i`. */
+const UNITS =
+  'milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y'.replace(
+    /[a-z]/g,
+    (letter) => `[${letter}${letter.toUpperCase()}]`,
+  );
 
-/** What `ms` reads, without negative times. Without the flag `i`, which a pattern of JSON Schema cannot have. */
-const PATTERN = new RegExp(
-  `^(?:\\d+)?\\.?\\d+ *(?:${UNITS.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)})?$`,
-);
+/** What `ms` takes for a length of time, less its negative ones. */
+const PATTERN = new RegExp(`^(?:\\d+)?\\.?\\d+ *(?:${UNITS})?$`);
 
 /** `ms` throws at longer texts. */
 const LONGEST_TEXT = 100;
@@ -18,11 +17,7 @@ const LONGEST_TEXT = 100;
 const error = ({ input }: { input?: unknown }) =>
   `"${String(input)}" is no time; write it as "5 minutes", or in milliseconds`;
 
-/**
- * A length of time: a string such as "5 minutes", or milliseconds. Normalised to whole milliseconds.
- * @param min milliseconds
- * @param max milliseconds
- */
+/** A length of time, a string such as "5 minutes" or milliseconds, as whole milliseconds; `min` and `max` are such. */
 export const duration = (min: number, max: number, fallback: ms.StringValue) =>
   z
     .union(

@@ -4,7 +4,7 @@
  * Source: the vendor's recording callback (`sparkrtc` API reference, "Recording event callback").
  */
 export interface RecordingEvent {
-  /** RECORD_NEW_FILE_START, RECORD_FILE_COMPLETE, CLOUD_RECORD_OVER (seed) or CLOUD_RECORD_SERVER_OVER (callback page). */
+  /** RECORD_NEW_FILE_START, RECORD_FILE_COMPLETE, or the job's end: CLOUD_RECORD_OVER or CLOUD_RECORD_SERVER_OVER. */
   eventType?: string;
   appId?: string;
   roomId?: string;

@@ -1,33 +1,92 @@
-/** The types of the workflow's failure. Callers may branch on them; the message says what to do. */
+/**
+ * The types of the workflow's own failure (`ApplicationFailure.type`). Callers may branch on them; the message says
+ * what to do, and docs/errors.md what each of them means.
+ */
 export const FailureType = {
-  /** The input does not fit; the message names every field. Nothing was called. */
   InvalidInput: 'InvalidInput',
-  /** The vendor does not accept the credentials. One try only: repeated wrong passwords lock the account. */
   AuthenticationFailed: 'AuthenticationFailed',
-  /** The credentials are good, but may not do this (403, `RTC.00001021`). */
   PermissionDenied: 'PermissionDenied',
-  /** SparkRTC says that it may not write to the bucket (`is_authorized: false`). */
   BucketNotAuthorized: 'BucketNotAuthorized',
-  /** SparkRTC could not reach the callback URL for two minutes (`RTC.00001018`). */
   CallbackUnreachable: 'CallbackUnreachable',
-  /** The vendor refuses the application, the recording template or the callback configuration. */
   RequestRejected: 'RequestRejected',
-  /** The vendor refuses to start the job. */
   JobRejected: 'JobRejected',
-  /** Whether a job was started could not be found out before the deadline. */
   JobStartUnknown: 'JobStartUnknown',
-  /** The job never left INIT although its idle limit has passed. It was stopped. */
   JobStartTimedOut: 'JobStartTimedOut',
-  /** The vendor did not answer usefully for as long as the step may take. */
   VendorUnavailable: 'VendorUnavailable',
-  /** The recording is over, but its files could not be listed. */
   ListingFailed: 'ListingFailed',
 } as const;
 
 /** One of the types of {@link FailureType}, as the text that it is. */
-export type FailureType = (typeof FailureType)[keyof typeof FailureType];
+export type FailureType = keyof typeof FailureType;
 
-/** What a single step may fail with, too; the workflow acts on these, they are never its own failure's type. */
+/** What every failure of a recording means: workflow, client, shell command and docs/errors.md say the same. */
+export const FAILURES: Record<FailureType, { whatHappened: string; whatToDo: string }> = {
+  InvalidInput: {
+    whatHappened: 'The input does not fit. The message names every field; nothing was called.',
+    whatToDo: 'Correct the fields that are named, then start the recording again.',
+  },
+  AuthenticationFailed: {
+    whatHappened:
+      'The vendor does not accept the credentials. ' +
+      'They were tried once only: repeated wrong passwords lock the account.',
+    whatToDo:
+      'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME of the worker, restart it, ' +
+      'then start the recording again.',
+  },
+  /** 403, or `RTC.00001021`. */
+  PermissionDenied: {
+    whatHappened: 'The credentials are good, but the vendor does not let this user do what the recording needs.',
+    whatToDo: 'Give the IAM user of the worker the rights for SparkRTC and the bucket, then start the recording again.',
+  },
+  /** `is_authorized: false`. */
+  BucketNotAuthorized: {
+    whatHappened: 'SparkRTC says that it may not write to the bucket.',
+    whatToDo: 'Authorise SparkRTC for the bucket in its console, then start the recording again.',
+  },
+  /** `RTC.00001018`. */
+  CallbackUnreachable: {
+    whatHappened: 'SparkRTC could not reach the callback URL for two minutes.',
+    whatToDo:
+      'Check that the receiver runs and that CALLBACK_URL can be reached from the vendor, ' +
+      'then start the recording again.',
+  },
+  RequestRejected: {
+    whatHappened: 'The vendor refuses the application, the recording template or the callback configuration.',
+    whatToDo: 'Correct what the vendor names, then start the recording again.',
+  },
+  JobRejected: {
+    whatHappened: 'The vendor refuses to start the recording job.',
+    whatToDo: 'Correct what the vendor names, or end the other recording of this stream, then start again.',
+  },
+  JobStartUnknown: {
+    whatHappened:
+      'Whether a job was started could not be found out in time: no answer could be believed, and no event came. ' +
+      'If one was started all the same, its idle limit ends it.',
+    whatToDo: 'Look at the state of the vendor, then start the recording again.',
+  },
+  JobStartTimedOut: {
+    whatHappened:
+      'The job never began to record, although its idle limit has passed: the vendor saw no stream. It was stopped.',
+    whatToDo:
+      'Check that the user publishes in that room, ' +
+      'and give a longer maxIdleTime if the recording is started before they do.',
+  },
+  VendorUnavailable: {
+    whatHappened: 'The vendor did not answer usefully for as long as the step may take.',
+    whatToDo: 'Look at the state of the vendor and at the network of the worker, then start the recording again.',
+  },
+  ListingFailed: {
+    whatHappened: 'The recording is over, but its files could not be listed.',
+    whatToDo:
+      'The recording is over and its files are kept: mend what stands in the way, then list the bucket yourself.',
+  },
+};
+
+export function isFailureType(type: string | null | undefined): type is FailureType {
+  return typeof type === 'string' && Object.hasOwn(FAILURES, type);
+}
+
+/** What a single step may fail with beside these; the workflow acts on it, and never fails with it itself. */
 export const StepFailure = {
   /** Nobody knows whether the request to start the job took effect. */
   StartUnanswered: 'StartUnanswered',
@@ -48,78 +107,6 @@ export interface StartUnansweredDetail {
   until: number;
   /** The connection was still open when waiting ended: the vendor may act on the request later. */
   mayTakeEffectLater: boolean;
-}
-
-/** What a failure means to the one who reads it. */
-export interface FailureEntry {
-  /** Whole sentences. */
-  whatHappened: string;
-  whatToDo: string;
-}
-
-/** What every failure means, in the same words for the workflow, the client, the shell command and docs/errors.md. */
-export const FAILURES: Record<FailureType, FailureEntry> = {
-  [FailureType.InvalidInput]: {
-    whatHappened: 'The input does not fit. The message names every field; nothing was called.',
-    whatToDo: 'Correct the fields that are named, then start the recording again.',
-  },
-  [FailureType.AuthenticationFailed]: {
-    whatHappened:
-      'The vendor does not accept the credentials. They were tried once only: repeated wrong passwords lock ' +
-      'the account.',
-    whatToDo:
-      'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME of the worker, restart it, then start the ' +
-      'recording again.',
-  },
-  [FailureType.PermissionDenied]: {
-    whatHappened: 'The credentials are good, but the vendor does not let this user do what the recording needs.',
-    whatToDo:
-      'Give the IAM user of the worker the rights for SparkRTC and the bucket, ' + 'then start the recording again.',
-  },
-  [FailureType.BucketNotAuthorized]: {
-    whatHappened: 'SparkRTC says that it may not write to the bucket.',
-    whatToDo: 'Authorise SparkRTC for the bucket in its console, then start the recording again.',
-  },
-  [FailureType.CallbackUnreachable]: {
-    whatHappened: 'SparkRTC could not reach the callback URL for two minutes.',
-    whatToDo:
-      'Check that the receiver runs and that CALLBACK_URL can be reached from the vendor, then start the ' +
-      'recording again.',
-  },
-  [FailureType.RequestRejected]: {
-    whatHappened: 'The vendor refuses the application, the recording template or the callback configuration.',
-    whatToDo: 'Correct what the vendor names, then start the recording again.',
-  },
-  [FailureType.JobRejected]: {
-    whatHappened: 'The vendor refuses to start the recording job.',
-    whatToDo: 'Correct what the vendor names, or end the other recording of this stream, then start again.',
-  },
-  [FailureType.JobStartUnknown]: {
-    whatHappened:
-      'Whether a job was started could not be found out in time: no answer could be believed, and no event ' +
-      'came. If one was started all the same, its idle limit ends it.',
-    whatToDo: 'Look at the state of the vendor, then start the recording again.',
-  },
-  [FailureType.JobStartTimedOut]: {
-    whatHappened:
-      'The job never began to record, although its idle limit has passed: the vendor saw no stream. It was stopped.',
-    whatToDo:
-      'Check that the user publishes in that room, and give a longer maxIdleTime if the recording is started ' +
-      'before they do.',
-  },
-  [FailureType.VendorUnavailable]: {
-    whatHappened: 'The vendor did not answer usefully for as long as the step may take.',
-    whatToDo: 'Look at the state of the vendor and at the network of the worker, then start the recording again.',
-  },
-  [FailureType.ListingFailed]: {
-    whatHappened: 'The recording is over, but its files could not be listed.',
-    whatToDo:
-      'The recording is over and its files are kept: mend what stands in the way, then list the bucket yourself.',
-  },
-};
-
-export function isFailureType(type: string | null | undefined): type is FailureType {
-  return Object.values<string | null | undefined>(FailureType).includes(type);
 }
 
 /** Where the documentation tells more, relative to the repository: `docs/errors.md#authenticationfailed`. */

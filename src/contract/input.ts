@@ -13,22 +13,22 @@ const mp4Config = z
   .strictObject({
     /** Seconds, 60 to 10800; a new file begins after so long. Default: the vendor's. */
     recordCycle: z.int().min(60).max(10_800),
-    /** How the vendor names the files, with its variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
+    /** How files are named, with variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
     recordPrefix,
-    /** Seconds, 0 to 300; a stream that comes back within this time goes on in the same file. Default: the vendor's. */
+    /** Seconds, 0 to 300; a stream that comes back within this time continues the same file. Default: the vendor's. */
     recordMaxDurationToMergeFile: z.int().min(0).max(300),
   })
   .partial();
 
 const hlsConfig = z
   .strictObject({
-    /** Seconds, 60 to 43200; a new playlist begins after so long. 0 is one playlist for the whole recording. Default: the vendor's. */
+    /** Seconds, 60 to 43200; a new playlist begins after so long. 0: only one. Default: the vendor's. */
     recordCycle: z.union([z.literal(0), z.int().min(60).max(43_200)], 'must be 0, or between 60 and 43200'),
-    /** How the vendor names the files, with its variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
+    /** How files are named, with variables such as `{stream}`; 1 to 512 characters. Default: the vendor's. */
     recordPrefix,
     /** Seconds of one segment, 2 to 60. Default: the vendor's. */
     recordSliceDuration: z.int().min(2).max(60),
-    /** Seconds, 0 to 300; a stream that comes back within this time goes on in the same playlist. -1 merges whatever the pause. Default: the vendor's. */
+    /** Seconds, 0 to 300, or -1 for any: a stream back in this time continues the playlist. Default: the vendor's. */
     recordMaxDurationToMergeFile: z.int().min(-1).max(300),
   })
   .partial();
@@ -61,8 +61,9 @@ const recordRule = z.strictObject({
 });
 
 /**
- * The one argument of the workflow `singleStreamRecording`: the vendor's names in camelCase, with its limits. Unknown fields are refused.
- * Source: SparkRTC API reference, "Creating a Single Stream Recording Job" and "Creating or Updating a Recording Rule".
+ * The one argument of the workflow `singleStreamRecording`: the vendor's names in camelCase, with its limits. Unknown
+ * fields are refused.
+ * Source: SparkRTC API reference, "Creating a Single Stream Recording Job", "Creating or Updating a Recording Rule".
  */
 export const recordingInputSchema = z
   .strictObject({
@@ -91,21 +92,16 @@ export const recordingInputSchema = z
     selectStreamType: z.enum(['LD', 'SD', 'HD', 'FHD']).optional(),
     /** Waits for the signal `participantJoined` before the job is started. */
     waitForParticipant: z.boolean().default(false),
-    /** When the recording is stopped, from the job's start; the wait for the participant is bounded by it too. 1 second to 30 days. */
+    /** The longest recording, from the job's start, and the longest wait for the participant. 1 second to 30 days. */
     maxDuration: duration(1000, 30 * 24 * HOUR, '24 hours'),
     /** How often the job's state is asked for while no callback tells of the end. 1 second to 24 hours. */
     reconcileInterval: duration(1000, 24 * HOUR, '5 minutes'),
     /** How long announced files may take to appear in the bucket after the end. Up to 24 hours. */
     settleTimeout: duration(0, 24 * HOUR, '5 minutes'),
   })
-  .superRefine((input, context) => {
-    if (input.selectStreamType !== undefined && (input.resolution ?? input.resolutionPolicy) !== undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['selectStreamType'],
-        message: 'is another way to say resolution and resolutionPolicy; give one or the other',
-      });
-    }
+  .refine((input) => !input.selectStreamType || (input.resolution ?? input.resolutionPolicy) === undefined, {
+    path: ['selectStreamType'],
+    message: 'is another way to say resolution and resolutionPolicy; give one or the other',
   })
   // The same in the words of JSON Schema.
   .meta({
@@ -113,8 +109,8 @@ export const recordingInputSchema = z
   });
 
 /**
- * What a recording is started with, in the vendor's names. Lengths of time are strings, a number and a unit such as "5 minutes", or numbers, milliseconds.
- * Unknown fields are refused.
+ * What a recording is started with, in the vendor's names. Lengths of time are strings, a number and a unit such as
+ * "5 minutes", or numbers, milliseconds. Unknown fields are refused.
  */
 export interface RecordingInput extends z.input<typeof recordingInputSchema> {}
 

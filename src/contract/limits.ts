@@ -1,6 +1,6 @@
 /**
- * A result over 2 MiB could never be delivered. Keys of a usual length leave room for all of the 2,000 entries.
- * `fileCount` and `totalSize` count all.
+ * `files` and `warnings` are cut: Temporal could never deliver a result over 2 MiB. Keys of a usual length leave room
+ * for all of the 2,000 entries. `fileCount` and `totalSize` count all.
  */
 export const RESULT_LIMITS = {
   files: { entries: 2_000, bytes: 1_280 * 1024 },

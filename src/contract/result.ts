@@ -29,19 +29,19 @@ export const recordedFileSchema = z.object({
 });
 
 /**
- * The shape of the workflow's result, for who takes it from somewhere else than the client. A later version may add fields, which this one lets pass.
- * It lies apart from the types, because zod is too heavy for workflow code.
+ * The shape of the workflow's result, for who takes it from somewhere else than the client. A later version may add
+ * fields, which this one lets pass.
  */
 export const recordingResultSchema = z.object({
   /**
    * - `recorded`: every announced file was seen in the bucket.
-   * - `partial`: something announced is missing (the warnings name it), or the vendor ended the job with INTERNAL_ERROR.
+   * - `partial`: something announced is missing (the warnings name it), or the job ended with INTERNAL_ERROR.
    * - `empty`: nothing was announced and nothing was found.
    */
   outcome: z.enum(['recorded', 'partial', 'empty']),
   /** What was asked for first (`stop`, `maxDuration`), else how the end was learned (`callback`, `reconciliation`). */
   endedBy: z.enum(['stop', 'maxDuration', 'callback', 'reconciliation']),
-  /** The files that were seen in the bucket: at most 2,000, fewer where their names are long. `fileCount` counts all. */
+  /** The files that were seen in the bucket: at most 2,000, fewer if their names are long. `fileCount` counts all. */
   files: z.array(recordedFileSchema),
   /** How many files were seen, those that `files` leaves out too. */
   fileCount: z.int().nonnegative(),
@@ -70,9 +70,7 @@ export const recordingResultSchema = z.object({
 /** One recording file that was seen in the bucket; for HLS one entry is one playlist. */
 export interface RecordedFile extends z.output<typeof recordedFileSchema> {}
 
-/**
- * The workflow's result. What is about files, the warnings, `outcome` and `endedBy` are always there; the rest as far as it became known.
- */
+/** The workflow's result. Files, sums, warnings, `outcome` and `endedBy` are always there; the rest if it is known. */
 export interface RecordingResult extends z.output<typeof recordingResultSchema> {}
 
 /** How complete a recording is; see {@link RecordingResult.outcome}. */

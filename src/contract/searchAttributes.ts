@@ -2,8 +2,8 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair
 import type { RecordingKey } from './workflowId.js';
 
 /*
- * The search attributes by which recordings are found. All are keywords; the start sets all of them, so that the server
- * rejects at once what a namespace does not have.
+ * The search attributes by which a recording is found in Temporal's web page, in its CLI and by any client. All are
+ * keywords; the start sets all of them, so that the server refuses at once what a namespace does not have.
  */
 
 /** The application's name. */

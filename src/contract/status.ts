@@ -1,5 +1,5 @@
 import type { RecordingSettings } from './input.js';
-import type { EndedBy, Outcome } from './result.js';
+import type { RecordingResult } from './result.js';
 import type { AnnouncedFile } from './activityTypes.js';
 
 /** Where a recording is; the last three are its ends. */
@@ -51,22 +51,20 @@ export interface LastPoll {
   error?: string;
 }
 
-/** The answer to the query `recordingStatus`; it can be asked after the end too. */
-export interface RecordingStatus {
+/**
+ * The result of the query `recordingStatus`, which works after the end too. The vendor's ids are absent until they are
+ * known, `outcome` and `endedBy` until the recording is completed.
+ */
+export interface RecordingStatus
+  extends
+    Pick<RecordingResult, 'appId' | 'ruleId' | 'jobId' | 'streamName'>,
+    Partial<Pick<RecordingResult, 'outcome' | 'endedBy'>> {
   /** Where the recording is. */
   phase: Phase;
   /** The input with its defaults filled in; absent until it has been checked. */
   input?: RecordingSettings;
   /** The steps that have begun, in the order in which they last did. */
   steps: StepProgress[];
-  /** The vendor's id of the application; like the next three, absent until it is known. */
-  appId?: string;
-  /** The vendor's id of the recording rule. */
-  ruleId?: string;
-  /** The vendor's id of the job. */
-  jobId?: string;
-  /** The vendor's name of the stream, which the files' names hold. */
-  streamName?: string;
   /** ISO 8601, UTC; absent while there is no job. */
   startedAt?: string;
   /** Set as soon as a stop was asked for. */
@@ -77,15 +75,8 @@ export interface RecordingStatus {
   fileCount: number;
   /** The last callback of the vendor, and when the workflow took it (ISO 8601, UTC). */
   lastEvent?: { eventType: string; at: string };
-  /**
-   * The last change of the job's state that a poll has found, and when (ISO 8601, UTC): `INIT`, `RUNNING`, `STOPPED` or
-   * `NOT FOUND`. A poll that finds the same state again changes nothing here.
-   */
+  /** The last change that a poll found: `INIT`, `RUNNING`, `STOPPED` or `NOT FOUND`, and when (ISO 8601, UTC). */
   lastReconcile?: { at: string; state: string };
   /** What went otherwise than it should and did not end the recording. Cut like those of a result. */
   warnings: string[];
-  /** How complete the recording is; only when it is completed. */
-  outcome?: Outcome;
-  /** Why the recording ended; only when it is completed. */
-  endedBy?: EndedBy;
 }

@@ -19,7 +19,7 @@ export const WORKFLOW_TYPE = 'singleStreamRecording';
 /** The contract's default task queue; `TEMPORAL_TASK_QUEUE` overrides it. */
 export const DEFAULT_TASK_QUEUE = 'single-stream-recording';
 
-/** The queue of the job activities, for which the server holds all workers under the vendor's rate limit. */
+/** The queue of the job activities: one server-side rate limit holds all workers together under the vendor's. */
 export function jobsTaskQueue(taskQueue: string): string {
   return `${taskQueue}-jobs`;
 }
@@ -40,10 +40,10 @@ export function workflowIdOf(key: RecordingKey): string {
 /** The recording that an id names; undefined for the id of anything else. */
 export function keyOfWorkflowId(workflowId: string): RecordingKey | undefined {
   const [first, appName = '', roomId = '', userId = '', kind, ...rest] = workflowId.split(':');
+  if (first !== 'recording' || rest.length > 0) return undefined;
+  if (![appName, roomId, userId].every((id) => ID_PATTERN.test(id))) return undefined;
   const videoType = (Object.keys(KIND) as VideoType[]).find((type) => KIND[type] === kind);
-  const isOurs =
-    first === 'recording' && rest.length === 0 && [appName, roomId, userId].every((id) => ID_PATTERN.test(id));
-  return isOurs && videoType ? { appName, roomId, userId, videoType } : undefined;
+  return videoType && { appName, roomId, userId, videoType };
 }
 
 /** What the ids of all recordings of one room begin with. */

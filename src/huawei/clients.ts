@@ -16,21 +16,14 @@ export interface HuaweiConfig {
   obsPathStyle?: boolean;
 }
 
-/**
- * The vendor's clients of one process: they share connections and one token. `close` lets go of the connections.
- * @param onAnswer told of every call that is over
- */
+/** The vendor's clients of one process: they share connections, which `close` lets go of, and one token. */
 export function createHuaweiClients(config: HuaweiConfig, onAnswer?: OnAnswer) {
   const { credentials, iamEndpoint, sparkRtcEndpoint, obsEndpoint, obsPathStyle = false } = config;
   const http = new HttpClient({ onAnswer });
   const iam = new IamClient({ endpoint: iamEndpoint, credentials, http });
   const tokens = new TokenProvider({ issue: () => iam.issueToken() });
-  const obs = new ObsClient({
-    ...(obsEndpoint !== undefined && { endpoint: obsEndpoint }),
-    ...(onAnswer && { onAnswer }),
-    pathStyle: obsPathStyle,
-    keys: obsKeys({ credentials, iam, tokens }),
-  });
+  const keys = obsKeys({ credentials, iam, tokens });
+  const obs = new ObsClient({ endpoint: obsEndpoint, pathStyle: obsPathStyle, keys, onAnswer });
   return {
     tokens,
     sparkRtc: new SparkRtcClient({ endpoint: sparkRtcEndpoint, tokens, http }),

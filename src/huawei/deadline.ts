@@ -1,13 +1,12 @@
 /**
- * Bounds a piece of work in time: its signal is aborted when the time is up, or when the caller's own signal is, whichever comes first.
- *
- * Built of a plain timer: signals made by `AbortSignal.timeout` and `any` live on after the work, and each makes an error with a stack trace when its time
- * comes, for calls that are long over.
+ * Bounds work in time: its signal is aborted when the time is up, or when the caller's own signal is. Not made by
+ * `AbortSignal.any` and `timeout`: on Node 20 a garbage collection takes the time-out away, and it never comes.
  */
 export class Deadline {
   /** The time was up. */
   expired = false;
   private readonly controller = new AbortController();
+  readonly signal = this.controller.signal;
   private readonly timer: NodeJS.Timeout;
   private readonly abort = () => this.controller.abort();
 
@@ -22,10 +21,6 @@ export class Deadline {
     }, ms);
     caller?.addEventListener('abort', this.abort);
     if (caller?.aborted) this.abort();
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   /** Ends the watch; to be called when the work is over, however it ended. */

@@ -2,7 +2,7 @@
 export interface CallDetails {
   /** Service, method and path without ids: `SparkRTC POST /v2/apps`. */
   call: string;
-  /** The HTTP status, where an answer came. */
+  /** The HTTP status, where a response came. */
   status?: number | undefined;
   /** The vendor's own code: `RTC.00001003`, `APIGW.0308`, IAM's `error.code`, S3's `NoSuchBucket`. */
   errorCode?: string | undefined;
@@ -13,8 +13,8 @@ export interface CallDetails {
 }
 
 /**
- * Why a call to one of the vendor's services failed: one sentence without any secret. There is no `cause`: a library's error may hold the
- * request, and with it tokens and passwords.
+ * Why a call to one of the vendor's services failed: one sentence without any secret. There is no `cause`: a library's
+ * error may hold the request, and with it tokens and passwords.
  */
 export abstract class HuaweiError extends Error implements CallDetails {
   readonly call: string;
@@ -37,16 +37,16 @@ export abstract class HuaweiError extends Error implements CallDetails {
 /** The request surely never reached the vendor: no address, no connection, no TLS. */
 export class NotSentError extends HuaweiError {}
 
-/** No answer in time. The request may still take effect, even later. */
+/** No response in time. The request may still take effect, even later. */
 export class TimeoutError extends HuaweiError {}
 
-/** The connection broke before the whole answer had come. The request may have taken effect. */
+/** The connection broke before the whole response had come. The request may have taken effect. */
 export class ConnectionLostError extends HuaweiError {}
 
 /** The caller's signal stopped the call. The request may have taken effect. */
 export class AbortedError extends HuaweiError {}
 
-/** The vendor answered with a status that is no success. */
+/** The vendor's status is no success. */
 export class StatusError extends HuaweiError {
   declare readonly status: number;
   /** How long the vendor asks to wait (`Retry-After`), in milliseconds. */
@@ -58,8 +58,13 @@ export class StatusError extends HuaweiError {
   }
 }
 
-/** An answer came that cannot be what the vendor means: no JSON, a proxy's page, cut off, or not of the documented shape. */
+/** The response cannot be what the vendor means: no JSON, a proxy's page, cut off, or not of the documented shape. */
 export class UnreadableAnswerError extends HuaweiError {}
+
+/** Whether the vendor rejected the call with this code of its own. */
+export function hasErrorCode(error: unknown, code: string): error is StatusError {
+  return error instanceof StatusError && error.errorCode === code;
+}
 
 /** What a failed call means for whoever made it. */
 export interface Verdict {
@@ -84,12 +89,6 @@ export interface Verdict {
   delayMs?: number;
 }
 
-/** `RTC.00001001`: an authentication failure that the vendor sends as a 400. */
-const AUTHENTICATION_FAILED = 'RTC.00001001';
-
-/** `RTC.00001021`: no permission. */
-const NO_PERMISSION = 'RTC.00001021';
-
 /** Whether a failed call is worth repeating, and whether it may have taken effect. */
 export function judge(error: unknown): Verdict {
   if (error instanceof StatusError) return judgeStatus(error);
@@ -108,15 +107,16 @@ function judgeStatus({ status, errorCode, retryAfterMs }: StatusError): Verdict 
   // The request may have been at work already when the vendor, or a proxy before it, gave up.
   if (status === 408 || status >= 500) return { kind: 'unavailable', retry: true, mayHaveHappened: true, ...delay };
   if (status === 429) return { kind: 'throttled', retry: true, mayHaveHappened: false, ...delay };
-  return { kind: refusal(status, errorCode), retry: false, mayHaveHappened: false };
+  return { kind: rejection(status, errorCode), retry: false, mayHaveHappened: false };
 }
 
-function refusal(status: number, errorCode: string | undefined): Verdict['kind'] {
+function rejection(status: number, errorCode: string | undefined): Verdict['kind'] {
+  if (status === 404) return 'notFound';
   if (status === 401) return 'authentication';
   if (status === 403) return 'permission';
-  if (status === 404) return 'notFound';
-  if (errorCode === AUTHENTICATION_FAILED) return 'authentication';
-  if (errorCode === NO_PERMISSION) return 'permission';
+  // SparkRTC sends these two as a 400.
+  if (errorCode === 'RTC.00001001') return 'authentication';
+  if (errorCode === 'RTC.00001021') return 'permission';
   return 'rejected';
 }
 
@@ -124,9 +124,8 @@ const SHORTEST_DELAY = 1_000;
 const LONGEST_DELAY = 30_000;
 
 /**
- * Milliseconds to wait before a throttled call is repeated: anywhere between one second and a limit that doubles with each attempt up to
- * 30 seconds, so that callers who were throttled together do not come back together.
- * @param attempt 1 for the first
+ * Milliseconds before a throttled call is repeated: from one second to a limit that doubles with each attempt, up to
+ * 30 seconds. At random, because callers who were throttled together must not come back together.
  */
 export function backOff(attempt: number, random: () => number = Math.random): number {
   const limit = Math.min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** attempt);
@@ -136,7 +135,7 @@ export function backOff(attempt: number, random: () => number = Math.random): nu
 /** Whatever the vendor asks for, a longer wait would leave a recording unattended. */
 const LONGEST_RETRY_AFTER = 5 * 60_000;
 
-/** Reads a `Retry-After` header, seconds or a date, as milliseconds from `now`: at most 5 minutes; undefined where it cannot be read. */
+/** `Retry-After`, seconds or a date, as milliseconds from `now`: at most 5 minutes; undefined if it is unreadable. */
 export function readRetryAfter(header: string | undefined, now: number): number | undefined {
   if (!header?.trim()) return undefined;
   const seconds = Number(header);

@@ -12,14 +12,13 @@ import {
   type Verdict,
 } from './errors.js';
 import { excerpt } from './redact.js';
-import { describeCall, present, readAnswer, readRefusal, single, type HttpRequest } from './response.js';
+import { describeCall, present, readRejection, readResponse, single, type HttpRequest } from './response.js';
 
 const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;
-const LARGEST_ANSWER = 4 * 1024 * 1024;
-const SHOWN_OF_REASON = 300;
+const LARGEST_RESPONSE = 4 * 1024 * 1024;
 
-export interface HttpAnswer<T> {
+export interface HttpResponse<T> {
   status: number;
   /** Names in lower case. */
   headers: Dispatcher.ResponseData['headers'];
@@ -31,7 +30,7 @@ export interface HttpAnswer<T> {
   receivedAtMs: number;
 }
 
-/** One call that is over, for metrics: it has a status, or where no answer came, a kind. */
+/** One call that has ended, for metrics: it has a status or, where no response came, a kind. */
 export interface Observation {
   /** `IAM`, `SparkRTC` or `OBS`. */
   service: string;
@@ -42,21 +41,21 @@ export interface Observation {
   seconds: number;
 }
 
-export type Outcome = Pick<Observation, 'status' | 'kind'>;
-
-/** Told of every call that is over. It must not throw. */
+/** Called after every call. It must not throw. */
 export type OnAnswer = (observation: Observation) => void;
 
-/** JSON over HTTP as the vendor speaks it: bounded in time and size, without redirects or retries, and with errors that say what became of the request. */
+/**
+ * JSON over HTTP as the vendor speaks it: bounded in time and size, without redirects or retries, and with errors that
+ * say what became of the request.
+ */
 export class HttpClient {
   private readonly pooled: Agent;
   private readonly unpooled: Agent;
-  private readonly onAnswer: OnAnswer | undefined;
-  /** What failed while a connection was being made: no byte of a request was written, so it surely never arrived. */
+  /** What failed while a connection was being made: no byte of the request was written. */
   private readonly connectFailures = new WeakSet<Error>();
 
   /** @param options `connectTimeoutMs` defaults to 5,000 */
-  constructor(options: { connectTimeoutMs?: number; onAnswer?: OnAnswer | undefined } = {}) {
+  constructor(private readonly options: { connectTimeoutMs?: number; onAnswer?: OnAnswer | undefined } = {}) {
     const connector = buildConnector({ timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT });
     const agentOptions: Agent.Options = {
       connect: (target, callback) =>
@@ -64,7 +63,7 @@ export class HttpClient {
           if (result[0]) this.connectFailures.add(result[0]);
           callback(...result);
         }),
-      maxResponseSize: LARGEST_ANSWER,
+      maxResponseSize: LARGEST_RESPONSE,
       // The call as a whole is bounded in time; these would only be two more clocks.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -72,20 +71,14 @@ export class HttpClient {
     this.pooled = new Agent(agentOptions);
     // Without pipelining undici closes each connection after its one request.
     this.unpooled = new Agent({ ...agentOptions, pipelining: 0 });
-    this.onAnswer = options.onAnswer;
   }
 
   /** @throws {HuaweiError} one of its kinds */
-  async request<T = undefined>(request: HttpRequest<T>): Promise<HttpAnswer<T>> {
-    const sentAtMs = Date.now();
+  async request<T = undefined>(request: HttpRequest<T>): Promise<HttpResponse<T>> {
     const deadline = new Deadline(request.timeoutMs ?? CALL_TIMEOUT, request.signal);
     try {
-      const answer = await this.exchange(request, sentAtMs, deadline);
-      this.observe(request, sentAtMs, { status: answer.status });
-      return answer;
-    } catch (error) {
-      this.observe(request, sentAtMs, outcomeOf(error));
-      throw error;
+      const send = (sentAtMs: number) => this.exchange(request, sentAtMs, deadline);
+      return await observed(request.call, this.options.onAnswer, send, ({ status }) => status);
     } finally {
       deadline.end();
     }
@@ -96,7 +89,7 @@ export class HttpClient {
     await Promise.all([this.pooled.close(), this.unpooled.close()]);
   }
 
-  private async exchange<T>(request: HttpRequest<T>, sentAtMs: number, deadline: Deadline): Promise<HttpAnswer<T>> {
+  private async exchange<T>(request: HttpRequest<T>, sentAtMs: number, deadline: Deadline): Promise<HttpResponse<T>> {
     let response: Dispatcher.ResponseData;
     try {
       response = await send(request.url, {
@@ -119,13 +112,13 @@ export class HttpClient {
       throw this.failure(request, { call: request.call, sentAtMs, status }, deadline, error);
     });
     const received = { request, status, headers, body, sentAtMs, receivedAtMs: Date.now() };
-    if (!succeeded) throw readRefusal(received);
+    if (!succeeded) throw readRejection(received);
 
     const date = Date.parse(single(headers.date) ?? '');
     return {
       status,
       headers,
-      data: readAnswer(received),
+      data: readResponse(received),
       ...present({ requestId: single(headers['x-request-id']), date: Number.isNaN(date) ? undefined : date }),
       sentAtMs,
       receivedAtMs: received.receivedAtMs,
@@ -142,33 +135,44 @@ export class HttpClient {
     }
     // A mistake of ours, and nothing that happened on the network, has no code or is named as such.
     if (!(error instanceof Error) || !('code' in error) || error instanceof errors.InvalidArgumentError) return error;
-    const words = excerpt(error.message, request.secrets ?? [], SHOWN_OF_REASON);
+    const words = excerpt(error.message, request.secrets);
     const reason = `(${[error.code, words].filter(Boolean).join(': ')})`;
     if (this.connectFailures.has(error)) {
       const { origin } = new URL(request.url);
       return new NotSentError(`${what} was not sent: no connection to ${origin} ${reason}.`, details);
     }
     if (error instanceof errors.ResponseExceededMaxSizeError) {
-      return new UnreadableAnswerError(`${what} was answered with more than ${LARGEST_ANSWER} bytes.`, details);
+      return new UnreadableAnswerError(`${what} was answered with more than ${LARGEST_RESPONSE} bytes.`, details);
     }
     if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
       return new UnreadableAnswerError(`${what} was answered with what is no HTTP ${reason}.`, details);
     }
     return new ConnectionLostError(`${what} lost its connection before the whole answer came ${reason}.`, details);
   }
-
-  private observe({ call }: HttpRequest<unknown>, sentAtMs: number, outcome: Outcome): void {
-    const space = call.indexOf(' ');
-    this.onAnswer?.({
-      service: call.slice(0, space),
-      call: call.slice(space + 1),
-      seconds: (Date.now() - sentAtMs) / 1_000,
-      ...outcome,
-    });
-  }
 }
 
-/** How a failed call is counted: a refusal by its status, anything else by its kind. */
-export function outcomeOf(error: unknown): Outcome {
-  return error instanceof StatusError ? { status: error.status } : { kind: judge(error).kind };
+/**
+ * Makes a call and reports how it ended: a rejection by its status, any other failure by its kind.
+ * @param call service, method and path without ids
+ */
+export async function observed<T>(
+  call: string,
+  onAnswer: OnAnswer | undefined,
+  send: (sentAtMs: number) => Promise<T>,
+  statusOf: (response: T) => number,
+): Promise<T> {
+  const sentAtMs = Date.now();
+  const report = (outcome: Pick<Observation, 'status' | 'kind'>) => {
+    const space = call.indexOf(' ');
+    const seconds = (Date.now() - sentAtMs) / 1_000;
+    onAnswer?.({ service: call.slice(0, space), call: call.slice(space + 1), seconds, ...outcome });
+  };
+  try {
+    const response = await send(sentAtMs);
+    report({ status: statusOf(response) });
+    return response;
+  } catch (error) {
+    report(error instanceof StatusError ? { status: error.status } : { kind: judge(error).kind });
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UnreadableAnswerError } from './errors.js';
-import type { HttpAnswer, HttpClient } from './http.js';
+import type { HttpResponse, HttpClient } from './http.js';
 
 /** The IAM user in whose name everything is done. */
 export interface IamCredentials {
@@ -28,104 +28,84 @@ export interface TemporaryKeys {
 const KEY_LIFETIME = 3_600;
 
 /** The vendor writes microseconds, `2020-01-04T09:05:22.701000Z`. */
-const time = z
-  .string()
-  .transform((text) => new Date(text))
-  .refine((date) => !Number.isNaN(date.getTime()), 'is no time');
+const time = z.string().pipe(z.coerce.date('is no time'));
 
-const tokenAnswer = z.object({ token: z.object({ expires_at: time }) });
+const tokenResponse = z.object({ token: z.object({ expires_at: time }) });
 
-const keysAnswer = z
-  .object({
-    credential: z.object({
-      access: z.string().min(1),
-      secret: z.string().min(1),
-      securitytoken: z.string().min(1),
-      expires_at: time,
-    }),
-  })
-  .transform(({ credential }): TemporaryKeys => ({
-    accessKey: credential.access,
-    secretKey: credential.secret,
-    securityToken: credential.securitytoken,
-    expiresAt: credential.expires_at,
-  }));
+const keysResponse = z.object({
+  credential: z.object({
+    access: z.string().min(1),
+    secret: z.string().min(1),
+    securitytoken: z.string().min(1),
+    expires_at: time,
+  }),
+});
 
 /** Huawei Cloud's Identity and Access Management: tokens for SparkRTC, temporary keys for OBS. */
 export class IamClient {
-  private readonly endpoint: string;
-  private readonly credentials: IamCredentials;
-  private readonly http: HttpClient;
-
   /** @param options `endpoint` without a trailing slash */
-  constructor(options: { endpoint: string; credentials: IamCredentials; http: HttpClient }) {
-    this.endpoint = options.endpoint;
-    this.credentials = options.credentials;
-    this.http = options.http;
-  }
+  constructor(private readonly options: { endpoint: string; credentials: IamCredentials; http: HttpClient }) {}
 
   /**
-   * Proves the password and is given a token for the whole account; it usually lives 24 hours. A wrong password must not be tried again:
-   * the vendor locks the account for 15 minutes after a few.
+   * Gets a token for the whole account by the password; it usually lives 24 hours. A wrong password must not be tried
+   * again: after a few the vendor locks the account for 15 minutes.
    * Source: IAM API reference, "Obtaining a User Token Through Password Authentication".
    */
-  async issueToken(signal?: AbortSignal): Promise<Token> {
-    const { userName, password, domainName } = this.credentials;
+  async issueToken(): Promise<Token> {
+    const { endpoint, credentials, http } = this.options;
+    const { userName, password, domainName } = credentials;
+    const user = { name: userName, password, domain: { name: domainName } };
     const call = 'IAM POST /v3/auth/tokens';
-    const answer = await this.http.request({
+    const response = await http.request({
       call,
       method: 'POST',
-      url: `${this.endpoint}/v3/auth/tokens`,
+      url: `${endpoint}/v3/auth/tokens`,
       // The catalogue of all services is 30 kB that nobody reads.
       query: { nocatalog: 1 },
       body: {
         auth: {
-          identity: {
-            methods: ['password'],
-            password: { user: { name: userName, password, domain: { name: domainName } } },
-          },
-          scope: { domain: { name: domainName } },
+          identity: { methods: ['password'], password: { user } },
+          scope: { domain: user.domain },
         },
       },
-      schema: tokenAnswer,
+      schema: tokenResponse,
       secrets: [password],
-      secretAnswer: true,
-      signal,
+      secretResponse: true,
     });
-    const token = answer.headers['x-subject-token'];
+    const token = response.headers['x-subject-token'];
     if (typeof token !== 'string' || token === '') {
-      throw new UnreadableAnswerError(`${call} was answered ${answer.status} without an X-Subject-Token header.`, {
-        call,
-        ...answer,
-      });
+      const what = `${call} was answered ${response.status} without an X-Subject-Token header.`;
+      throw new UnreadableAnswerError(what, { call, ...response });
     }
-    return { token, expiresAt: onOurClock(answer.data.token.expires_at, answer) };
+    return { token, expiresAt: onOurClock(response.data.token.expires_at, response) };
   }
 
   /**
    * Temporary keys with the rights of the token's user, for one hour.
    * Source: IAM API reference, "Obtaining a Temporary Access Key and Security Token Through a Token".
    */
-  async issueTemporaryKeys(token: string, signal?: AbortSignal): Promise<TemporaryKeys> {
-    const answer = await this.http.request({
+  async issueTemporaryKeys(token: string): Promise<TemporaryKeys> {
+    const { endpoint, http } = this.options;
+    const response = await http.request({
       call: 'IAM POST /v3.0/OS-CREDENTIAL/securitytokens',
       method: 'POST',
-      url: `${this.endpoint}/v3.0/OS-CREDENTIAL/securitytokens`,
+      url: `${endpoint}/v3.0/OS-CREDENTIAL/securitytokens`,
       headers: { 'X-Auth-Token': token },
       body: { auth: { identity: { methods: ['token'], token: { duration_seconds: KEY_LIFETIME } } } },
-      schema: keysAnswer,
+      schema: keysResponse,
       secrets: [token],
-      secretAnswer: true,
-      signal,
+      secretResponse: true,
     });
-    return { ...answer.data, expiresAt: onOurClock(answer.data.expiresAt, answer) };
+    const { access, secret, securitytoken, expires_at } = response.data.credential;
+    const expiresAt = onOurClock(expires_at, response);
+    return { accessKey: access, secretKey: secret, securityToken: securitytoken, expiresAt };
   }
 }
 
 /**
- * The vendor's clock need not agree with ours: what counts is how long after its own `Date` a time lies. Counted from the sending of the request, so
- * that the result is rather early than late.
+ * The vendor's clock need not agree with ours: what counts is how long after its own `Date` a time lies. That is added
+ * to when the request was sent, so that the result is early rather than late.
  */
-function onOurClock(time: Date, { date, sentAtMs }: HttpAnswer<unknown>): Date {
+function onOurClock(time: Date, { date, sentAtMs }: HttpResponse<unknown>): Date {
   return date === undefined ? time : new Date(sentAtMs + time.getTime() - date);
 }

@@ -3,7 +3,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Deadline } from './deadline.js';
 import { StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
 import { compareKeys } from './recordPrefix.js';
-import { outcomeOf, type OnAnswer, type Outcome } from './http.js';
+import { observed, type OnAnswer } from './http.js';
 import { obsFailure } from './obsErrors.js';
 import type { ObsKeySource } from './obsCredentials.js';
 import { present } from './response.js';
@@ -14,7 +14,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;
 
-/** What keys are refused with that have expired, or died before their time. Source: OBS API reference, "Error Codes". */
+/** Keys that have expired, or were revoked, are refused with these. Source: OBS API reference, "Error Codes". */
 const KEYS_REFUSED = new Set(['InvalidAccessKeyId', 'InvalidSecurity', 'InvalidToken', 'ExpiredToken']);
 
 /** Our clock and the vendor's are more than 15 minutes apart; the SDK has learned the difference from the refusal. */
@@ -41,7 +41,12 @@ export interface ListRequest {
   signal?: AbortSignal | undefined;
 }
 
-export interface ListPage {
+interface PageRequest extends ListRequest {
+  delimiter?: string;
+  marker?: string;
+}
+
+interface ListPage {
   objects: ListedObject[];
   /** With a delimiter: what keys have in common up to it, the delimiter included. */
   folders: string[];
@@ -69,29 +74,27 @@ export interface ObjectLink {
 export class ObsListingStuckError extends UnreadableAnswerError {}
 
 /**
- * Lists what lies in buckets, and makes links to it. The vendor's object storage speaks S3, but knows only the first version of its listing: it answers a V2 listing with
- * the first page again and again. Nothing is retried here, but what was refused for its keys or its time is signed anew, once.
+ * Lists objects in buckets, and makes links to them. OBS speaks S3, but answers a V2 listing with its first page again
+ * and again. What was refused for its keys or its time is signed again, once; nothing else is retried.
  * Source: OBS API reference, "Listing Objects in a Bucket".
  */
 export class ObsClient {
-  private readonly endpoint: string | undefined;
-  private readonly pathStyle: boolean;
-  private readonly keys: ObsKeySource;
-  private readonly onAnswer: OnAnswer | undefined;
   private readonly clients = new Map<string, S3Client>();
   /** What must not appear in an error: the vendor's may quote the request. */
   private secrets: string[] = [];
 
   /**
-   * @param options `endpoint` defaults to the public one of the location, `https://obs.{location}.myhuaweicloud.com`; `pathStyle` puts the bucket
-   * into the path instead of the host name, which the vendor's own service does not take
+   * @param options `endpoint` defaults to the public one of the location, `https://obs.{location}.myhuaweicloud.com`;
+   * `pathStyle` puts the bucket into the path, not the host name, which the vendor's own service does not take
    */
-  constructor(options: { endpoint?: string; pathStyle: boolean; keys: ObsKeySource; onAnswer?: OnAnswer }) {
-    this.endpoint = options.endpoint;
-    this.pathStyle = options.pathStyle;
-    this.keys = options.keys;
-    this.onAnswer = options.onAnswer;
-  }
+  constructor(
+    private readonly options: {
+      endpoint?: string | undefined;
+      pathStyle: boolean;
+      keys: ObsKeySource;
+      onAnswer?: OnAnswer | undefined;
+    },
+  ) {}
 
   /** All objects that begin with the prefix, page by page of up to 1,000. */
   async *list(request: ListRequest): AsyncGenerator<ListedObject[], void> {
@@ -118,26 +121,18 @@ export class ObsClient {
    * One page of a listing.
    * @throws {ObsListingStuckError} when the next page would not be beyond this one
    */
-  async listPage(request: ListRequest & { delimiter?: string; marker?: string }): Promise<ListPage> {
-    const sentAtMs = Date.now();
-    try {
-      const page = await this.signedAnewIfRefused(() => this.exchange(request, sentAtMs));
-      this.observe(sentAtMs, { status: 200 });
-      return page;
-    } catch (error) {
-      this.observe(sentAtMs, outcomeOf(error));
-      throw error;
-    }
+  listPage(request: PageRequest): Promise<ListPage> {
+    const send = (sentAtMs: number) => this.signedAnewIfRefused(() => this.exchange(request, sentAtMs));
+    return observed('OBS GET /{bucket}', this.options.onAnswer, send, () => 200);
   }
 
   /**
-   * A link by which anybody can read one object until it expires: a secret. Made here, without a call to OBS; whether there is such an object shows when
-   * it is used.
-   * @param request `lifetimeMs`: how long the link is to be good; shorter where the keys that sign it are temporary and end before
+   * A link by which anybody can read one object until it expires: a secret. Made without a call to OBS, even where
+   * there is no such object. A link that temporary keys sign ends with them.
    */
   async linkTo(request: ObjectRequest): Promise<ObjectLink> {
     const { bucket, object, location, lifetimeMs } = request;
-    const { expiresAt } = await this.keys();
+    const { expiresAt } = await this.options.keys();
     const now = Date.now();
     const ends = Math.min(now + lifetimeMs, expiresAt?.getTime() ?? Infinity);
     const expiresIn = Math.max(1, Math.floor((ends - now) / 1_000));
@@ -153,22 +148,20 @@ export class ObsClient {
   }
 
   private async signedAnewIfRefused<T>(send: () => Promise<T>): Promise<T> {
-    const { accessKey } = await this.keys();
+    const { accessKey } = await this.options.keys();
     try {
       return await send();
     } catch (error) {
       const code = error instanceof StatusError ? error.errorCode : undefined;
       const otherKeys =
-        code !== undefined && KEYS_REFUSED.has(code) && (await this.keys(accessKey)).accessKey !== accessKey;
+        code !== undefined && KEYS_REFUSED.has(code) && (await this.options.keys(accessKey)).accessKey !== accessKey;
       if (!otherKeys && code !== TIME_REFUSED) throw error;
       return await send();
     }
   }
 
-  private async exchange(
-    { bucket, location, prefix, signal, delimiter, marker }: ListRequest & { delimiter?: string; marker?: string },
-    sentAtMs: number,
-  ): Promise<ListPage> {
+  private async exchange(request: PageRequest, sentAtMs: number): Promise<ListPage> {
+    const { bucket, location, prefix, signal, delimiter, marker } = request;
     const call = { call: `OBS GET /${bucket}?prefix=${prefix ?? ''}`, sentAtMs };
     const deadline = new Deadline(CALL_TIMEOUT, signal);
     let output: ListObjectsCommandOutput;
@@ -185,7 +178,7 @@ export class ObsClient {
     return readPage(output, call, marker ?? '');
   }
 
-  private async *pages(request: ListRequest & { delimiter?: string }): AsyncGenerator<ListPage, void> {
+  private async *pages(request: PageRequest): AsyncGenerator<ListPage, void> {
     let page = await this.listPage(request);
     yield page;
     while (page.next !== undefined) {
@@ -199,8 +192,8 @@ export class ObsClient {
     if (!client) {
       client = new S3Client({
         region: location,
-        endpoint: this.endpoint ?? `https://obs.${location}.myhuaweicloud.com`,
-        forcePathStyle: this.pathStyle,
+        endpoint: this.options.endpoint ?? `https://obs.${location}.myhuaweicloud.com`,
+        forcePathStyle: this.options.pathStyle,
         credentials: () => this.credentials(),
         // The vendor does not know the checksums that S3 has taken up since.
         requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -216,8 +209,8 @@ export class ObsClient {
   }
 
   private async credentials() {
-    const { accessKey, secretKey, securityToken } = await this.keys();
-    this.secrets = [secretKey, ...(securityToken === undefined ? [] : [securityToken])];
+    const { accessKey, secretKey, securityToken } = await this.options.keys();
+    this.secrets = [secretKey, securityToken ?? ''];
     return present({
       accessKeyId: accessKey,
       secretAccessKey: secretKey,
@@ -225,11 +218,6 @@ export class ObsClient {
       // The SDK would keep the keys until then; whether they are still good is for their source to say.
       expiration: new Date(0),
     });
-  }
-
-  private observe(sentAtMs: number, outcome: Outcome): void {
-    const seconds = (Date.now() - sentAtMs) / 1_000;
-    this.onAnswer?.({ service: 'OBS', call: 'GET /{bucket}', seconds, ...present(outcome) });
   }
 }
 
@@ -248,8 +236,8 @@ function readPage(output: ListObjectsCommandOutput, call: CallDetails, marker: s
   const folders = (output.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []);
   if (!output.IsTruncated) return { objects, folders };
 
-  // The vendor tells the next marker only when a delimiter was given.
-  const next = output.NextMarker || furthest(objects.at(-1)?.key ?? '', folders.at(-1) ?? '');
+  // The vendor sends the next marker only when a delimiter was given; else the page ends with the last key or folder.
+  const next = output.NextMarker || [objects.at(-1)?.key ?? '', folders.at(-1) ?? ''].sort(compareKeys)[1] || '';
   if (compareKeys(next, marker) <= 0) {
     throw new ObsListingStuckError(
       `${call.call} would never end: it says that more comes after "${marker}", but gets no further than "${next}".`,
@@ -257,9 +245,4 @@ function readPage(output: ListObjectsCommandOutput, call: CallDetails, marker: s
     );
   }
   return { objects, folders, next };
-}
-
-/** Objects and folders are listed apart; the page ends with whichever comes later. */
-function furthest(lastObject: string, lastFolder: string): string {
-  return compareKeys(lastObject, lastFolder) > 0 ? lastObject : lastFolder;
 }

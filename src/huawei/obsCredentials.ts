@@ -1,23 +1,18 @@
 import type { IamClient, TemporaryKeys } from './iam.js';
-import type { TokenProvider } from './tokenProvider.js';
+import { singleFlight, type TokenProvider } from './tokenProvider.js';
 
 /** Keys that sign calls to OBS; without a security token and an end they are permanent. */
-export interface ObsKeys {
-  accessKey: string;
-  secretKey: string;
-  securityToken?: string;
-  expiresAt?: Date;
-}
+export type ObsKeys = Pick<TemporaryKeys, 'accessKey' | 'secretKey'> & Partial<TemporaryKeys>;
 
 /** Temporary keys are renewed this long before they expire. */
 const RENEWED_BEFORE = 10 * 60_000;
 
-/** Answers with keys; told of an access key that was refused, with others where there are others. */
+/** Gives keys; after an access key was refused, others where there are others. */
 export type ObsKeySource = (refused?: string) => Promise<ObsKeys>;
 
 /**
- * The permanent keys where they are set, else temporary ones by the token: asked for once at a time, and renewed 10 minutes before they expire, or
- * when they were refused, as they are after a change of the password.
+ * The permanent keys where they are set, else temporary ones by the token: fetched once at a time, and renewed before
+ * they expire or when they were refused, as they are after a change of the password.
  */
 export function obsKeys(options: {
   credentials: { accessKey?: string; secretKey?: string };
@@ -32,17 +27,11 @@ export function obsKeys(options: {
   }
 
   let current: TemporaryKeys | undefined;
-  let underWay: Promise<TemporaryKeys> | undefined;
+  const renew = singleFlight(() => tokens.use((token) => iam.issueTemporaryKeys(token)));
   return async (refused) => {
     // Newer ones stay: the refusal may be late.
     if (current?.accessKey === refused) current = undefined;
     if (current && now() < current.expiresAt.getTime() - RENEWED_BEFORE) return current;
-    underWay ??= tokens
-      .use((token) => iam.issueTemporaryKeys(token))
-      .finally(() => {
-        underWay = undefined;
-      });
-    current = await underWay;
-    return current;
+    return (current = await renew());
   };
 }

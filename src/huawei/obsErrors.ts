@@ -11,20 +11,22 @@ import {
 } from './errors.js';
 import { excerpt } from './redact.js';
 
-const SHOWN_OF_WORDS = 300;
-
-/** What the SDK's errors carry beside their message. The rest, which may quote the signed request, is left behind. */
+/** What is taken of the SDK's errors beside their message. The rest may quote the signed request. */
 interface SdkError extends Error {
-  /** S3's code, where the answer had one. */
+  /** S3's code, where the response had one. */
   Code?: string;
-  /** Node's code, where no whole answer came. */
+  /** Node's code, where no whole response came. */
   code?: string;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { headers?: Record<string, string> };
 }
 
+/** What Node says when there is no such host, nobody listens, or the certificate is not to be trusted. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_(TLS|SSL)_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
+
 /**
- * What it means that the SDK failed. An error that is no answer and nothing of the network is returned as it is.
+ * What it means that the SDK failed. An error that is no response and nothing of the network is returned as it is.
  * @param stopped what may have ended the call: its caller, or its time
  */
 export function obsFailure(
@@ -41,14 +43,17 @@ export function obsFailure(
   if (stopped.expired || (name === 'TimeoutError' && code === undefined)) {
     return new TimeoutError(`${call.call} was not answered in time.`, call);
   }
-  const words = excerpt(error.message, secrets, SHOWN_OF_WORDS);
-  if (httpStatusCode !== undefined) return answerFailure(error, { ...call, status: httpStatusCode }, words);
-  if (code !== undefined) return connectionFailure(call, code, words);
-  return error;
+  const words = excerpt(error.message, secrets);
+  if (httpStatusCode !== undefined) return responseFailure(error, { ...call, status: httpStatusCode }, words);
+  if (code === undefined) return error;
+  const reason = `(${code}: ${words})`;
+  return NOT_SENT.test(code)
+    ? new NotSentError(`${call.call} was not sent: no connection ${reason}.`, call)
+    : new ConnectionLostError(`${call.call} lost its connection before the whole answer came ${reason}.`, call);
 }
 
-/** An answer came, but no listing. */
-function answerFailure(error: SdkError, call: CallDetails & { status: number }, words: string): HuaweiError {
+/** A response came, but no listing. */
+function responseFailure(error: SdkError, call: CallDetails & { status: number }, words: string): HuaweiError {
   const { Code: errorCode, $metadata, $response } = error;
   const headers = $response?.headers ?? {};
   const requestId = headers['x-obs-request-id'] ?? $metadata?.requestId;
@@ -62,18 +67,4 @@ function answerFailure(error: SdkError, call: CallDetails & { status: number }, 
   const said = errorCode === undefined ? '' : ` ${errorCode}: ${words}`;
   const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
   return new StatusError(`${call.call} was refused with ${status}${said}${suffix}`, { ...details, retryAfterMs });
-}
-
-/** What Node says when there is no such host, nobody listens, or the certificate is not to be trusted. */
-const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_(TLS|SSL)_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
-
-/** No whole answer came. */
-function connectionFailure(call: CallDetails, code: string, words: string): HuaweiError {
-  return NOT_SENT.test(code)
-    ? new NotSentError(`${call.call} was not sent: no connection (${code}: ${words}).`, call)
-    : new ConnectionLostError(
-        `${call.call} lost its connection before the whole answer came (${code}: ${words}).`,
-        call,
-      );
 }

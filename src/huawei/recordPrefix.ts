@@ -1,13 +1,11 @@
-/**
- * How the recordings of one stream are found in a bucket without reading all of it. Their keys are made from the recording template's
- * `record_prefix`, such as `{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}`. Some of its variables are known, some
- * are not (`{publish_domain}`, `{record_type}`; what `{app}` holds is not documented).
+/*
+ * How the recordings of one stream are found in a bucket without reading all of it. Their keys are made from the
+ * template's `record_prefix`. Some of its variables are known, some are not (`{publish_domain}`, `{record_type}`).
  */
 
 /**
- * One step of a search. It begins with each prefix that the step before came to, the first one with `''`.
- * - `walk`: list the folders right below `prefix + literal`, and go on with those whose part after `prefix` fits.
- * - `list`, the last: list all that begins with `prefix + literal`, and keep the keys whose part after `prefix` fits.
+ * One step of a search, from each prefix that the step before came to; the first is `''`. A `walk` lists the folders
+ * right below `prefix + literal`, a `list`, the last step, all keys; those whose part after `prefix` fits are kept.
  */
 export interface SearchStep {
   kind: 'walk' | 'list';
@@ -18,7 +16,7 @@ export interface SearchStep {
 export interface SearchedStream {
   /** The `record_prefix` of the recording template, for one format. */
   template: string;
-  /** The folder of the recording template (`obs_addr.object`). It leads the key, unless `template` begins with it already. */
+  /** The template's folder (`obs_addr.object`). It leads the key, unless `template` begins with it already. */
   object?: string;
   /** The values of the template's variables by their names; `stream` is the stream's name. Any other is not known. */
   known: Readonly<Record<string, string>>;
@@ -48,7 +46,7 @@ export function searchPrefixes({ template, object = '', known }: SearchedStream)
   return steps;
 }
 
-/** What remains of a search when its folders are known: list everything below `prefix`, and keep the keys that are accepted. */
+/** A search whose folders are known: list everything below `prefix`, and keep the keys that are accepted. */
 export interface FoundPrefix {
   prefix: string;
   accepts: (key: string) => boolean;
@@ -58,8 +56,9 @@ export interface FoundPrefix {
 const MOST_PREFIXES = 500;
 
 /**
- * Takes the steps of a search. `listFolders` answers with the folders right below a prefix, each with its slash.
- * @param options `limit`: how many prefixes a step goes on with, by default 500; `onCut` is told when there were more
+ * Takes the steps of a search.
+ * @param listFolders lists the folders right below a prefix, each with its slash
+ * @param options `limit`: the most prefixes of a step, by default 500; `onCut` is called when there were more
  */
 export async function followSteps(
   steps: readonly SearchStep[],
@@ -87,28 +86,22 @@ export async function followSteps(
   return [];
 }
 
-/**
- * The same places in the order of a listing, without one that lies inside another: each key is listed once, and the keys of all places one after the other
- * rise.
- */
+/** The same in the order of a listing, and none inside another: the keys of one after the other rise. */
 export function withoutOverlap(found: readonly FoundPrefix[]): FoundPrefix[] {
   const places: FoundPrefix[] = [];
   for (const place of [...found].sort((a, b) => compareKeys(a.prefix, b.prefix))) {
     const outer = places.at(-1);
-    if (outer && place.prefix.startsWith(outer.prefix)) {
-      const { prefix, accepts } = outer;
-      places[places.length - 1] = {
-        prefix,
-        accepts: (key) => accepts(key) || (key.startsWith(place.prefix) && place.accepts(key)),
-      };
-    } else {
-      places.push(place);
+    if (!outer || !place.prefix.startsWith(outer.prefix)) {
+      places.push({ ...place });
+      continue;
     }
+    const { accepts } = outer;
+    outer.accepts = (key) => accepts(key) || (key.startsWith(place.prefix) && place.accepts(key));
   }
   return places;
 }
 
-/** A key less what comes after the first mention of the stream; what it teaches needs no search. Undefined where the stream is not mentioned. */
+/** A key up to the first mention of the stream, which needs no search then; undefined where it is not mentioned. */
 export function learnedPrefix(key: string, streamName: string): string | undefined {
   const at = streamName === '' ? -1 : key.indexOf(streamName);
   return at < 0 ? undefined : key.slice(0, at + streamName.length);

@@ -11,7 +11,7 @@ function redact(text: string, secrets: readonly string[]): string {
 }
 
 /** A foreign text made fit for a message: without secrets and control characters, and not longer than `length`. */
-export function excerpt(text: string, secrets: readonly string[], length: number): string {
+export function excerpt(text: string, secrets: readonly string[] = [], length = 300): string {
   const cleaned = redact(text, secrets).replace(CONTROL_CHARACTERS, ' ').trim();
   return cleaned.length > length ? `${cleaned.slice(0, length)}…` : cleaned;
 }

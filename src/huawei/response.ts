@@ -13,15 +13,15 @@ export interface HttpRequest<T> {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
-  /** What a successful answer holds; without it the answer may be empty. */
+  /** What a successful response holds; without it the response may be empty. */
   schema?: z.ZodType<T>;
   /** Texts that must not appear in any error. */
   secrets?: readonly string[];
-  /** The answer carries secrets: no error shows any of it. */
-  secretAnswer?: boolean;
-  /** Takes a connection of its own: one that idled may be dead already, and then what became of the request would not be known. */
+  /** The response carries secrets: no error shows any of it. */
+  secretResponse?: boolean;
+  /** Takes a new connection: an idle one may be dead already, and whether the request arrived would not be known. */
   freshConnection?: boolean;
-  /** From the call to the end of the answer, in milliseconds; default 15,000. */
+  /** From the call to the end of the response, in milliseconds; default 15,000. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -31,12 +31,11 @@ export function describeCall({ call, method, url }: HttpRequest<unknown>): strin
   return `${call.slice(0, call.indexOf(' '))} ${method} ${new URL(url).pathname}`;
 }
 
-/** How much of the vendor's words, of a code, and of a body that is not the vendor's, a message shows. */
-const SHOWN_OF_WORDS = 300;
+/** How much of a code, and of a body that is not the vendor's, a message shows. */
 const SHOWN_OF_CODE = 64;
 const SHOWN_OF_BODY = 120;
 
-/** A whole answer, and what it answers. */
+/** A whole response, and its request. */
 interface Received<T> {
   request: HttpRequest<T>;
   status: number;
@@ -47,10 +46,10 @@ interface Received<T> {
 }
 
 /**
- * Reads a success. Even where nothing but the success is asked for, a body has to be JSON: a proxy's page is no answer of the vendor.
+ * Reads a success. A body has to be JSON even without a schema: a proxy's page is no response of the vendor.
  * @throws {UnreadableAnswerError}
  */
-export function readAnswer<T>(received: Received<T>): T {
+export function readResponse<T>(received: Received<T>): T {
   const { request, body } = received;
   const json = parseJson(body);
   if (json === undefined && body !== '') throw unreadable(received, 'no whole JSON');
@@ -62,10 +61,10 @@ export function readAnswer<T>(received: Received<T>): T {
   throw unreadable(received, `an undocumented body (${issue?.path.join('.') || 'all of it'}: ${issue?.message})`);
 }
 
-/** Reads a refusal: SparkRTC and the gateway write `{error_code, error_msg, request_id?}`, IAM `{error: {code, message}}`. */
-export function readRefusal(received: Received<unknown>): StatusError {
+/** Reads a rejection: SparkRTC and the gateway write `{error_code, error_msg, request_id?}`, IAM `{error: {…}}`. */
+export function readRejection(received: Received<unknown>): StatusError {
   const { request, status, headers, body, receivedAtMs } = received;
-  const { secrets = [] } = request;
+  const { secrets } = request;
   const json = parseJson(body);
   const nested = field(json, 'error');
   const code = text(field(json, 'error_code') ?? field(nested, 'code'));
@@ -73,7 +72,7 @@ export function readRefusal(received: Received<unknown>): StatusError {
   const errorCode = code && excerpt(code, secrets, SHOWN_OF_CODE);
   // IAM repeats the status as its code.
   const named = errorCode === String(status) ? [status] : [status, errorCode].filter(Boolean);
-  const said = words === undefined ? glimpse(received) : excerpt(words, secrets, SHOWN_OF_WORDS);
+  const said = words === undefined ? glimpse(received) : excerpt(words, secrets);
   const details = detailsOf(received, text(field(json, 'request_id')));
   return new StatusError(
     `${describeCall(request)} was refused with ${named.join(' ')}: ${said.replace(/\.$/, '')}${suffix(details)}`,
@@ -87,18 +86,16 @@ export function single(header: string | string[] | undefined): string | undefine
 
 function unreadable(received: Received<unknown>, what: string): UnreadableAnswerError {
   const details = detailsOf(received);
-  return new UnreadableAnswerError(
-    `${describeCall(received.request)} was answered ${received.status} with ${what}: ${glimpse(received)}${suffix(details)}`,
-    details,
-  );
+  const call = `${describeCall(received.request)} was answered ${received.status}`;
+  return new UnreadableAnswerError(`${call} with ${what}: ${glimpse(received)}${suffix(details)}`, details);
 }
 
 /** The content type and the first bytes, unless they may hold a secret. */
 function glimpse({ request, headers, body }: Received<unknown>): string {
-  const { secrets = [] } = request;
+  const { secrets } = request;
   const type = excerpt(single(headers['content-type']) ?? 'no content type', secrets, SHOWN_OF_BODY);
   if (body === '') return `${type}, empty`;
-  if (request.secretAnswer) return `${type}, not shown`;
+  if (request.secretResponse) return `${type}, not shown`;
   return `${type}, "${excerpt(body, secrets, SHOWN_OF_BODY)}"`;
 }
 
@@ -107,7 +104,7 @@ function detailsOf({ request, status, headers, sentAtMs }: Received<unknown>, to
   return {
     call: request.call,
     status,
-    requestId: requestId && excerpt(requestId, request.secrets ?? [], SHOWN_OF_CODE),
+    requestId: requestId && excerpt(requestId, request.secrets, SHOWN_OF_CODE),
     sentAtMs,
   };
 }
@@ -132,7 +129,8 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+/** {@link present} leaves optional what may be undefined. */
+export type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 

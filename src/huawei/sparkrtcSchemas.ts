@@ -1,210 +1,119 @@
 import { z } from 'zod';
-import { present } from './response.js';
+import { present, type Present } from './response.js';
 
 /*
- * The answers of SparkRTC: what we use is checked and renamed to camelCase, what we do not know is let through unread. `null` is the same as absent.
- * Sources: SparkRTC API reference (v2), its "Example 1: Creating a Single Stream Recording Job", and the models of the vendor's own SDK; they differ
- * in places, and both dialects are read.
+ * The responses of SparkRTC: what we use is checked and renamed to camelCase, the rest is let through unread. The API
+ * reference (v2), its "Example 1" and the vendor's own SDK differ in places; both dialects are read.
  */
 
-/** An application of SparkRTC. */
-export interface App {
-  appId: string;
-  appName: string;
-  /** ACTIVATION, DEACTIVATION, ARREARS or DELETED. */
-  state?: string;
-}
+type CamelCase<S> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S;
 
-/** Where recordings are stored in object storage. */
-export interface ObsAddress {
-  bucket?: string;
-  /** The region's id. */
-  location?: string;
-  /** The folder; may be empty. */
-  object?: string;
-  projectId?: string;
-}
+/** `null` is the same as absent. */
+type CamelCased<T> = Present<{
+  [K in keyof T as CamelCase<K>]: null extends T[K] ? Exclude<T[K], null> | undefined : T[K];
+}>;
 
-export interface Mp4Config {
-  /** Seconds after which a new file begins. */
-  recordCycle?: number;
-  /** The template of the object's key, less its extension; absent in some answers. */
-  recordPrefix?: string;
-  /** Seconds that a stream may be away and still go on in the same file. */
-  recordMaxDurationToMergeFile?: number;
-}
-
-export interface HlsConfig extends Mp4Config {
-  /** Seconds of one segment. */
-  recordSliceDuration?: number;
-}
-
-/** A recording template (the vendor's "record rule"): where and how recordings are stored. */
-export interface RecordRule {
-  ruleId: string;
-  obsAddr?: ObsAddress;
-  /** `MP4`, `HLS`. */
-  recordFormats?: string[];
-  mp4Config?: Mp4Config;
-  hlsConfig?: HlsConfig;
-  createTime?: string;
-  updateTime?: string;
-}
-
-/** Where an application's recording events go. The key is a secret. */
-export interface RecordCallback {
-  url?: string;
-  authKey?: string;
-}
-
-/** A single stream recording job. */
-export interface IndividualStreamJob {
-  jobId: string;
-  jobUniqueId?: string;
-  appId?: string;
-  roomId?: string;
-  userId?: string;
-  /** CAMERASTREAM or SCREENSTREAM. */
-  videoType?: string;
-  streamName?: string;
-  /** INIT, RUNNING or STOPPED; INIT where the answer does not say. */
-  state: string;
-  /** TENANT_STOP, EXCEED_MAX_IDLE_TIME or INTERNAL_ERROR. */
-  stopReason?: string;
-  /** Times as the vendor writes them, such as `2021-04-21T10:51:55Z`; absent while they are not set. */
-  createTime?: string;
-  startTime?: string;
-  stopTime?: string;
-}
-
-/** A bucket of the account, and whether SparkRTC may write to it. */
-export interface Bucket {
-  bucket: string;
-  location?: string;
-  isAuthorized?: boolean;
+function camelCased<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.object(shape).transform((body) => {
+    const renamed = Object.entries(body).map(([name, value]) => [
+      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value ?? undefined,
+    ]);
+    return present(Object.fromEntries(renamed) as object) as CamelCased<typeof body>;
+  });
 }
 
 /** Ids are typed as strings, but some examples show numbers. */
 const id = z.union([z.string().min(1), z.number()]).transform(String);
-const optionalId = id.nullish().transform((value) => value ?? undefined);
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? undefined);
-const number = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? undefined);
+const text = z.string().nullish();
+const number = z.number().nullish();
 
 /** A time that is not set is written as the zero of the vendor's programming language. */
 const time = text.transform((value) => (value === '' || value?.startsWith('0001-01-01T00:00:00') ? undefined : value));
 
-export const createdApp = z.object({ app_id: id }).transform(({ app_id }) => ({ appId: app_id }));
+export const createdApp = camelCased({ app_id: id });
 
 export const app = z
   .object({
     app_id: id,
     app_name: z.string(),
+    /** ACTIVATION, DEACTIVATION, ARREARS or DELETED. */
     state: z.object({ state: text }).nullish(),
   })
-  .transform((answer): App => present({ appId: answer.app_id, appName: answer.app_name, state: answer.state?.state }));
-
-export const appList = z
-  .object({ count: number, apps: z.array(app).nullish() })
-  .transform(({ count, apps }) => present({ count, apps: apps ?? [] }));
-
-const obsAddress = z
-  .object({ bucket: text, location: text, object: text, project_id: text })
-  .transform(({ bucket, location, object, project_id }): ObsAddress =>
-    present({ bucket, location, object, projectId: project_id }),
+  .transform(({ app_id: appId, app_name: appName, state }) =>
+    present({ appId, appName, state: state?.state ?? undefined }),
   );
 
-const recordConfig = z
-  .object({
-    record_cycle: number,
-    record_prefix: text,
-    record_slice_duration: number,
-    record_max_duration_to_merge_file: number,
-  })
-  .transform((config): HlsConfig =>
-    present({
-      recordCycle: config.record_cycle,
-      recordPrefix: config.record_prefix,
-      recordSliceDuration: config.record_slice_duration,
-      recordMaxDurationToMergeFile: config.record_max_duration_to_merge_file,
-    }),
-  );
+export const appList = camelCased({
+  count: number,
+  apps: z
+    .array(app)
+    .nullish()
+    .transform((apps) => apps ?? []),
+});
 
-export const recordRule = z
-  .object({
-    rule_id: id,
-    obs_addr: obsAddress.nullish(),
-    record_formats: z.array(z.string()).nullish(),
-    mp4_config: recordConfig.nullish(),
-    hls_config: recordConfig.nullish(),
-    create_time: time,
-    update_time: time,
-  })
-  .transform((rule): RecordRule =>
-    present({
-      ruleId: rule.rule_id,
-      obsAddr: rule.obs_addr ?? undefined,
-      recordFormats: rule.record_formats ?? undefined,
-      mp4Config: rule.mp4_config ?? undefined,
-      hlsConfig: rule.hls_config ?? undefined,
-      createTime: rule.create_time,
-      updateTime: rule.update_time,
-    }),
-  );
+/** Of MP4 or HLS files. The vendor leaves fields out in some responses. */
+const recordConfig = camelCased({
+  /** Seconds after which a new file begins. */
+  record_cycle: number,
+  /** The template of the object's key, less its extension. */
+  record_prefix: text,
+  /** Seconds of one segment; of HLS only. */
+  record_slice_duration: number,
+  /** Seconds that a stream may be away and still go on in the same file. */
+  record_max_duration_to_merge_file: number,
+});
+
+/** A recording template (the vendor's "record rule"): where and how recordings are stored. */
+export const recordRule = camelCased({
+  rule_id: id,
+  /** `location` is the region's id; `object`, the folder, may be empty. */
+  obs_addr: camelCased({ bucket: text, location: text, object: text, project_id: text }).nullish(),
+  /** `MP4`, `HLS`. */
+  record_formats: z.array(z.string()).nullish(),
+  mp4_config: recordConfig.nullish(),
+  hls_config: recordConfig.nullish(),
+  create_time: time,
+  update_time: time,
+});
 
 export const recordRuleList = z.object({ rules: z.array(recordRule).nullish() }).transform(({ rules }) => rules ?? []);
 
+/** Where an application's recording events go. The key is a secret. */
 export const recordCallback = z
-  .object({ record_callback: z.object({ url: text, auth_key: text }).nullish() })
-  .transform(({ record_callback: callback }): RecordCallback =>
-    present({ url: callback?.url, authKey: callback?.auth_key }),
-  );
+  .object({ record_callback: camelCased({ url: text, auth_key: text }).nullish() })
+  .transform(({ record_callback: callback }) => callback ?? {});
 
-export const individualStreamJob = z
+/** A single stream recording job. Times are as the vendor writes them, such as `2021-04-21T10:51:55Z`. */
+export const individualStreamJob = camelCased({
+  job_id: id,
+  job_unique_id: id.nullish(),
+  app_id: id.nullish(),
+  room_id: id.nullish(),
+  user_id: id.nullish(),
+  /** CAMERASTREAM or SCREENSTREAM. */
+  video_type: text,
+  stream_name: text,
+  /** INIT, RUNNING or STOPPED. */
+  state: text.transform((state) => state || 'INIT'),
+  /** TENANT_STOP, EXCEED_MAX_IDLE_TIME or INTERNAL_ERROR. */
+  stop_reason: text.transform((reason) => reason || undefined),
+  create_time: time,
+  start_time: time,
+  stop_time: time,
+});
+
+export const bucketList = z
   .object({
-    job_id: id,
-    job_unique_id: optionalId,
-    app_id: optionalId,
-    room_id: optionalId,
-    user_id: optionalId,
-    video_type: text,
-    stream_name: text,
-    state: text,
-    stop_reason: text,
-    create_time: time,
-    start_time: time,
-    stop_time: time,
+    buckets: z
+      .array(camelCased({ bucket: z.string(), location: text, is_authorized: z.boolean().nullish() }))
+      .nullish(),
   })
-  .transform((job): IndividualStreamJob =>
-    present({
-      jobId: job.job_id,
-      jobUniqueId: job.job_unique_id,
-      appId: job.app_id,
-      roomId: job.room_id,
-      userId: job.user_id,
-      videoType: job.video_type,
-      streamName: job.stream_name,
-      state: job.state || 'INIT',
-      stopReason: job.stop_reason || undefined,
-      createTime: job.create_time,
-      startTime: job.start_time,
-      stopTime: job.stop_time,
-    }),
-  );
+  .transform(({ buckets }) => buckets ?? []);
 
-const bucket = z
-  .object({ bucket: z.string(), location: text, is_authorized: z.boolean().nullish() })
-  .transform((answer): Bucket =>
-    present({
-      bucket: answer.bucket,
-      location: answer.location,
-      isAuthorized: answer.is_authorized ?? undefined,
-    }),
-  );
-
-export const bucketList = z.object({ buckets: z.array(bucket).nullish() }).transform(({ buckets }) => buckets ?? []);
+export type App = z.output<typeof app>;
+export type RecordConfig = z.output<typeof recordConfig>;
+export type RecordRule = z.output<typeof recordRule>;
+export type RecordCallback = z.output<typeof recordCallback>;
+export type IndividualStreamJob = z.output<typeof individualStreamJob>;
+export type Bucket = z.output<typeof bucketList>[number];

@@ -3,7 +3,7 @@ import { judge } from './errors.js';
 
 const HOUR = 3_600_000;
 
-/** How long a refused password is not tried again: the vendor locks the account for 15 minutes after repeated refusals. */
+/** How long a refused password is not tried again: repeated refusals lock the account for 15 minutes. */
 const REFUSAL_REMEMBERED = 5 * 60_000;
 
 /** How long the old token serves without another try after its early renewal failed. */
@@ -11,23 +11,21 @@ const RENEWAL_PAUSE = 60_000;
 
 /** One token for everybody in this process: asked for once at a time, and renewed before it expires. */
 export class TokenProvider {
-  private readonly issue: () => Promise<Token>;
   private readonly now: () => number;
   private current: Token | undefined;
   private renewAt = 0;
-  private underWay: Promise<Token> | undefined;
   private refusal: { error: Error; until: number } | undefined;
+  private readonly renew = singleFlight(() => this.issue());
 
   /** @param options `now` is the clock in milliseconds, by default the machine's */
-  constructor(options: { issue: () => Promise<Token>; now?: () => number }) {
-    this.issue = options.issue;
+  constructor(private readonly options: { issue: () => Promise<Token>; now?: () => number }) {
     this.now = options.now ?? Date.now;
   }
 
   /**
-   * A token that lives: renewed when less than an hour is left, or a tenth of its life if that is shorter. While an early renewal fails
-   * for a passing reason, the old one serves until it expires.
-   * @throws what `issue` throws; an authentication failure is answered from memory for 5 minutes
+   * A valid token: renewed when less than an hour is left, or a tenth of its life if that is shorter. While an early
+   * renewal fails for a passing reason, the old one serves until it expires.
+   * @throws what `issue` throws; an authentication failure is thrown again from memory for 5 minutes
    */
   async get(): Promise<Token> {
     const { current } = this;
@@ -61,25 +59,16 @@ export class TokenProvider {
       if (judge(error).kind !== 'authentication') throw error;
       this.invalidate(token);
     }
-    const renewed = await this.get();
-    return call(renewed.token);
+    return call((await this.get()).token);
   }
 
-  private async renew(): Promise<Token> {
+  private async issue(): Promise<Token> {
     if (this.refusal && this.now() < this.refusal.until) throw this.refusal.error;
-    this.underWay ??= this.issueAnew().finally(() => {
-      this.underWay = undefined;
-    });
-    return this.underWay;
-  }
-
-  private async issueAnew(): Promise<Token> {
     try {
-      const issued = await this.issue();
+      const issued = await this.options.issue();
       const expiresAt = issued.expiresAt.getTime();
-      const margin = Math.min(HOUR, (expiresAt - this.now()) / 10);
       this.current = issued;
-      this.renewAt = expiresAt - margin;
+      this.renewAt = expiresAt - Math.min(HOUR, (expiresAt - this.now()) / 10);
       return issued;
     } catch (error) {
       if (error instanceof Error && judge(error).kind === 'authentication') {
@@ -88,4 +77,13 @@ export class TokenProvider {
       throw error;
     }
   }
+}
+
+/** The same work; who asks for it while it is under way shares its result. */
+export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () =>
+    (underWay ??= work().finally(() => {
+      underWay = undefined;
+    }));
 }

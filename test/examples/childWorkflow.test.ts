@@ -1,6 +1,6 @@
 import { expect, it, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
-import { deploy, untilItSays } from '../support/deployment.js';
+import { deploy } from '../support/deployment.js';
 import { endOf, exampleInput, examplesIn, jsonFile } from './programs.js';
 
 /** A meeting that was started by the example's own programs, on a recorder with this vendor. */
@@ -12,7 +12,7 @@ async function startMeeting(test: TestContext, vendor: SimulatorOptions) {
   await Promise.all([
     deployment.startWorker(),
     deployment.startReceiver(),
-    untilItSays(worker, 'the worker for meetings is ready'),
+    worker.says('the worker for meetings is ready'),
   ]);
   const start = run('child-workflow/start', [input.appName, await jsonFile(test, input)]);
   const meeting = deployment.client.workflow.getHandle(`meeting:${input.appName}`);

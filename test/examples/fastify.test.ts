@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { expect, it, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
-import { deploy, untilItSays } from '../support/deployment.js';
+import { deploy } from '../support/deployment.js';
 import { freePort } from '../support/freePort.js';
 import { exampleInput, examplesIn, jsonFile, ownDirectory } from './programs.js';
 
@@ -42,7 +42,7 @@ async function startService(test: TestContext, vendor: SimulatorOptions) {
   };
   const startAgain = async () => {
     const service = run('fastify/main', [], environment);
-    await untilItSays(service, 'Server listening');
+    await service.says('Server listening');
     return service;
   };
   const [service] = await Promise.all([startAgain(), deployment.startWorker(), deployment.startReceiver()]);

@@ -4,7 +4,7 @@ import { Client } from '@temporalio/client';
 import { beforeAll, expect, inject, it, type TestContext } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import type { Environment } from '../support/child.js';
-import { deploy, untilItSays } from '../support/deployment.js';
+import { deploy } from '../support/deployment.js';
 import { endOf, exampleInput, examplesIn, jsonFile } from './programs.js';
 
 // What examples/README.md says is to be done once.
@@ -26,8 +26,8 @@ async function startLesson(test: TestContext, vendor: SimulatorOptions, ofWorker
   await Promise.all([
     deployment.startWorker(ofWorker),
     deployment.startReceiver(),
-    untilItSays(run('nexus/handlerWorker'), 'the worker for the operations is ready'),
-    untilItSays(run('nexus/callerWorker', [], elsewhere), 'the worker for lessons is ready'),
+    run('nexus/handlerWorker').says('the worker for the operations is ready'),
+    run('nexus/callerWorker', [], elsewhere).says('the worker for lessons is ready'),
   ]);
   const start = async (name: string, asked = input) =>
     run('nexus/start', [name, await jsonFile(test, asked)], elsewhere);

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { deploy, untilItSays } from '../support/deployment.js';
+import { deploy } from '../support/deployment.js';
 import { endOf, exampleInput, examplesIn, jsonFile } from './programs.js';
 
 const { go, python } = inject('examples');
@@ -34,9 +34,9 @@ describe.each([
     const file = await jsonFile(test, input);
 
     const first = run('record', [file]);
-    await untilItSays(first, `started ${id}`);
+    await first.says(`started ${id}`);
     const second = run('record', [file]);
-    await untilItSays(second, `already running: ${id}`);
+    await second.says(`already running: ${id}`);
     await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
 
     const key = [input.appName, 'room001', 'user001'];

@@ -16,9 +16,9 @@ import { createDeliver, DELIVERY_ATTEMPTS } from '../../src/temporal/deliver.js'
 import { createRecordingWorkers, runTogether } from '../../src/temporal/workers.js';
 import { seedInput } from './given.js';
 import { installQuietRuntime } from './quietRuntime.js';
+import { AUTH_KEY, PASSWORD } from './stack.js';
 
-export const PASSWORD = 'canary-password-8f2c';
-export const AUTH_KEY = 'canary-auth-key-0123456789abcdef01234567';
+export { AUTH_KEY, PASSWORD };
 
 installQuietRuntime();
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, inject, it, type TestContext } from 'vitest';
 import { Simulator } from '../../../simulator/simulator.js';
 import { startProgram } from '../../support/child.js';
-import { deploy, PASSWORD, untilItSays } from '../../support/deployment.js';
+import { deploy, PASSWORD } from '../../support/deployment.js';
 import { freePort } from '../../support/freePort.js';
 import { commandsOf, PAGES, PROJECT, read } from './pages.js';
 
@@ -150,8 +150,8 @@ describe('the commands of the pages', () => {
       const child = run(line);
       test.onTestFinished(() => child.kill('SIGTERM'));
       const readyWords = /dist\/(receiver|worker)\.js$/.exec(line)?.[1];
-      if (readyWords === 'receiver') await untilItSays(child, 'Server listening');
-      else if (readyWords === 'worker') await untilItSays(child, 'the worker is ready');
+      if (readyWords === 'receiver') await child.says('Server listening');
+      else if (readyWords === 'worker') await child.says('the worker is ready');
       else if (line.endsWith('doctor')) {
         // It comes before the processes, whose absence it tells.
         expect((await child.ended).code).toBe(1);

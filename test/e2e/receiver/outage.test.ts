@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { FILE_COMPLETE, signed } from '../../support/signedCallback.js';
 import type { StartedReceiver } from '../../support/startReceiver.js';
 import { freePort } from '../../support/freePort.js';
-import { startOwnServer } from './ownServer.js';
+import { startServer } from '../../support/temporalServer.js';
 import { connectClient, signalsOf, startDeliveringReceiver, startIdleWorkflow } from './temporal.js';
 
 const BODY = JSON.stringify(FILE_COMPLETE);
@@ -33,7 +33,7 @@ it('starts without a server, finds it when it comes, and again after it was away
   expect((await fetch(`${receiver.origin}/healthz`)).status).toBe(200);
 
   for (let time = 0; time < 2; time += 1) {
-    const stop = startOwnServer(port);
+    const stop = startServer({ onTestFinished }, port);
     await expect.poll(() => readiness(receiver), { timeout: 60_000, interval: 200 }).toBe(200);
     // The workflow is forgotten with its server.
     expect(await send(receiver)).toBe(200);
@@ -61,7 +61,7 @@ it('answers 503 in time when the server takes connections and says nothing', asy
 
 it('answers 503 when the recording has had all the signals that one run may have', async () => {
   const port = await freePort();
-  startOwnServer(port, ['history.maximumSignalsPerExecution=2']);
+  startServer({ onTestFinished }, port, { 'history.maximumSignalsPerExecution': 2 });
   const receiver = await startDeliveringReceiver(`127.0.0.1:${port}`);
   await expect.poll(() => readiness(receiver), { timeout: 60_000, interval: 200 }).toBe(200);
   const handle = await startIdleWorkflow(await connectClient(`127.0.0.1:${port}`), RECORDING);

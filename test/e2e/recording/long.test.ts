@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { describe, expect, it, vi } from 'vitest';
 import type { Simulator } from '../../../simulator/simulator.js';
 import type { Recording } from '../../../src/client.js';
-import { ownServer } from '../../support/ownServer.js';
+import { ownServer } from '../../support/temporalServer.js';
 import { startRig, type RecordingRig, type RigOptions } from '../../support/recordingRig.js';
 
 /** For what is waited for; far more than it ever takes. */

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { describe, it } from 'vitest';
-import { ownServer } from '../../support/ownServer.js';
+import { ownServer } from '../../support/temporalServer.js';
 import { startRig } from '../../support/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 

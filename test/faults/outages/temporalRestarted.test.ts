@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { deploy } from '../../support/deployment.js';
 import { expectNothingAnsweredIsLost } from './answeredEvents.js';
 import { expectRightEnds } from './rightEnd.js';
-import { durableServer } from './temporalServer.js';
+import { durableServer } from '../../support/temporalServer.js';
 
 const LIMIT = { timeout: 60_000, interval: 200 };
 

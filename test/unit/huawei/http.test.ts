@@ -10,7 +10,7 @@ import {
   TimeoutError,
   UnreadableAnswerError,
 } from '../../../src/huawei/errors.js';
-import { HttpClient, type HttpAnswer, type Observation } from '../../../src/huawei/http.js';
+import { HttpClient, type HttpResponse, type Observation } from '../../../src/huawei/http.js';
 import type { HttpRequest } from '../../../src/huawei/response.js';
 import {
   breakOff,
@@ -35,7 +35,7 @@ function client(options: ConstructorParameters<typeof HttpClient>[0] = {}): Http
 
 type Ask = Partial<HttpRequest<unknown>> & { url: string };
 
-function ask(http: HttpClient, request: Ask): Promise<HttpAnswer<unknown>> {
+function ask(http: HttpClient, request: Ask): Promise<HttpResponse<unknown>> {
   return http.request({ call: 'SparkRTC POST /v2/apps/{app_id}', method: 'POST', schema, ...request });
 }
 
@@ -327,7 +327,7 @@ describe('secrets', () => {
     server.answer(text(200, 'application/json', answer), text(500, 'application/json', answer));
     const http = client();
     for (const expected of [UnreadableAnswerError, StatusError]) {
-      const error = await failureOf(ask(http, { url: server.url, secretAnswer: true }));
+      const error = await failureOf(ask(http, { url: server.url, secretResponse: true }));
       expect(error).toBeInstanceOf(expected);
       expect(everythingOf(error)).not.toContain('canary');
     }
