@@ -1,25 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { publishDomain, type App, type AppState } from './app.js';
 import type { Clock } from './clock.js';
-import { newId, publishDomain } from './ids.js';
+import { newId } from './dialect.js';
 import type { Settings } from './options.js';
-import type { RecordRule } from './recordRules.js';
 import { pageQuery, readBody, readQuery } from './request.js';
 import { notFound, RtcError } from './rtcError.js';
 import { fractionStamp } from './stamps.js';
-
-export type AppState = 'ACTIVATION' | 'DEACTIVATION' | 'ARREARS';
-
-export interface App {
-  id: string;
-  name: string;
-  state: AppState;
-  stateChangedAt: number;
-  createdAt: number;
-  /** One rule for each location. */
-  rules: Map<string, RecordRule>;
-  callback?: { url: string; authKey: string; updatedAt: number };
-}
 
 const appRequest = z.object({ app_name: z.string().min(1) });
 

@@ -1,11 +1,8 @@
 import { createHmac, randomInt } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import type { Clock } from './clock.js';
-import type { Faults } from './faults.js';
+import type { EventBody, Faults } from './faults.js';
 import type { Settings } from './options.js';
-
-/** The body of a recording event, as it is sent. */
-export type EventBody = { event_type: string; job_id?: string } & Record<string, unknown>;
 
 export interface SentCallback {
   event: EventBody;

@@ -13,6 +13,18 @@ export interface SignedRequest {
   body: Buffer;
 }
 
+export interface AccessKey {
+  accessKey: string;
+  secretKey: string;
+}
+
+/** A key pair that is known to OBS and to the gateway; the temporary ones have a session token and an end. */
+export interface KnownKey extends AccessKey {
+  sessionToken?: string;
+  /** Simulated milliseconds since 1970. */
+  expiresAt: number;
+}
+
 /** A signature further away from the server's time than this is refused, by either service. */
 export const MAX_SKEW_MS = 15 * 60_000;
 

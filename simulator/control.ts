@@ -1,8 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { faultSchema } from './faults.js';
+import type { SentCallback } from './callbacks.js';
+import type { Clock } from './clock.js';
+import { faultSchema, type Fault } from './faults.js';
+import type { JobAnswer, StopReason } from './job.js';
+import type { StoredObject } from './objectStore.js';
 import { parseObject } from './request.js';
-import type { Simulator } from './simulator.js';
+import type { RecordedRequest } from './requestLog.js';
 
 const faultsRequest = z.strictObject({ faults: z.array(faultSchema).min(1) });
 const endRequest = z.strictObject({ reason: z.enum(['TENANT_STOP', 'EXCEED_MAX_IDLE_TIME', 'INTERNAL_ERROR']) });
@@ -10,8 +14,24 @@ const endRequest = z.strictObject({ reason: z.enum(['TENANT_STOP', 'EXCEED_MAX_I
 /** How many requests and callbacks the state shows; in the process itself all are kept. */
 const LATEST = 1000;
 
+/** What of a simulator can be seen and moved over HTTP. */
+interface Controls {
+  readonly clock: Clock;
+  readonly apps: readonly object[];
+  readonly jobs: readonly JobAnswer[];
+  readonly bucketNames: readonly string[];
+  readonly requests: readonly RecordedRequest[];
+  readonly callbacks: readonly SentCallback[];
+  objects(bucket: string): StoredObject[];
+  addFault(fault: Fault): void;
+  clearFaults(): void;
+  joinRoom(roomId: string, userId: string): void;
+  leaveRoom(roomId: string, userId: string): void;
+  endJob(jobId: string, reason: StopReason): void;
+}
+
 /** The simulator's state and levers over HTTP, for other processes; it tells no secrets. */
-export function control(http: FastifyInstance, simulator: Simulator): void {
+export function control(http: FastifyInstance, simulator: Controls): void {
   type OfUser = { Params: { roomId: string; userId: string } };
 
   http.get('/_simulator/healthz', () => ({ status: 'ok' }));

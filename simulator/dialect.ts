@@ -1,3 +1,4 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import type { Settings } from './options.js';
 import { UNSET_TIME } from './stamps.js';
 
@@ -27,4 +28,9 @@ function numberIfId(name: string, value: unknown): unknown {
 function withDetailMessage(name: string, value: unknown): unknown {
   const isEvent = name === '' && typeof value === 'object' && value !== null && 'event_type' in value;
   return isEvent ? { detail_message: 'ok', ...value } : value;
+}
+
+/** Lower-case hex of so many bytes, or digits that fit into a JSON number. */
+export function newId(bytes: number, numeric: boolean): string {
+  return numeric ? String(randomInt(1e11, 2 ** 47)) : randomBytes(bytes).toString('hex');
 }

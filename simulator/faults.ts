@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { EventBody } from './callbacks.js';
 import type { Clock } from './clock.js';
 
 const requestEffect = z.discriminatedUnion('kind', [
@@ -57,6 +56,9 @@ export const faultSchema = z.union(
 export type Fault = z.infer<typeof faultSchema>;
 export type CallbackEffect = z.infer<typeof callbackEffect>;
 export type RequestEffect = z.infer<typeof requestEffect>;
+
+/** The body of a recording event, as it is sent. */
+export type EventBody = { event_type: string; job_id?: string } & Record<string, unknown>;
 
 /** One user's camera or screen in one room. */
 export interface Stream {

@@ -1,25 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { SignedRequest } from './canonicalRequest.js';
+import type { KnownKey, SignedRequest } from './canonicalRequest.js';
 import type { Clock } from './clock.js';
 import { Lockout } from './lockout.js';
 import type { Settings } from './options.js';
 import { parseObject } from './request.js';
 import { checkSdkSignature, signingKeyOf } from './sdkSignature.js';
 import { microsecondStamp } from './stamps.js';
-
-export interface AccessKey {
-  accessKey: string;
-  secretKey: string;
-}
-
-/** A key pair that is known to OBS and to the gateway; the temporary ones have a session token and an end. */
-export interface KnownKey extends AccessKey {
-  sessionToken?: string;
-  /** Simulated milliseconds since 1970. */
-  expiresAt: number;
-}
 
 const PASSWORD_LIMIT = { failures: 5, lockMs: 15 * 60_000 };
 /** Source: "API Request Signing Guide", "Common Errors Related to IAM Authentication Information". */

@@ -1,8 +1,8 @@
-import type { App } from './apps.js';
-import type { Courier, EventBody } from './callbacks.js';
+import type { App, RuleSettings } from './app.js';
+import type { Courier } from './callbacks.js';
+import type { EventBody } from './faults.js';
 import type { RecorderDeps } from './recorder.js';
 import { Recorder } from './recorder.js';
-import type { RuleSettings } from './recordRules.js';
 import { secondsStamp, UNSET_TIME } from './stamps.js';
 
 type JobState = 'INIT' | 'RUNNING' | 'STOPPED';

@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { App, Apps } from './apps.js';
+import type { App, RuleSettings } from './app.js';
+import type { Apps } from './apps.js';
 import type { Courier } from './callbacks.js';
 import type { Clock } from './clock.js';
-import { newId } from './ids.js';
+import { newId } from './dialect.js';
 import type { JobRequest } from './job.js';
 import { Job } from './job.js';
 import type { ObjectStore } from './objectStore.js';
 import type { Settings } from './options.js';
-import type { RecordRules, RuleSettings } from './recordRules.js';
+import type { RecordRules } from './recordRules.js';
 import { readBody } from './request.js';
 import { notFound, RtcError } from './rtcError.js';
 

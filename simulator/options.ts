@@ -1,5 +1,5 @@
+import type { AccessKey } from './canonicalRequest.js';
 import type { Fate, Fault } from './faults.js';
-import type { AccessKey } from './iam.js';
 
 /** Everything may be left out. "Simulated" times are divided by `timeScale`; the others are real. */
 export interface SimulatorOptions {

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import type { App, Apps } from './apps.js';
+import type { App } from './app.js';
+import type { Apps } from './apps.js';
 import type { Clock } from './clock.js';
 import type { Settings } from './options.js';
 import { readBody } from './request.js';

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { App, Apps } from './apps.js';
+import type { App, FormatConfig, RecordRule, RuleSettings } from './app.js';
+import type { Apps } from './apps.js';
 import type { Clock } from './clock.js';
-import { newId } from './ids.js';
+import { newId } from './dialect.js';
 import type { Settings } from './options.js';
 import { pageQuery, readBody, readQuery } from './request.js';
 import { notFound, RtcError } from './rtcError.js';
@@ -42,28 +43,6 @@ const ruleRequest = z.object({
 
 /** How the service shows the configuration of a format that is not recorded. */
 const UNUSED = { record_cycle: 0, record_max_duration_to_merge_file: 0 };
-
-interface FormatConfig {
-  record_cycle: number;
-  record_max_duration_to_merge_file: number;
-  record_prefix?: string;
-  record_slice_duration?: number;
-}
-
-export interface RuleSettings {
-  obs_addr: { bucket: string; location: string; object?: string | undefined; project_id: string };
-  record_formats: ('HLS' | 'MP4')[];
-  hls_config: FormatConfig;
-  mp4_config: FormatConfig;
-}
-
-export interface RecordRule {
-  id: string;
-  createdAt: number;
-  updatedAt: number;
-  /** What it has said, and from when new jobs obey; the last one is what the API shows. */
-  versions: { settings: RuleSettings; effectiveFrom: number }[];
-}
 
 /** Recording rules. Source: SparkRTC API reference, "Recording Template Management". */
 export class RecordRules {

@@ -1,8 +1,7 @@
+import { publishDomain, type RuleSettings } from './app.js';
 import type { Clock } from './clock.js';
-import { publishDomain } from './ids.js';
 import type { ObjectStore } from './objectStore.js';
 import type { Settings } from './options.js';
-import type { RuleSettings } from './recordRules.js';
 import { fileStamp, secondsStamp } from './stamps.js';
 
 /** The vendor's example: 26254952 bytes in 65 s of 1280 x 720 pixels. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { SignedRequest } from './canonicalRequest.js';
+import type { KnownKey, SignedRequest } from './canonicalRequest.js';
 import {
   canonicalHeaders,
   canonicalPath,
@@ -10,7 +10,6 @@ import {
   splitUrl,
   timeOf,
 } from './canonicalRequest.js';
-import type { KnownKey } from './iam.js';
 
 const ALGORITHM = 'SDK-HMAC-SHA256';
 const AUTHORIZATION = /^SDK-HMAC-SHA256 Access=([^\s,]+), ?SignedHeaders=([^\s,]+), ?Signature=([0-9a-f]{64})$/;

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
 import { Agent } from 'undici';
-import type { AppState } from './apps.js';
+import type { AppState } from './app.js';
 import { Apps } from './apps.js';
 import { bucketQueries } from './bucketQueries.js';
-import type { EventBody, SentCallback } from './callbacks.js';
+import type { SentCallback } from './callbacks.js';
 import { Courier } from './callbacks.js';
 import { Clock } from './clock.js';
 import { control } from './control.js';
 import { serializerOf } from './dialect.js';
-import type { Fault } from './faults.js';
+import type { EventBody, Fault } from './faults.js';
 import { applyFaults, Faults } from './faults.js';
 import { Iam } from './iam.js';
 import type { Job, JobAnswer, StopReason } from './job.js';

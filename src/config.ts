@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { loadClientConfigProfile, loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
-import ms from 'ms';
 import { z } from 'zod';
 import type { CallbackKeys } from './callbacks/verification.js';
+import { parseDuration } from './contract/duration.js';
 import { DEFAULT_TASK_QUEUE } from './contract/workflowId.js';
 import type { HuaweiConfig } from './huawei/clients.js';
 
@@ -36,7 +36,7 @@ export interface WorkerConfig extends HuaweiConfig {
   callbackAuthKey: string;
   /** Of all workers of the task queue together; the server lets bursts of about twice as many through. */
   jobCallsPerSecond: number;
-  /** How many open recordings the worker keeps in memory; the others are replayed from their history when something happens to them. */
+  /** How many open recordings the worker keeps in memory; the others are replayed when something happens to them. */
   maxCachedWorkflows: number;
   /** Whether promises and errors of workflows have stack traces, which take a quarter of the CPU time of a replay. */
   workflowStackTraces: boolean;
@@ -78,9 +78,9 @@ const authKey = z
   .min(32, 'must have 32 to 64 characters')
   .max(64, 'must have 32 to 64 characters');
 
-/** A length of time in words, such as "7 days"; a bare number would leave open of what. In milliseconds. */
+/** Milliseconds. */
 const duration = z.string().transform((text, context) => {
-  const parsed: number | undefined = /^\d.*[a-z]$/i.test(text) && text.length <= 100 ? ms(text as ms.StringValue) : NaN;
+  const parsed = parseDuration(text);
   if (parsed !== undefined && parsed >= 60_000) return parsed;
   context.addIssue({ code: 'custom', message: 'must be a time such as "7 days", at least "1 minute"' });
   return z.NEVER;
@@ -92,22 +92,19 @@ const logLevel = z
   .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')
   .default('info');
 
-const taskQueue = z.string().min(1).max(200).default(DEFAULT_TASK_QUEUE);
+const number = (pattern: RegExp, message: string) => z.string().regex(pattern, message).transform(Number);
 
 const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .default('false')
   .transform((value) => value === 'true' || value === '1');
 
-/**
- * The vendor allows 10 job calls a second. The server lets bursts of about twice its limit through: half of that keeps all workers together
- * under it.
- */
+/** The vendor allows 10 job calls a second. The server lets bursts of about twice its limit through. */
 export const DEFAULT_JOB_CALLS_PER_SECOND = 5;
 
 /**
- * The SDK would take what Node's heap may grow to, 2,300 on a machine of 16 GB, wherever the worker's own limit lies. A recording is some 100 KiB in the
- * cache and a few milliseconds of replay without it.
+ * The SDK's default follows what Node's heap may grow to (2,300 at 16 GB) and ignores the limit of a container. A
+ * recording takes some 100 KiB in the cache, and a few milliseconds of replay without it.
  */
 export const DEFAULT_MAX_CACHED_WORKFLOWS = 1_000;
 
@@ -134,7 +131,7 @@ const obs = {
 
 const callback = { CALLBACK_URL: endpoint, CALLBACK_AUTH_KEY: authKey };
 
-const temporal = { TEMPORAL_TASK_QUEUE: taskQueue };
+const temporal = { TEMPORAL_TASK_QUEUE: z.string().min(1).max(200).default(DEFAULT_TASK_QUEUE) };
 
 const versioning = {
   TEMPORAL_DEPLOYMENT_NAME: z
@@ -155,17 +152,10 @@ const tracing = {
 };
 
 const tuning = {
-  JOB_CALLS_PER_SECOND: z
-    .string()
-    .regex(/^\d{1,6}(\.\d{1,3})?$/, 'must be a number above 0')
-    .transform(Number)
+  JOB_CALLS_PER_SECOND: number(/^\d{1,6}(\.\d{1,3})?$/, 'must be a number above 0')
     .pipe(z.number().positive('must be a number above 0'))
     .default(DEFAULT_JOB_CALLS_PER_SECOND),
-  WORKER_MAX_CACHED_WORKFLOWS: z
-    .string()
-    .regex(/^\d{1,6}$/, 'must be a whole number')
-    .transform(Number)
-    .default(DEFAULT_MAX_CACHED_WORKFLOWS),
+  WORKER_MAX_CACHED_WORKFLOWS: number(/^\d{1,6}$/, 'must be a whole number').default(DEFAULT_MAX_CACHED_WORKFLOWS),
   WORKFLOW_STACK_TRACES: flag,
   WORKER_METRICS_ADDRESS: z
     .string()
@@ -174,24 +164,32 @@ const tuning = {
 };
 
 /** Two variables that mean nothing without each other. */
-const together = (one: string, other: string) => ({
-  check: (env: Record<string, unknown>) => (env[one] === undefined) === (env[other] === undefined),
-  params: {
-    path: [one],
-    message: `and ${other} belong together: set both or neither`,
-    when: () => true,
-  },
-});
+const together =
+  (one: string, other: string) =>
+  <S extends z.ZodObject>(schema: S) =>
+    schema.refine((env: Record<string, unknown>) => (env[one] === undefined) === (env[other] === undefined), {
+      path: [one],
+      message: `and ${other} belong together: set both or neither`,
+      when: () => true,
+    });
 
-const keyPair = together('HW_ACCESS_KEY', 'HW_SECRET_KEY');
-const deploymentVersion = together('TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID');
+const withKeyPair = together('HW_ACCESS_KEY', 'HW_SECRET_KEY');
+const withVersion = together('TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID');
 
-const workerEnvironment = z
-  .object({ LOG_LEVEL: logLevel, ...temporal, ...account, ...obs, ...callback, ...tuning, ...versioning, ...tracing })
-  .refine(deploymentVersion.check, deploymentVersion.params)
-  .refine(keyPair.check, keyPair.params);
-
-const obsEnvironment = z.object(obs).refine(keyPair.check, keyPair.params);
+const workerEnvironment = withKeyPair(
+  withVersion(
+    z.object({
+      LOG_LEVEL: logLevel,
+      ...temporal,
+      ...account,
+      ...obs,
+      ...callback,
+      ...tuning,
+      ...versioning,
+      ...tracing,
+    }),
+  ),
+);
 
 const receiverEnvironment = z.object({
   LOG_LEVEL: logLevel,
@@ -199,38 +197,30 @@ const receiverEnvironment = z.object({
   CALLBACK_AUTH_KEY: authKey,
   CALLBACK_AUTH_KEY_PREVIOUS: authKey.optional(),
   /**
-   * Generous, since a repeat does no harm but a refused callback tells a recording nothing: how long the vendor goes on trying, and whether it then signs
-   * anew, is not documented, and a clock may be wrong. The window only ends the use of a callback that somebody has recorded.
+   * Generous: how long the vendor retries, and whether it then signs again, is not documented; a clock may be wrong.
+   * A repeat does no harm; the window only ends the use of a callback that someone has recorded.
    */
   CALLBACK_MAX_AGE: duration.prefault('7 days'),
   RECEIVER_HOST: z.string().default('0.0.0.0'),
-  RECEIVER_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'must be a port number')
-    .transform(Number)
+  RECEIVER_PORT: number(/^\d{1,5}$/, 'must be a port number')
     .pipe(z.number().max(65_535, 'must be a port number'))
     .default(8080),
 });
 
 /** @throws {ConfigurationError} */
 export function loadWorkerConfig(environment: Environment = process.env): WorkerConfig {
-  const { env, temporal } = load(
-    'The worker cannot start; its environment needs mending',
-    workerEnvironment,
-    environment,
-  );
+  const { env, temporal } = loadWithTemporal('The worker cannot start', workerEnvironment, environment);
+  const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey } = env;
+  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName, TEMPORAL_WORKER_BUILD_ID: buildId } = env;
+  const { credentials, ...endpoints } = accountOf(env);
   return {
+    ...endpoints,
     logLevel: env.LOG_LEVEL,
     temporal,
     credentials: {
-      userName: env.HW_USER_NAME,
-      password: env.HW_USER_PASSWORD,
-      domainName: env.HW_DOMAIN_NAME,
-      ...(env.HW_ACCESS_KEY !== undefined && { accessKey: env.HW_ACCESS_KEY }),
-      ...(env.HW_SECRET_KEY !== undefined && { secretKey: env.HW_SECRET_KEY }),
+      ...credentials,
+      ...(accessKey !== undefined && secretKey !== undefined && { accessKey, secretKey }),
     },
-    iamEndpoint: env.IAM_ENDPOINT,
-    sparkRtcEndpoint: env.SPARKRTC_ENDPOINT,
     ...(env.OBS_ENDPOINT !== undefined && { obsEndpoint: env.OBS_ENDPOINT }),
     obsPathStyle: env.OBS_PATH_STYLE,
     callbackUrl: env.CALLBACK_URL,
@@ -239,10 +229,7 @@ export function loadWorkerConfig(environment: Environment = process.env): Worker
     maxCachedWorkflows: env.WORKER_MAX_CACHED_WORKFLOWS,
     workflowStackTraces: env.WORKFLOW_STACK_TRACES,
     ...(env.WORKER_METRICS_ADDRESS !== undefined && { metricsAddress: env.WORKER_METRICS_ADDRESS }),
-    ...(env.TEMPORAL_DEPLOYMENT_NAME !== undefined &&
-      env.TEMPORAL_WORKER_BUILD_ID !== undefined && {
-        version: { deploymentName: env.TEMPORAL_DEPLOYMENT_NAME, buildId: env.TEMPORAL_WORKER_BUILD_ID },
-      }),
+    ...(deploymentName !== undefined && buildId !== undefined && { version: { deploymentName, buildId } }),
     tracing: isTracingWanted(env),
   };
 }
@@ -256,18 +243,12 @@ function isTracingWanted(env: z.infer<typeof workerEnvironment>): boolean {
 
 /** @throws {ConfigurationError} */
 export function loadReceiverConfig(environment: Environment = process.env): ReceiverConfig {
-  const { env, temporal } = load(
-    'The receiver cannot start; its environment needs mending',
-    receiverEnvironment,
-    environment,
-  );
+  const { env, temporal } = loadWithTemporal('The receiver cannot start', receiverEnvironment, environment);
+  const { CALLBACK_AUTH_KEY: present, CALLBACK_AUTH_KEY_PREVIOUS: previous } = env;
   return {
     logLevel: env.LOG_LEVEL,
     temporal,
-    callbackKeys: {
-      present: env.CALLBACK_AUTH_KEY,
-      ...(env.CALLBACK_AUTH_KEY_PREVIOUS !== undefined && { previous: env.CALLBACK_AUTH_KEY_PREVIOUS }),
-    },
+    callbackKeys: { present, ...(previous !== undefined && { previous }) },
     callbackMaxAgeMs: env.CALLBACK_MAX_AGE,
     host: env.RECEIVER_HOST,
     port: env.RECEIVER_PORT,
@@ -276,7 +257,7 @@ export function loadReceiverConfig(environment: Environment = process.env): Rece
 
 /** What a caller of the workflow needs: the server, the namespace and the queue. @throws {ConfigurationError} */
 export function loadClientConfig(environment: Environment = process.env): TemporalConfig {
-  return load('The client cannot start; its environment needs mending', z.object(temporal), environment).temporal;
+  return loadWithTemporal('The client cannot start', z.object(temporal), environment).temporal;
 }
 
 /** What proves who we are to IAM and SparkRTC. */
@@ -284,11 +265,10 @@ export type AccountConfig = Pick<HuaweiConfig, 'credentials' | 'iamEndpoint' | '
 
 /** @throws {ConfigurationError} */
 export function loadAccountConfig(environment: Environment = process.env): AccountConfig {
-  const env = loadVariables(
-    'The account cannot be used; the environment needs mending',
-    z.object(account),
-    environment,
-  );
+  return accountOf(load('The account cannot be used', z.object(account), environment));
+}
+
+function accountOf(env: z.output<z.ZodObject<typeof account>>): AccountConfig {
   return {
     credentials: { userName: env.HW_USER_NAME, password: env.HW_USER_PASSWORD, domainName: env.HW_DOMAIN_NAME },
     iamEndpoint: env.IAM_ENDPOINT,
@@ -306,55 +286,52 @@ export interface ObsConfig {
 
 /** @throws {ConfigurationError} */
 export function loadObsConfig(environment: Environment = process.env): ObsConfig {
-  const env = loadVariables('OBS cannot be used; the environment needs mending', obsEnvironment, environment);
-  const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey } = env;
+  const env = load('OBS cannot be used', withKeyPair(z.object(obs)), environment);
+  const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey, OBS_ENDPOINT: endpoint } = env;
   return {
     keys:
       accessKey !== undefined && secretKey !== undefined ? { accessKey, secretKey } : loadAccountConfig(environment),
-    ...(env.OBS_ENDPOINT !== undefined && { endpoint: env.OBS_ENDPOINT }),
+    ...(endpoint !== undefined && { endpoint }),
     pathStyle: env.OBS_PATH_STYLE,
   };
 }
 
 /** Where the vendor sends its callbacks. @throws {ConfigurationError} */
 export function loadCallbackUrl(environment: Environment = process.env): string {
-  const schema = z.object({ CALLBACK_URL: callback.CALLBACK_URL });
-  return loadVariables('The callback cannot be used; the environment needs mending', schema, environment).CALLBACK_URL;
+  const schema = z.object(callback).pick({ CALLBACK_URL: true });
+  return load('The callback cannot be used', schema, environment).CALLBACK_URL;
 }
 
 /** The key that signs callbacks. @throws {ConfigurationError} */
 export function loadCallbackAuthKey(environment: Environment = process.env): string {
-  const schema = z.object({ CALLBACK_AUTH_KEY: callback.CALLBACK_AUTH_KEY });
-  return loadVariables('The callback cannot be used; the environment needs mending', schema, environment)
-    .CALLBACK_AUTH_KEY;
+  const schema = z.object(callback).pick({ CALLBACK_AUTH_KEY: true });
+  return load('The callback cannot be used', schema, environment).CALLBACK_AUTH_KEY;
 }
 
 /** Where IAM answers; needs no credentials. @throws {ConfigurationError} */
 export function loadIamEndpoint(environment: Environment = process.env): string {
-  const schema = z.object({ IAM_ENDPOINT: account.IAM_ENDPOINT });
-  return loadVariables('IAM cannot be used; the environment needs mending', schema, environment).IAM_ENDPOINT;
+  const schema = z.object(account).pick({ IAM_ENDPOINT: true });
+  return load('IAM cannot be used', schema, environment).IAM_ENDPOINT;
 }
 
 /** Validates everything before it complains, so that one start shows all that is wrong. */
-function load<S extends z.ZodObject<typeof temporal>>(failure: string, schema: S, environment: Environment) {
+function loadWithTemporal<S extends z.ZodObject<typeof temporal>>(
+  failure: string,
+  schema: S,
+  environment: Environment,
+) {
   const problems: string[] = [];
   const env = readVariables(schema, environment, problems);
   const connect = readTemporal(environment, problems);
-  if (problems.length > 0 || !env || !connect) throw incomplete(failure, problems);
-  return {
-    env,
-    temporal: {
-      connection: connect.connectionOptions,
-      namespace: connect.namespace ?? 'default',
-      taskQueue: env.TEMPORAL_TASK_QUEUE,
-    },
-  };
+  if (problems.length > 0 || !env || !connect) throw incomplete(`${failure}; its environment needs mending`, problems);
+  const { connectionOptions: connection, namespace = 'default' } = connect;
+  return { env, temporal: { connection, namespace, taskQueue: env.TEMPORAL_TASK_QUEUE } };
 }
 
-function loadVariables<S extends z.ZodObject>(failure: string, schema: S, environment: Environment): z.output<S> {
+function load<S extends z.ZodObject>(failure: string, schema: S, environment: Environment): z.output<S> {
   const problems: string[] = [];
   const env = readVariables(schema, environment, problems);
-  if (!env || problems.length > 0) throw incomplete(failure, problems);
+  if (!env || problems.length > 0) throw incomplete(`${failure}; the environment needs mending`, problems);
   return env;
 }
 
@@ -389,9 +366,7 @@ const TEMPORAL_ADDRESS = /^(?:\[[\da-f:.]+\]|[^\s:/[\]]+)(?::\d{1,5})?$/i;
 
 function readTemporal(environment: Environment, problems: string[]): ClientConnectConfig | undefined {
   try {
-    const overrideEnvVars = Object.fromEntries(
-      Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
-    );
+    const overrideEnvVars = withoutEmpty(environment);
     const { tls } = loadClientConfigProfile({ overrideEnvVars });
     if ((tls?.clientCert === undefined) !== (tls?.clientKey === undefined)) {
       problems.push('TEMPORAL_TLS_CLIENT_CERT_* and TEMPORAL_TLS_CLIENT_KEY_* belong together: set both or neither');
@@ -399,7 +374,8 @@ function readTemporal(environment: Environment, problems: string[]): ClientConne
     // The SDK would pass over it without a word.
     if (overrideEnvVars['TEMPORAL_TLS_DISABLE_HOST_VERIFICATION'] !== undefined) {
       problems.push(
-        'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION is not known to this SDK: give TEMPORAL_TLS_SERVER_NAME and TEMPORAL_TLS_SERVER_CA_CERT_PATH instead',
+        'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION is not known to this SDK: give TEMPORAL_TLS_SERVER_NAME and ' +
+          'TEMPORAL_TLS_SERVER_CA_CERT_PATH instead',
       );
     }
     const connect = loadClientConnectConfig({ overrideEnvVars });
@@ -434,10 +410,7 @@ const SECRET_NAMES = [
 ] as const;
 
 function withSecretFiles(environment: Environment, wanted: string[], problems: string[]): Record<string, string> {
-  // An empty variable counts as unset: that is what compose files and shells make of an undefined one.
-  const values = Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
-  );
+  const values = withoutEmpty(environment);
   for (const name of SECRET_NAMES.filter((secret) => wanted.includes(secret))) {
     const file = values[`${name}_FILE`];
     if (file === undefined) continue;
@@ -452,4 +425,11 @@ function withSecretFiles(environment: Environment, wanted: string[], problems: s
     }
   }
   return values;
+}
+
+/** An empty variable counts as unset: that is what compose files and shells make of an undefined one. */
+function withoutEmpty(environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
 }

@@ -3,13 +3,13 @@ import { destination as standardOutput, pino, type DestinationStream, type Logge
 import type { LogLevel } from './config.js';
 
 /**
- * `"password":"…"` and its like, at any depth of a line: names as headers, the vendor's bodies and our own code have them. Nothing of it is logged
- * on purpose; this is the net under an object that is logged as a whole. Quotes inside a string are escaped, so that it cannot match there.
+ * `"password":"…"` and the like at any depth of a line. None of it is logged on purpose; this covers an object that
+ * is logged as a whole. Quotes inside a string are escaped and cannot match.
  */
 const SECRETS =
   /("[\w-]*(?:authorization|token|password|secret|signature|(?:api|auth|access|secret)[-_]?key|download[-_]?url)":)(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi;
 
-/** Lines are written some together, and at the latest after so many milliseconds: a call to the system for each would be paid by every callback. */
+/** Buffers lines, up to this many milliseconds: otherwise every callback would pay for a system call of its own. */
 const TOGETHER = { sync: false, minLength: 4_096, periodicFlush: 100 };
 
 export interface LoggerOptions {
@@ -19,8 +19,8 @@ export interface LoggerOptions {
 }
 
 /**
- * JSON lines on standard output, or where `destination` says: time in ISO 8601, level as a word, secrets replaced by `[redacted]`. A process that
- * ends writes what is left.
+ * JSON lines on standard output, or where `destination` says: time in ISO 8601, level as a word, secrets replaced by
+ * `[redacted]`. What is buffered is written when the process ends.
  */
 export function createLogger({ level, name }: LoggerOptions, destination?: DestinationStream): Logger {
   return pino(

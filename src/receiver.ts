@@ -15,7 +15,7 @@ const DRAIN_MS = 10_000;
 
 const READINESS_RETRY_MS = 5_000;
 
-/** The process: listens for callbacks until SIGTERM or SIGINT. It starts and stays up without Temporal; `/readyz` says whether it is there. */
+/** The process: listens for callbacks until SIGTERM or SIGINT, with or without Temporal, which `/readyz` reports. */
 async function run(): Promise<void> {
   const config = loadReceiverConfig();
   const logger = createLogger({ level: config.logLevel, name: 'receiver' });

@@ -22,9 +22,10 @@ async function run(): Promise<void> {
     );
   } catch (error) {
     if (!isGrpcServiceError(error)) throw error;
+    const names = SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ');
     throw new ConfigurationError(
       `The search attributes of namespace ${namespace} could not be registered: ${error.details}\n` +
-        `Temporal Cloud takes them by its web page or tcld only: ${SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ')}, each a Keyword. ` +
+        `Temporal Cloud takes them by its web page or tcld only: ${names}, each a Keyword. ` +
         'Elsewhere check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the rights of the API key.',
     );
   } finally {

@@ -15,7 +15,7 @@ import type { Tracing } from './temporal/tracing.js';
 import { bundleWorkflows, withStackTraces } from './temporal/workflowBundle.js';
 import { createRecordingWorkers, runTogether, type RecordingWorkersOptions } from './temporal/workers.js';
 
-/** The process: one worker for the procedure and one for the job calls. SIGTERM and SIGINT are the SDK's: they stop it gracefully. */
+/** The process: the workers of the procedure and of the job calls. SIGTERM and SIGINT are handled by the SDK. */
 async function run(): Promise<void> {
   const config = loadWorkerConfig();
   const { namespace, taskQueue } = config.temporal;
@@ -64,7 +64,8 @@ async function connect({ connection }: TemporalConfig): Promise<NativeConnection
     return await NativeConnection.connect(connection);
   } catch (error) {
     throw new ConfigurationError(
-      `The worker cannot connect to Temporal at TEMPORAL_ADDRESS ${connection.address ?? 'localhost:7233'}: ${(error as Error).message}`,
+      `The worker cannot connect to Temporal at TEMPORAL_ADDRESS ${connection.address ?? 'localhost:7233'}: ` +
+        `${(error as Error).message}`,
     );
   }
 }

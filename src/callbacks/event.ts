@@ -5,7 +5,7 @@ export type ParsedEvent = { kind: 'recording'; event: RecordingEvent } | { kind:
 
 const LONGEST_DETAIL = 256;
 
-/** A text, or an id that is sent as a number. One that is too long is dropped: what is left of a cut id or key would name something else. */
+/** A text, or an id that is sent as a number. A long one is dropped: a cut id or key would name something else. */
 const text = z.union([z.string().min(1).max(LONGEST_TEXT), z.int().transform(String)]);
 
 /** A number, or one that is sent as a text. */
@@ -19,7 +19,7 @@ const amount = z
   ])
   .pipe(z.number().nonnegative());
 
-/** What the vendor's event types look like. Anybody can send an unsigned event of another type, and its name is logged: nothing else gets there. */
+/** Anyone can send an unsigned event of another type, whose name is logged: it has to look like a type. */
 const TYPE_NAME = /^[A-Z0-9][A-Z0-9_]{0,63}$/;
 
 /** Links are left out on purpose: they may carry a signature, and `obs_bucket` and `obs_object` say the same. */
@@ -47,15 +47,14 @@ const FIELDS: { [Name in keyof Required<RecordingEvent>]: z.ZodType<RecordingEve
 const BY_VENDOR_NAME = Object.entries(FIELDS).map(([name, schema]) => ({ name, vendorName: vendorName(name), schema }));
 
 /**
- * Takes the known fields out of a callback's JSON object. All of them are optional; one of a wrong shape is dropped, since an event that lost a
- * field still tells more than none.
+ * Takes the known fields out of a callback's JSON object. All of them are optional; one of a wrong shape is dropped.
  * Source: SparkRTC API reference, "Recording event callback".
  */
 export function parseEvent(json: object): ParsedEvent {
   const event: RecordingEvent = Object.fromEntries(
     BY_VENDOR_NAME.flatMap(({ name, vendorName, schema }) => {
       const sent = (json as Record<string, unknown>)[vendorName];
-      // Most events have some of the fields only, and a schema that refuses takes longer than one that accepts.
+      // Most events have only some of the fields, and a schema that rejects takes longer than one that accepts.
       if (sent === undefined) return [];
       const value = schema.safeParse(sent);
       return value.success ? [[name, value.data]] : [];

@@ -1,8 +1,8 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /**
- * How a callback ended: `delivered` to a recording, `unrouted` since no running recording waits for it, `ignored` as no recording event, `unauthorized`,
- * `malformed`, `too_large`, or `undelivered` because Temporal did not take it.
+ * How a callback ended: `unrouted` means that no running recording waits for it, `ignored` that it is no recording
+ * event, `undelivered` that Temporal did not accept it.
  */
 const FATES = ['delivered', 'unrouted', 'ignored', 'unauthorized', 'malformed', 'too_large', 'undelivered'] as const;
 

@@ -15,8 +15,8 @@ import { createMetrics, type Fate } from './metrics.js';
 import { admit, type CallbackKeys } from './verification.js';
 
 /**
- * Hands an event to the recordings of this application that it is for. Resolves when it is stored where it cannot be lost, or when there surely is
- * no such recording; rejects in every other case.
+ * Delivers an event to the matching recordings of an application. Resolves once Temporal has stored it, or if there is
+ * surely no such recording; rejects in every other case.
  */
 export type Deliver = (appName: string, event: RecordingEvent) => Promise<'delivered' | 'unrouted'>;
 
@@ -54,8 +54,8 @@ const OUTCOMES: Record<Fate, { status: number; level: 'info' | 'warn' | 'error' 
 };
 
 /**
- * The HTTP side of the recording callback, at `POST /{anything}/{appName}`, with `/healthz`, `/readyz` and `/metrics`. An event is answered 200
- * only when `deliver` has taken it; 503 asks the vendor to send it again.
+ * The HTTP side of the recording callback: `POST /{anything}/{appName}`, `/healthz`, `/readyz` and `/metrics`. An
+ * event is answered 200 only when `deliver` has taken it; 503 asks the vendor to send it again.
  */
 export function createReceiver({
   keys,
@@ -83,20 +83,20 @@ export function createReceiver({
   });
   app.server.maxConnections = MAX_CONNECTIONS;
 
-  // The signature is over the raw bytes: without a content type, whatever it was, no other parser gets them, and none can be refused.
+  // The signature covers the raw bytes: without a content type, no other parser gets the body.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     delete raw.headers['content-type'];
     done();
   });
 
-  // Node waits for connections that are kept alive: without this a stopping process would wait for the client to leave.
+  // Otherwise a stopping process would wait until the client closes its kept-alive connection.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!app.server.listening) reply.header('connection', 'close');
     done();
   });
 
-  // A caller who has hung up is not waited for by the server, but his event is on its way: what it is delivered with must outlive it.
+  // close() does not wait for requests whose client disconnected; their deliveries still need the Temporal connection.
   const inHand = new Set<Promise<unknown>>();
   app.addHook('onClose', async () => void (await Promise.allSettled(inHand)));
 
@@ -132,7 +132,7 @@ export function createReceiver({
     return answer(reply, fate, named);
   });
 
-  // Somebody tries the URL: the vendor, a browser, a load balancer. There is nothing to count or to log.
+  // The vendor, a browser or a load balancer tries the URL: nothing to count or to log.
   app.route({ method: ['GET', 'OPTIONS'], url: '/*', handler: () => ({ result: 'ignored' }) });
 
   // As above, without the path in the answer.
@@ -156,7 +156,7 @@ export function createReceiver({
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const { statusCode = 500, code } = error;
     if (statusCode === 413) {
-      // Unread bytes would reset the connection, and a client that writes all before it reads would never see the answer.
+      // Unread bytes would reset the connection before a client that writes everything first sees the response.
       await finished(request.raw.resume()).catch(() => undefined);
       return answer(reply, 'too_large');
     }
@@ -167,16 +167,16 @@ export function createReceiver({
   return app;
 }
 
-/** The last segment of the callback's path, unless it can be no application. A path that could not be decoded has no parameters. */
+/** The last segment of the callback's path, unless it can be no application. An undecodable path has no parameters. */
 function appNameOf(params: unknown): string | undefined {
   const path = (params as { '*'?: string } | null)?.['*'] ?? '';
   const name = path.split('/').findLast((segment) => segment !== '');
   return name !== undefined && ID_PATTERN.test(name) ? name : undefined;
 }
 
-/** Rejects when the work takes longer than so many milliseconds. The work itself goes on; what comes of it then is dropped. */
+/** Rejects when the work takes longer. The work continues; its result is dropped. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  // A timer of the plain kind: one that is cancelled by a signal makes an error each time, and this is done for every callback.
+  // setTimeout, because AbortSignal.timeout creates an error for every callback.
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RecordingEvent } from '../contract/event.js';
 import { ID_PATTERN, workflowIdOf, workflowIdPrefix } from '../contract/workflowId.js';
 
@@ -8,8 +9,8 @@ export type Route =
   | { kind: 'unrouted'; why: string };
 
 /**
- * Which workflows an event is for. It names neither the user nor whether camera or screen is recorded: the user is what the stream's name has
- * after `s_{job_id}_{room_id}_`, and the event goes to both. A stream of another shape (a mixed or automatic recording) tells the room only.
+ * Which workflows an event is for. It names neither the user nor the video type: the user is what follows
+ * `s_{job_id}_{room_id}_` in the stream's name, and the event goes to both types. Other streams name only the room.
  */
 export function route(appName: string, event: RecordingEvent): Route {
   const { roomId, jobId, streamName } = event;
@@ -33,37 +34,32 @@ export function route(appName: string, event: RecordingEvent): Route {
 }
 
 /** Some 1 MB. A job that is forgotten costs one call more for each of its events, and nothing else. */
-const MOST_JOBS = 10_000;
+const MAX_JOBS = 10_000;
 
 /**
- * Which of a user's two workflows, camera or screen, a job belongs to, where that is sure: only one of them was there when an event of the job came.
- * A workflow is there before its job is, so that the other one cannot be the job's. Where both were there, the events go to both.
+ * Which of a user's two workflows, camera or screen, a job belongs to: the only one that was there when an event of
+ * the job came. A workflow is there before its job is. Where both were there, the events go to both.
  */
-export class Owners {
-  private readonly byJob = new Map<string, string>();
+export class JobRoutes {
+  private readonly byJob: LRUCache<string, string>;
 
-  constructor(private readonly most = MOST_JOBS) {}
+  constructor(max = MAX_JOBS) {
+    this.byJob = new LRUCache({ max });
+  }
 
   /** The route, without the workflow that the event is surely not for. */
-  narrow(route: Route, event: RecordingEvent): Route {
-    const { jobId } = event;
+  resolve(route: Route, { jobId }: RecordingEvent): Route {
     if (route.kind !== 'workflows' || jobId === undefined) return route;
     const owner = this.byJob.get(jobId);
     // Two applications may be told of one job's number only by mistake: what the event itself says comes first.
     return owner !== undefined && route.ids.includes(owner) ? { kind: 'workflows', ids: [owner] } : route;
   }
 
-  /** Takes in which workflows had the event. */
-  learn({ jobId }: RecordingEvent, takers: readonly string[]): void {
+  /** Takes in which workflows accepted the event. */
+  remember({ jobId }: RecordingEvent, acceptedBy: readonly string[]): void {
     if (jobId === undefined) return;
-    this.byJob.delete(jobId);
-    const [owner] = takers;
-    if (owner === undefined || takers.length > 1) return;
-    this.byJob.set(jobId, owner);
-    // The first is the one that was heard of the longest ago.
-    for (const oldest of this.byJob.keys()) {
-      if (this.byJob.size <= this.most) break;
-      this.byJob.delete(oldest);
-    }
+    const [owner] = acceptedBy;
+    if (owner === undefined || acceptedBy.length > 1) this.byJob.delete(jobId);
+    else this.byJob.set(jobId, owner);
   }
 }

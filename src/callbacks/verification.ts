@@ -18,8 +18,8 @@ export interface AdmissionRules {
 }
 
 /**
- * Judges a callback by its headers and raw body. Without a signature only what names no recording event passes, because the vendor tries the URL
- * with a request of unknown shape before it takes it; with a signature, it has to be right and of our days.
+ * Checks a callback by its headers and raw body. Unsigned, only what is no recording event passes, because the vendor
+ * tries the URL with a request of unknown shape; a signature has to be right and recent.
  */
 export function admit(headers: IncomingHttpHeaders, body: Buffer, { keys, maxAgeMs }: AdmissionRules): Admission {
   const parts = [headers['x-rtc-rand'], headers['x-rtc-timestamp'], headers['x-rtc-signature']];
@@ -71,16 +71,16 @@ export interface SignedCallback {
 }
 
 /**
- * Unix time. The vendor does not say whether in seconds or milliseconds. The shape is asked for because the signed text is the three parts
- * without anything between them: else a piece of the body could be passed off as the end of the timestamp.
+ * Unix time, in seconds or milliseconds: the vendor does not say. The length is checked because the three parts are
+ * signed without separators: else a piece of the body could pass as the end of the timestamp.
  */
 const TIMESTAMP = /^\d{10}(?:\d{3})?$/;
 
 const HMAC_SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /**
- * Whether the vendor signed these very bytes with one of the keys: lower-case hex HMAC-SHA256 over rand, timestamp and body. Its age is
- * another question: see `ageOf`.
+ * Whether the vendor signed these very bytes with one of the keys: lower-case hex HMAC-SHA256 over rand, timestamp and
+ * body. `ageOf` checks its age.
  * Source: SparkRTC FAQ, "How Do I Authenticate a Recording Callback?"
  */
 export function verifySignature({ rand, timestamp, signature, body, keys }: SignedCallback): 'valid' | 'invalid' {
@@ -100,16 +100,13 @@ export function verifySignature({ rand, timestamp, signature, body, keys }: Sign
   return matches.includes(true) ? 'valid' : 'invalid';
 }
 
-/**
- * How far in the future a callback may have been signed: no two places on Earth differ by more, so that a sender which takes its local time for UTC is
- * still heard, and a clock that is somewhat off too.
- */
+/** No two time zones differ by more: a sender that takes its local time for UTC is accepted too. */
 const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
 
 export type Age = 'current' | 'too old' | 'from the future';
 
 /**
- * Whether a callback was signed within the time in which it is still taken. Only what is well signed has an age: anybody can write a timestamp.
+ * Whether a callback was signed recently enough. Check its signature first: anyone can write a timestamp.
  * @param timestamp Unix time in seconds (10 digits) or milliseconds (13 digits); the vendor does not say which
  * @param maxAgeMs milliseconds, both ends included
  * @param now milliseconds since 1970

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { ConfigurationError, loadWorkerConfig } from '../config.js';
-import { callbackFindings } from './callbackFindings.js';
-import { EXIT } from './exitCodes.js';
-import { crossed, ticked, type Finding } from './finding.js';
-import { printJson, printLine, type OutputOptions } from './options.js';
+import { loadWorkerConfig } from '../config.js';
+import { EXIT } from './errors.js';
+import { crossed, ticked, tryLoad, type Finding } from './finding.js';
+import { print, type OutputOptions } from './options.js';
 import { bad, doubtful, faint, good } from './format.js';
 import { temporalFindings } from './temporalFindings.js';
 
@@ -28,29 +27,22 @@ Examples:
     .action(doctor);
 }
 
-async function doctor({ bucket, json }: DoctorOptions): Promise<void> {
+async function doctor(options: DoctorOptions): Promise<void> {
   // Loaded only where it is wanted: the clients of the vendor are much to load.
-  const { clockFinding, vendorFindings } = await import('./vendorFindings.js');
-  const groups = await Promise.all([vendorFindings(bucket), clockFinding(), callbackFindings(), temporalFindings()]);
-  const findings = [environmentFinding(), ...groups.flat()];
+  const { vendorFindings } = await import('./vendorFindings.js');
+  const found = await Promise.all([vendorFindings(options.bucket), temporalFindings()]);
+  const findings = [environmentFinding(), ...found.flat()];
   const toMend = findings.filter(({ state }) => state === 'crossed').length;
-  if (json) printJson({ ok: toMend === 0, checks: findings });
-  else {
-    for (const finding of findings) printLine(describe(finding));
-    printLine(toMend === 0 ? good('Nothing is crossed.') : bad(`${toMend} to mend.`));
-  }
+  const verdict = toMend === 0 ? good('Nothing is crossed.') : bad(`${toMend} to mend.`);
+  print(options, { ok: toMend === 0, checks: findings }, () => [...findings.map(describe), verdict].join('\n'));
   process.exitCode = toMend === 0 ? EXIT.done : EXIT.failed;
 }
 
 function environmentFinding(): Finding {
   const name = 'environment';
-  try {
-    loadWorkerConfig();
-    return ticked(name, 'a worker would start with it');
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return crossed(name, `a worker would not start: ${error.problems.join('; ')}`, 'Set or correct these variables.');
-  }
+  const { problems } = tryLoad(loadWorkerConfig);
+  if (problems === undefined) return ticked(name, 'a worker would start with it');
+  return crossed(name, `a worker would not start: ${problems}`, 'Set or correct these variables.');
 }
 
 const MARKS: Record<Finding['state'], string> = {

@@ -6,8 +6,7 @@ import { withClient } from './connect.js';
 import { moment } from './format.js';
 import {
   note,
-  printJson,
-  printLine,
+  print,
   readDuration,
   readReference,
   withReference,
@@ -24,7 +23,7 @@ interface FilesOptions extends ReferenceOptions, OutputOptions {
 
 const DAY = 24 * 3_600_000;
 
-/** What signatures of this kind may last. */
+/** The longest time that such a signature is valid. */
 const LONGEST_LINK = 7 * DAY;
 
 /** A file that was announced has no size yet; one that was not told where it is has no bucket. */
@@ -90,20 +89,16 @@ async function placeOf(
   throw new ConfigurationError('The recording does not tell the region of its bucket: give --location.');
 }
 
-function show(found: ShownFile[], links: ObjectLink[] | undefined, { json, expires }: FilesOptions): void {
-  if (json) {
-    return printJson(
-      found.map((file, index) => {
-        const link = links?.[index];
-        return link ? { ...file, link: link.url, linkExpiresAt: link.expiresAt } : file;
-      }),
-    );
-  }
-  if (found.length === 0) return printLine('The recording has no files.');
-  printLine(fileTable(found));
-  if (!links) return;
-  for (const { url } of links) printLine(`\n${url}`);
-  tellOfLinks(found, links, expires);
+function show(found: ShownFile[], links: ObjectLink[] | undefined, options: FilesOptions): void {
+  const withLink = (file: ShownFile, index: number) => {
+    const link = links?.[index];
+    return link ? { ...file, link: link.url, linkExpiresAt: link.expiresAt } : file;
+  };
+  print(options, found.map(withLink), () => {
+    if (found.length === 0) return 'The recording has no files.';
+    return [fileTable(found), ...(links ?? []).map(({ url }) => `\n${url}`)].join('\n');
+  });
+  if (links && found.length > 0 && !options.json) tellOfLinks(found, links, options.expires);
 }
 
 function tellOfLinks(found: ShownFile[], links: ObjectLink[], expires: number): void {

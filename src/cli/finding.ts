@@ -1,3 +1,5 @@
+import { ConfigurationError } from '../config.js';
+
 /** What one check of `doctor` has found. */
 export interface Finding {
   /** What was looked at. */
@@ -23,4 +25,16 @@ export function doubtful(name: string, detail: string, mend: string): Finding {
 
 export function skipped(name: string, detail: string): Finding {
   return { name, state: 'skipped', detail };
+}
+
+/** A part of the configuration, or what is wrong with it in one line. */
+export function tryLoad<T>(
+  load: () => T,
+): { config: T; problems?: undefined } | { config?: undefined; problems: string } {
+  try {
+    return { config: load() };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { problems: error.problems.join('; ') };
+  }
 }

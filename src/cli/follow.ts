@@ -9,7 +9,7 @@ import {
   type RecordingResult,
   type RecordingStatus,
 } from '../client.js';
-import { isUnanswered } from './explain.js';
+import { isUnanswered } from './errors.js';
 
 /** What is seen of a recording at one moment. */
 export type Sight =
@@ -26,7 +26,7 @@ const ANSWER_WITHIN = 5_000;
 const LONGEST_OUTAGE = 2 * 60_000;
 
 /**
- * Looks at a recording each second, until its end, which is the last sight. Goes on through a restart of Temporal or of the workers.
+ * Looks at a recording each second until its end, which is the last sight; survives restarts of Temporal and workers.
  * @param called ends the looking, and nothing else
  * @throws what the first look fails with, or an outage that lasts for more than 2 minutes
  */

@@ -1,19 +1,12 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 
-const UNITS = ['kB', 'MB', 'GB', 'TB'];
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes as people read them: `812 B`, `9.4 MB`. */
 export function bytes(count: number): string {
-  if (count < 1_000) return `${count} B`;
-  let amount = count;
-  let unit = '';
-  for (const next of UNITS) {
-    if (amount < 1_000) break;
-    amount /= 1_000;
-    unit = next;
-  }
-  return `${amount.toFixed(1)} ${unit}`;
+  const power = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), UNITS.length - 1);
+  return `${(count / 1_000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
 }
 
 /** A length of time as a clock shows it: `0:07`, `1:02:03`. */

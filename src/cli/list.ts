@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { ListedRecording, RecordingFilters } from '../client.js';
 import { withClient } from './connect.js';
 import { bad, clock, doubtful, good, moment, table } from './format.js';
-import { note, printJson, printLine, readCount, readDuration, readMoment, type OutputOptions } from './options.js';
+import { note, print, readCount, readDuration, readMoment, type OutputOptions } from './options.js';
 
 interface ListOptions extends OutputOptions {
   app?: string;
@@ -60,13 +60,11 @@ Examples:
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const { app, room, user, phase, outcome, running, until, last, limit, json } = options;
+  const { app, room, user, phase, outcome, running, until, last, limit } = options;
   const since = last === undefined ? options.since : new Date(Date.now() - last);
   const filters = { appName: app, roomId: room, userId: user, phase, outcome, running, since, until };
   const { found, more } = await withClient(({ recordings }) => upTo(limit, recordings.list(filters)));
-  if (json) printJson(found);
-  else if (found.length === 0) printLine('There are no such recordings.');
-  else printLine(tableOf(found, Date.now()));
+  print(options, found, () => (found.length === 0 ? 'There are no such recordings.' : tableOf(found, Date.now())));
   if (more) note(`There are more than these ${limit}: give a higher --limit, or filter them.`);
 }
 

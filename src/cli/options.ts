@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import ms from 'ms';
 import type { RecordingReference } from '../client.js';
-import { EXIT } from './exitCodes.js';
+import { parseDuration } from '../contract/duration.js';
+import { EXIT } from './errors.js';
 
 /** How a command is told which recording. */
 export interface ReferenceOptions {
@@ -32,8 +32,7 @@ export function readReference({ id, app, room, user, screen }: ReferenceOptions,
 
 /** A length of time in words, such as "2 days", in milliseconds. */
 export function readDuration(text: string): number {
-  const parsed: number | undefined =
-    /^\d.*[a-z]$/i.test(text) && text.length <= 100 ? ms(text as ms.StringValue) : undefined;
+  const parsed = parseDuration(text);
   if (parsed === undefined || !(parsed > 0))
     throw new InvalidArgumentError('Give a time such as "2 days" or "1 hour".');
   return parsed;
@@ -66,13 +65,13 @@ export function withOutputOptions(command: Command): void {
     .option('--verbose', 'tell all of an error, with its stack');
 }
 
-/** One document on standard output. */
-export function printJson(value: unknown): void {
-  printLine(JSON.stringify(value, null, 2));
+/** One value on standard output: as a JSON document for programs, or described for people. */
+export function print({ json }: OutputOptions, value: unknown, describe: () => string): void {
+  printLine(json ? JSON.stringify(value, null, 2) : describe());
 }
 
 /** Lines on standard output. */
-export function printLine(text = ''): void {
+export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDoctor } from './doctor.js';
-import { EXIT_CODES_HELP } from './exitCodes.js';
-import { exitCodeOf, explain } from './explain.js';
+import { EXIT_CODES_HELP, exitCodeOf, explain } from './errors.js';
 import { addFiles } from './files.js';
 import { addList } from './list.js';
 import { note, withOutputOptions } from './options.js';
-import { addSimulate } from './simulate.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
 import { addStop } from './stop.js';
 import { addWatch } from './watch.js';
 
-const COMMANDS = [addStart, addWatch, addStatus, addStop, addList, addFiles, addDoctor, addSimulate];
+const COMMANDS = [addStart, addWatch, addStatus, addStop, addList, addFiles, addDoctor];
+
+const SIMULATE = "run a simulator of the vendor's IAM, SparkRTC and OBS on this machine, until Ctrl-C";
 
 /** The whole command: does what the arguments say, and sets the exit code. @param argv as in `process.argv` */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -47,8 +47,13 @@ Examples:
   $ sparkrtc-recorder doctor --bucket obsName
   $ sparkrtc-recorder help files`,
     )
-    .exitOverride();
+    .exitOverride((error) => {
+      // The subcommand that is a program of its own has ended: there is nobody left to throw to.
+      if (error.code !== 'commander.executeSubCommandAsync') throw error;
+      process.exitCode = error.exitCode;
+    });
   for (const add of COMMANDS) add(program);
+  program.command('simulate', SIMULATE, { executableFile: 'simulator/cli.js' });
   program.commands.forEach(withOutputOptions);
   return program;
 }

@@ -2,13 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RecordingInput } from '../client.js';
-import { withClient } from './connect.js';
-import { printJson, printLine, type OutputOptions } from './options.js';
-import { describeResult, nameOf, warningLine } from './summary.js';
+import { printResultOrHint, withClient, type WaitOptions } from './connect.js';
+import { print } from './options.js';
+import { nameOf, warningLine } from './summary.js';
 
-interface StartOptions extends OutputOptions {
+interface StartOptions extends WaitOptions {
   input: string;
-  wait?: boolean;
 }
 
 export function addStart(program: Command): void {
@@ -27,24 +26,17 @@ Examples:
     .action(start);
 }
 
-async function start({ input, wait, json }: StartOptions): Promise<void> {
-  const request = await readInput(input);
+async function start(options: StartOptions): Promise<void> {
+  const request = await readInput(options.input);
   await withClient(
     async ({ recordings }) => {
       const { recording, ...started } = await recordings.start(request);
       const { workflowId, alreadyRunning, warnings } = started;
-      if (json) printJson(started);
-      else {
-        printLine(`${nameOf(workflowId)} ${alreadyRunning ? 'is being recorded already' : 'is being recorded'}.`);
-        for (const warning of warnings) printLine(warningLine(warning));
-      }
-      if (wait) {
-        const result = await recording.result();
-        if (json) printJson(result);
-        else printLine(describeResult(result));
-      } else if (!json) printLine(`Follow it:  sparkrtc-recorder watch --id ${workflowId}`);
+      const what = alreadyRunning ? 'is being recorded already' : 'is being recorded';
+      print(options, started, () => [`${nameOf(workflowId)} ${what}.`, ...warnings.map(warningLine)].join('\n'));
+      await printResultOrHint(recording, options, 'Follow it');
     },
-    { patient: wait },
+    { patient: options.wait },
   );
 }
 

@@ -1,14 +1,7 @@
 import type { Command } from 'commander';
 import { RecordingFailedError, type Recording } from '../client.js';
-import { withClient } from './connect.js';
-import {
-  printJson,
-  printLine,
-  readReference,
-  withReference,
-  type OutputOptions,
-  type ReferenceOptions,
-} from './options.js';
+import { withRecording } from './connect.js';
+import { print, withReference, type OutputOptions, type ReferenceOptions } from './options.js';
 import { describeFailure, describeStatus, nameOf } from './summary.js';
 
 export function addStatus(program: Command): void {
@@ -25,17 +18,18 @@ Examples:
 }
 
 async function status(options: ReferenceOptions & OutputOptions, command: Command): Promise<void> {
-  const reference = readReference(options, command);
-  await withClient(async ({ recordings }) => {
-    const recording = recordings.get(reference);
+  await withRecording(options, command, async (recording) => {
     // One after the other: the connection must not close under a call that is retried.
-    const answer = await recording.status();
+    const current = await recording.status();
     const lastPoll = await recording.lastPoll();
-    if (options.json) return printJson({ ...answer, ...(lastPoll && { lastPoll }) });
-    printLine(nameOf(recording.workflowId));
-    printLine(describeStatus(answer, Date.now(), lastPoll));
-    const failure = answer.phase === 'failed' ? await failureOf(recording) : undefined;
-    if (failure) printLine(describeFailure(failure));
+    const failure = !options.json && current.phase === 'failed' ? await failureOf(recording) : undefined;
+    print(options, { ...current, ...(lastPoll && { lastPoll }) }, () =>
+      [
+        nameOf(recording.workflowId),
+        describeStatus(current, Date.now(), lastPoll),
+        ...(failure ? [describeFailure(failure)] : []),
+      ].join('\n'),
+    );
   });
 }
 

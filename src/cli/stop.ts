@@ -1,18 +1,7 @@
 import type { Command } from 'commander';
-import { withClient } from './connect.js';
-import {
-  printJson,
-  printLine,
-  readReference,
-  withReference,
-  type OutputOptions,
-  type ReferenceOptions,
-} from './options.js';
-import { describeResult, nameOf } from './summary.js';
-
-interface StopOptions extends ReferenceOptions, OutputOptions {
-  wait?: boolean;
-}
+import { printResultOrHint, withRecording, type WaitOptions } from './connect.js';
+import { print, withReference, type ReferenceOptions } from './options.js';
+import { nameOf } from './summary.js';
 
 export function addStop(program: Command): void {
   withReference(program.command('stop'))
@@ -28,21 +17,11 @@ Examples:
     .action(stop);
 }
 
-async function stop(options: StopOptions, command: Command): Promise<void> {
-  const { wait, json } = options;
-  const reference = readReference(options, command);
-  await withClient(
-    async ({ recordings }) => {
-      const recording = recordings.get(reference);
-      const status = await recording.stop();
-      if (json) printJson(status);
-      else printLine(`${nameOf(recording.workflowId)} is ${status.phase === 'completed' ? 'over' : 'being stopped'}.`);
-      if (wait) {
-        const result = await recording.result();
-        if (json) printJson(result);
-        else printLine(describeResult(result));
-      } else if (!json) printLine(`Its files:  sparkrtc-recorder watch --id ${recording.workflowId}`);
-    },
-    { patient: wait },
-  );
+async function stop(options: ReferenceOptions & WaitOptions, command: Command): Promise<void> {
+  await withRecording(options, command, async (recording) => {
+    const status = await recording.stop();
+    const what = status.phase === 'completed' ? 'over' : 'being stopped';
+    print(options, status, () => `${nameOf(recording.workflowId)} is ${what}.`);
+    await printResultOrHint(recording, options, 'Its files');
+  });
 }

@@ -1,6 +1,6 @@
 import type { LastPoll, RecordedFile, RecordingFailedError, RecordingResult, RecordingStatus } from '../client.js';
 import { keyOfWorkflowId, titleOf } from '../contract/workflowId.js';
-import { onOneLine } from './explain.js';
+import { onOneLine } from './errors.js';
 import { bad, bold, bytes, clock, count, doubtful, faint, good, table } from './format.js';
 
 /** A recording's name for people: `Camera of user001 in room001 (rtctest)`; for another id the id. */
@@ -67,12 +67,15 @@ export function describeFailure({ type, reason, advice, docs }: RecordingFailedE
 }
 
 export function fileTable(files: (Partial<RecordedFile> & Pick<RecordedFile, 'object'>)[]): string {
-  const rows = files.map(({ bucket, object, format, size, duration, segments }) => [
-    format ?? '',
-    size === undefined ? 'not yet seen' : bytes(size),
-    duration === undefined ? '' : clock(duration * 1_000),
-    `${bucket === undefined ? '' : `${bucket}/`}${object}${segments === undefined ? '' : ` (${count(segments, 'segment')})`}`,
-  ]);
+  const rows = files.map(({ bucket, object, format, size, duration, segments }) => {
+    const place = bucket === undefined ? object : `${bucket}/${object}`;
+    return [
+      format ?? '',
+      size === undefined ? 'not yet seen' : bytes(size),
+      duration === undefined ? '' : clock(duration * 1_000),
+      segments === undefined ? place : `${place} (${count(segments, 'segment')})`,
+    ];
+  });
   return table(['FORMAT', 'SIZE', 'DURATION', 'PLACE'], rows, [1, 2]);
 }
 

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { ConfigurationError, loadClientConfig, type TemporalConfig } from '../config.js';
+import { loadClientConfig, type TemporalConfig } from '../config.js';
 import { jobsTaskQueue } from '../contract/workflowId.js';
 import { connectLazily } from '../temporal/connection.js';
 import { describeNamespace, whatToMend } from '../temporal/readiness.js';
 import { missingSearchAttributes } from '../temporal/searchAttributes.js';
-import { crossed, doubtful, skipped, ticked, type Finding } from './finding.js';
+import { crossed, doubtful, skipped, ticked, tryLoad, type Finding } from './finding.js';
 
 const ANSWER_WITHIN = 5_000;
 const ATTEMPTS = 2;
@@ -21,13 +21,8 @@ const JOBS_WORKER = 'worker, job calls';
 
 /** Whether recordings can be started, found and made, as far as Temporal tells. */
 export async function temporalFindings(): Promise<Finding[]> {
-  let config: TemporalConfig;
-  try {
-    config = loadClientConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return [crossed(SERVER, error.problems.join('; '), 'Correct these variables.'), ...withoutServer()];
-  }
+  const { config, problems } = tryLoad(loadClientConfig);
+  if (problems !== undefined) return [crossed(SERVER, problems, 'Correct these variables.'), ...withoutServer()];
   const client = connectLazily(config, { attempts: ATTEMPTS });
   try {
     return await examine(client, config);

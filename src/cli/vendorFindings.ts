@@ -1,32 +1,36 @@
 import { request } from 'undici';
-import { ConfigurationError, loadAccountConfig, loadIamEndpoint, type AccountConfig } from '../config.js';
+import { loadAccountConfig, loadCallbackAuthKey, loadCallbackUrl, loadIamEndpoint } from '../config.js';
 import { FAILURES } from '../contract/failures.js';
 import { createHuaweiClients } from '../huawei/clients.js';
 import { HuaweiError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { crossed, doubtful, skipped, ticked, type Finding } from './finding.js';
+import { crossed, doubtful, skipped, ticked, tryLoad, type Finding } from './finding.js';
 
 const CREDENTIALS = 'credentials';
 const BUCKET = 'bucket';
 const CLOCK = 'clock';
+const URL_NAME = 'callback URL';
+const KEY = 'callback key';
+const ANSWER = 'receiver';
 
 const ANSWER_WITHIN = 5_000;
 
-/** Signatures stand 15 minutes; links and keys are counted by the clock, which a machine with time service keeps within a second. */
+/** Signatures are valid for 15 minutes; a machine with a time service keeps within a second. */
 const LARGEST_SKEW = 60_000;
 
 /**
- * Whether the vendor takes the credentials and may write to the bucket. The password is tried once: repeated wrong ones lock the account.
+ * What there is between the vendor and us: credentials, bucket, clock and callbacks.
  * @param bucket the one that recordings are stored in; not looked at without it
  */
 export async function vendorFindings(bucket: string | undefined): Promise<Finding[]> {
-  let account: AccountConfig;
-  try {
-    account = loadAccountConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    const missing = crossed(CREDENTIALS, error.problems.join('; '), 'Set what the worker has.');
-    return [missing, skipped(BUCKET, 'needs the credentials')];
+  return (await Promise.all([accountFindings(bucket), clockFinding(), callbackFindings()])).flat();
+}
+
+/** Whether the vendor accepts the credentials, tried once (wrong ones lock the account), and the bucket. */
+async function accountFindings(bucket: string | undefined): Promise<Finding[]> {
+  const { config: account, problems } = tryLoad(loadAccountConfig);
+  if (problems !== undefined) {
+    return [crossed(CREDENTIALS, problems, 'Set what the worker has.'), skipped(BUCKET, 'needs the credentials')];
   }
   const { tokens, sparkRtc, close } = createHuaweiClients(account);
   try {
@@ -36,7 +40,8 @@ export async function vendorFindings(bucket: string | undefined): Promise<Findin
     if (!(error instanceof HuaweiError)) throw error;
     const mend =
       error.status === 401
-        ? 'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME; do not try often, since the vendor locks the account for 15 minutes.'
+        ? 'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME; do not try often, since the vendor locks ' +
+          'the account for 15 minutes.'
         : 'Check IAM_ENDPOINT and the network.';
     return [crossed(CREDENTIALS, error.message, mend), skipped(BUCKET, 'needs a token')];
   } finally {
@@ -61,14 +66,9 @@ async function bucketFinding(sparkRtc: SparkRtcClient, name: string | undefined)
 }
 
 /** How far our clock and the vendor's are apart, by the `Date` of an answer; no credentials are sent. */
-export async function clockFinding(): Promise<Finding> {
-  let endpoint: string;
-  try {
-    endpoint = loadIamEndpoint();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return crossed(CLOCK, error.problems.join('; '), 'Correct these variables.');
-  }
+async function clockFinding(): Promise<Finding> {
+  const { config: endpoint, problems } = tryLoad(loadIamEndpoint);
+  if (problems !== undefined) return crossed(CLOCK, problems, 'Correct these variables.');
   try {
     const sentAt = Date.now();
     const { headers, body } = await request(`${endpoint}/v3`, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
@@ -83,4 +83,43 @@ export async function clockFinding(): Promise<Finding> {
   } catch (error) {
     return skipped(CLOCK, `${endpoint} does not answer: ${(error as Error).message}`);
   }
+}
+
+/** Whether the callbacks can come, as far as it can be told from here: the vendor looks from elsewhere. */
+async function callbackFindings(): Promise<Finding[]> {
+  return [...(await urlFindings()), keyFinding()];
+}
+
+async function urlFindings(): Promise<Finding[]> {
+  const { config: url, problems } = tryLoad(loadCallbackUrl);
+  if (problems !== undefined) {
+    const mend = 'Set it to the receiver as the vendor sees it, such as https://rtc.example.com/callback.';
+    return [crossed(URL_NAME, problems, mend), skipped(ANSWER, 'needs the callback URL')];
+  }
+  const form = url.startsWith('https:')
+    ? ticked(URL_NAME, url)
+    : doubtful(URL_NAME, `${url} is not encrypted`, 'Put the receiver behind https, unless this is a trial.');
+  return [form, await receiverFinding(url)];
+}
+
+/** The receiver answers 200 to a GET of any application, and does nothing. */
+async function receiverFinding(url: string): Promise<Finding> {
+  const mend =
+    'Start the receiver (npm run start:receiver) and see that CALLBACK_URL leads to it. The vendor has to ' +
+    'reach it too; if only this machine does not, all may be well.';
+  try {
+    const { statusCode, body } = await request(`${url}/doctor`, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
+    await body.dump();
+    if (statusCode === 200)
+      return ticked(ANSWER, 'answers from here; whether the vendor reaches it shows with the first recording');
+    return crossed(ANSWER, `something answers ${statusCode} there, which the receiver would not`, mend);
+  } catch (error) {
+    return crossed(ANSWER, `nobody answers there: ${(error as Error).message}`, mend);
+  }
+}
+
+function keyFinding(): Finding {
+  const { config: key, problems } = tryLoad(loadCallbackAuthKey);
+  if (problems === undefined) return ticked(KEY, `has ${key.length} characters`);
+  return crossed(KEY, problems, 'Make one, e.g. openssl rand -hex 32, for worker and receiver.');
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
 import type { Recording, RecordingResult } from '../client.js';
-import { withClient } from './connect.js';
-import { EXIT, type ExitCode } from './exitCodes.js';
+import { withRecording } from './connect.js';
+import { EXIT, type ExitCode } from './errors.js';
 import { follow, type Sight } from './follow.js';
-import { note, printLine, readReference, withReference, type OutputOptions, type ReferenceOptions } from './options.js';
+import { note, printLine, withReference, type OutputOptions, type ReferenceOptions } from './options.js';
 import { ProgressLines, ProgressPicture } from './progress.js';
 import { describeFailure, describeResult, nameOf } from './summary.js';
 
@@ -27,7 +27,6 @@ Examples:
 }
 
 async function watch(options: ReferenceOptions & OutputOptions, command: Command): Promise<void> {
-  const reference = readReference(options, command);
   const interrupted = new AbortController();
   const interrupt = () => {
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
@@ -36,8 +35,7 @@ async function watch(options: ReferenceOptions & OutputOptions, command: Command
   // Not `once`: what gives the cursor back takes a SIGINT that nobody else listens to for the end of the process.
   process.on('SIGINT', interrupt);
   try {
-    process.exitCode = await withClient(async ({ recordings, client }) => {
-      const recording = recordings.get(reference);
+    process.exitCode = await withRecording(options, command, async (recording, client) => {
       const view = viewOf(recording, options);
       try {
         for await (const sight of follow(client, recording, interrupted.signal)) {
@@ -46,11 +44,10 @@ async function watch(options: ReferenceOptions & OutputOptions, command: Command
           if (sight.kind === 'failure') return exitOfFailure(sight.failure.type);
         }
       } finally {
-        view.close();
+        view.close?.();
       }
-      note(
-        `Stopped watching; the recording goes on. Watch it again:  sparkrtc-recorder watch --id ${recording.workflowId}`,
-      );
+      const again = `sparkrtc-recorder watch --id ${recording.workflowId}`;
+      note(`Stopped watching; the recording goes on. Watch it again:  ${again}`);
       return EXIT.interrupted;
     });
   } finally {
@@ -72,7 +69,7 @@ function exitOfFailure(type: string): ExitCode {
 interface View {
   show: (sight: Sight) => void;
   /** Leaves what is shown where it is, whatever comes next. */
-  close: () => void;
+  close?: () => void;
 }
 
 function viewOf(recording: Recording, { json }: OutputOptions): View {
@@ -88,7 +85,6 @@ function jsonLines(): View {
       if (line !== last) printLine(line);
       last = line;
     },
-    close: () => undefined,
   };
 }
 
@@ -117,7 +113,6 @@ function plainLines(recording: Recording): View {
       for (const line of lines.of(sight)) printLine(line);
       printEnd(sight);
     },
-    close: () => undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, ServiceError, type WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { docsOf, FAILURES, isFailureType, type FailureType } from '../contract/failures.js';
@@ -10,11 +11,8 @@ export class InvalidRecordingInputError extends Error {
     /** Every field that does not fit and why, one line each: `maxIdleTime: Too small: expected number to be >=5`. */
     readonly problems: string[],
   ) {
-    super(
-      ['The recording was not started; its input does not fit:', ...problems.map((problem) => `  - ${problem}`)].join(
-        '\n',
-      ),
-    );
+    const lines = problems.map((problem) => `  - ${problem}`);
+    super(['The recording was not started; its input does not fit:', ...lines].join('\n'));
   }
 }
 
@@ -26,7 +24,8 @@ export class RecordingNotFoundError extends Error {
     readonly workflowId: string,
   ) {
     super(
-      `There is no recording "${workflowId}". Check application, room, user and video type; a closed one is kept as long as the namespace's retention.`,
+      `There is no recording "${workflowId}". Check application, room, user and video type; a closed one is ` +
+        `kept as long as the namespace's retention.`,
     );
   }
 }
@@ -35,9 +34,11 @@ export class RecordingNotFoundError extends Error {
 const ENDED_FROM_OUTSIDE = {
   Cancelled: 'The recording was cancelled; its job was stopped. Start it again if it is still wanted.',
   Terminated:
-    "The recording was terminated from outside, which leaves its job to the vendor's idle limit. Start it again if it is still wanted.",
+    "The recording was terminated from outside, which leaves its job to the vendor's idle limit. Start it " +
+    'again if it is still wanted.',
   TimedOut:
-    "The recording ran into a time-out that its starter had set on the workflow, which leaves its job to the vendor's idle limit. Start it without one.",
+    'The recording ran into a time-out that its starter had set on the workflow, which leaves its job to the ' +
+    "vendor's idle limit. Start it without one.",
 } as const;
 
 /** The recording ended without a result. */
@@ -91,21 +92,17 @@ export class SearchAttributesMissingError extends Error {
   constructor(namespace: string, cause: Error) {
     const names = SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ');
     super(
-      `The namespace "${namespace}" lacks search attributes of recordings (${names}): register them once (npm run setup:namespace).`,
+      `The namespace "${namespace}" lacks search attributes of recordings (${names}): register them once (npm ` +
+        'run setup:namespace).',
       { cause },
     );
   }
 }
 
-/** gRPC's INVALID_ARGUMENT. */
-const INVALID_ARGUMENT = 3;
-
 /** Whether the server refused a call because the namespace does not have a search attribute. */
 export function isUnknownSearchAttribute(error: unknown): boolean {
   const refusal = error instanceof ServiceError ? error.cause : error;
   return (
-    isGrpcServiceError(refusal) &&
-    Number(refusal.code) === INVALID_ARGUMENT &&
-    /search attribute/i.test(refusal.details)
+    isGrpcServiceError(refusal) && refusal.code === status.INVALID_ARGUMENT && /search attribute/i.test(refusal.details)
   );
 }

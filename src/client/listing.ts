@@ -45,8 +45,8 @@ export interface ListedRecording extends RecordingKey {
 }
 
 /**
- * The recordings that fit, page by page as they are read; those that began last come first, the open ones before the others. What has just happened may be
- * missing for a second.
+ * The recordings that fit, page by page as they are read: open ones before the others, the latest first. What has just
+ * happened may be missing for a second.
  * @throws {@link SearchAttributesMissingError} where the namespace lacks what the filters need
  */
 export async function* listRecordings(

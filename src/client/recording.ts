@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import {
   isGrpcServiceError,
   ServiceError,
@@ -55,8 +56,8 @@ export class Recording {
   }
 
   /**
-   * Ends the recording; answers at once with its status, before the vendor has stopped the job. Await {@link result} for the files. Needs a worker, and
-   * waits for one.
+   * Ends the recording; returns its status at once, before the vendor has stopped the job. Await {@link result} for
+   * the files. Needs a worker, and waits for one.
    * @throws {@link RecordingNotFoundError} when it is over, too
    */
   async stop(): Promise<RecordingStatus> {
@@ -102,23 +103,18 @@ export class Recording {
 /** The activity's type. */
 const POLL = 'pollIndividualStreamJob';
 
-/** gRPC's FAILED_PRECONDITION. */
-const FAILED_PRECONDITION = 9;
 const UPDATE_ATTEMPTS = 5;
 const UPDATE_PAUSE = 100;
 
-/**
- * The server turns an update away when something else comes for the workflow in the moment in which the update would end it; the workflow has
- * seen nothing of it then.
- */
+/** The server rejects an update that would end the workflow while something else arrives for it. */
 async function untilTaken<T>(update: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await update();
     } catch (error) {
       const { cause } = error instanceof ServiceError ? error : {};
-      if (!isGrpcServiceError(cause) || Number(cause.code) !== FAILED_PRECONDITION || attempt === UPDATE_ATTEMPTS)
-        throw error;
+      const isTurnedAway = isGrpcServiceError(cause) && cause.code === grpcStatus.FAILED_PRECONDITION;
+      if (!isTurnedAway || attempt === UPDATE_ATTEMPTS) throw error;
       await sleep(UPDATE_PAUSE);
     }
   }

@@ -19,8 +19,8 @@ export interface RecordingClientOptions {
   /** Where the workers listen. Default: `single-stream-recording`. */
   taskQueue?: string;
   /**
-   * Whether recordings are started with the search attributes by which Temporal's list and {@link RecordingClient.list} find them. Default: true. Without them
-   * a recording is found by its workflow id alone, and takes two of Temporal's actions less: those that keep the attributes up to date.
+   * Whether recordings get the search attributes by which Temporal's list and {@link RecordingClient.list} find them.
+   * Default: true. Without them a recording is found by its workflow id alone, and takes two Temporal actions less.
    */
   searchAttributes?: boolean;
 }
@@ -39,16 +39,16 @@ export interface StartedRecording {
   recording: Recording;
 }
 
-/** How long a started recording's own input is waited for, to compare it with the one that was asked for. */
+/** How long to wait for the input of a running recording, to compare it. */
 const COMPARE_TIMEOUT = 3_000;
 const COMPARE_PAUSE = 200;
 
 /**
- * Starts and follows single stream recordings. Other services use this; everything it does can be done with any Temporal client too.
+ * Starts and follows single stream recordings. Everything it does can be done with any Temporal client too.
  *
  * @example
  * const recordings = new RecordingClient({ client });
- * const { recording } = await recordings.start({ appName: 'rtctest', roomId: 'room001', userId: 'user001', recordRule });
+ * const { recording } = await recordings.start({ appName: 'rtctest', roomId: 'room1', userId: 'user1', recordRule });
  * const { outcome, files } = await recording.result();
  */
 export class RecordingClient {
@@ -63,8 +63,8 @@ export class RecordingClient {
   }
 
   /**
-   * Starts a recording, unless this stream is being recorded already; answers as soon as the server has it, with or without a worker.
-   * A recording that is over is no hindrance: a new one is made under the same id.
+   * Starts a recording, unless this stream is being recorded already; returns as soon as the server has it, with or
+   * without a worker. After a recording has ended, a new one gets the same id.
    * @throws {@link InvalidRecordingInputError} before anything is sent
    * @throws `ServiceError` of Temporal when the server cannot be reached or refuses
    */
@@ -80,9 +80,9 @@ export class RecordingClient {
     }
   }
 
-  /** With what makes it easy to find; without that where it is not wanted, or the namespace does not know it, because a recording matters more. */
+  /** With search attributes, unless they are unwanted or the namespace lacks them: a recording matters more. */
   private async startWorkflow(input: RecordingInput, settings: RecordingSettings) {
-    // The id is the claim: the server refuses a second run while one is open (FAIL), and allows a new one after its end.
+    // The id is the claim: the server rejects a second run while one is open, and allows a new one after its end.
     const options: WorkflowStartOptions = {
       workflowId: workflowIdOf(settings),
       taskQueue: this.taskQueue,
@@ -115,11 +115,11 @@ export class RecordingClient {
   }
 
   /**
-   * The recordings that fit all filters, those that began last first and the open ones before the others; read page by page, as far as the loop goes.
+   * The recordings that fit all filters: open ones before the others, the latest first; read page by page.
    * @throws {@link SearchAttributesMissingError} where the namespace lacks what the filters need
    *
    * @example
-   * for await (const { userId, phase } of recordings.list({ roomId: 'room001', running: true })) console.log(userId, phase);
+   * for await (const { userId } of recordings.list({ roomId: 'room001', running: true })) console.log(userId);
    */
   list(filters: RecordingFilters = {}): AsyncIterableIterator<ListedRecording> {
     return listRecordings(this.client, filters);
@@ -136,9 +136,7 @@ export class RecordingClient {
         if (!running) await sleep(COMPARE_PAUSE);
       }
     } catch (error) {
-      return [
-        `The running recording could not be asked for its input: ${error instanceof Error ? error.message : String(error)}`,
-      ];
+      return [`The running recording could not be asked for its input: ${(error as Error).message}`];
     }
     if (!running) return ['The running recording has not read its input yet, so that it could not be compared.'];
     const names = Object.keys({ ...wanted, ...running }) as (keyof RecordingSettings)[];

@@ -40,3 +40,8 @@ export const duration = (min: number, max: number, fallback: ms.StringValue) =>
       }
       return Math.round(parsed);
     });
+
+/** A time such as "7 days", in milliseconds; a bare number would leave its unit open. Undefined: it is none. */
+export function parseDuration(text: string): number | undefined {
+  return /^\d.*[a-z]$/i.test(text) && text.length <= LONGEST_TEXT ? ms(text as ms.StringValue) : undefined;
+}

@@ -1,5 +1,4 @@
 import { Agent, buildConnector, errors, request as send, type Dispatcher } from 'undici';
-import type { z } from 'zod';
 import { Deadline } from './deadline.js';
 import {
   AbortedError,
@@ -12,36 +11,8 @@ import {
   type CallDetails,
   type Verdict,
 } from './errors.js';
-import { present, readResponse, readRejection, single } from './response.js';
 import { excerpt } from './redact.js';
-
-/** One call of the vendor's API. */
-export interface HttpRequest<T> {
-  /** Service, method and path without ids: `SparkRTC GET /v2/apps/{app_id}`. */
-  call: string;
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  url: string;
-  query?: Record<string, string | number>;
-  headers?: Record<string, string>;
-  /** Sent as JSON. */
-  body?: unknown;
-  /** What a successful response holds; without it the response may be empty. */
-  schema?: z.ZodType<T>;
-  /** Texts that must not appear in any error. */
-  secrets?: readonly string[];
-  /** The response carries secrets: no error shows any of it. */
-  secretResponse?: boolean;
-  /** Takes a new connection: an idle one may be dead already, and whether the request arrived would not be known. */
-  freshConnection?: boolean;
-  /** From the call to the end of the response, in milliseconds; default 15,000. */
-  timeoutMs?: number;
-  signal?: AbortSignal | undefined;
-}
-
-/** What was called: service, method and the real path, but no query. */
-export function describeCall({ call, method, url }: HttpRequest<unknown>): string {
-  return `${call.slice(0, call.indexOf(' '))} ${method} ${new URL(url).pathname}`;
-}
+import { describeCall, present, readRejection, readResponse, single, type HttpRequest } from './response.js';
 
 const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;

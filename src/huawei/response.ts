@@ -1,7 +1,35 @@
 import type { Dispatcher } from 'undici';
+import type { z } from 'zod';
 import { readRetryAfter, StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
-import { describeCall, type HttpRequest } from './http.js';
 import { excerpt } from './redact.js';
+
+/** One call of the vendor's API. */
+export interface HttpRequest<T> {
+  /** Service, method and path without ids: `SparkRTC GET /v2/apps/{app_id}`. */
+  call: string;
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  url: string;
+  query?: Record<string, string | number>;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** What a successful response holds; without it the response may be empty. */
+  schema?: z.ZodType<T>;
+  /** Texts that must not appear in any error. */
+  secrets?: readonly string[];
+  /** The response carries secrets: no error shows any of it. */
+  secretResponse?: boolean;
+  /** Takes a new connection: an idle one may be dead already, and whether the request arrived would not be known. */
+  freshConnection?: boolean;
+  /** From the call to the end of the response, in milliseconds; default 15,000. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** What was called: service, method and the real path, but no query. */
+export function describeCall({ call, method, url }: HttpRequest<unknown>): string {
+  return `${call.slice(0, call.indexOf(' '))} ${method} ${new URL(url).pathname}`;
+}
 
 /** How much of a code, and of a body that is not the vendor's, a message shows. */
 const SHOWN_OF_CODE = 64;

@@ -1,5 +1,5 @@
-import type { HttpResponse, HttpClient, HttpRequest } from './http.js';
-import { present } from './response.js';
+import type { HttpClient, HttpResponse } from './http.js';
+import { present, type HttpRequest } from './response.js';
 import * as schemas from './sparkrtcSchemas.js';
 import type { App, Bucket, IndividualStreamJob, RecordCallback, RecordConfig, RecordRule } from './sparkrtcSchemas.js';
 import type { TokenProvider } from './tokenProvider.js';

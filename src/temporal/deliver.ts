@@ -1,12 +1,12 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Deliver } from '../callbacks/receiver.js';
-import { Owners, route } from '../callbacks/routing.js';
+import { JobRoutes, route } from '../callbacks/routing.js';
 import type { RecordingEvent } from '../contract/event.js';
 
-/** Less than the receiver's own limit, so that it is the server's error that is told, and no call goes on after the answer. */
+/** Less than the receiver's limit, so that the server's error is the one that is reported. */
 const DEADLINE_MS = 2_200;
 
-/** How often the client of {@link createDeliver} should try a call, to fail well within the deadline: the vendor can be told to come back. */
+/** How often the client of {@link createDeliver} should try a call, to fail well within the deadline. */
 export const DELIVERY_ATTEMPTS = 3;
 
 export interface DeliverOptions {
@@ -16,26 +16,26 @@ export interface DeliverOptions {
 }
 
 /**
- * Delivers by the signal `recordingEvent`. An event is delivered when one of its workflows has it in its history, unrouted when none of them runs. Any
- * other error of any of them rejects, "exceeded workflow execution limit for signal events" too: a repeat does no harm to the others.
+ * Delivers by the signal `recordingEvent`: delivered when one of its workflows has the event in its history, unrouted
+ * when none of them runs. Any other error of any of them rejects; a repeat does no harm to the others.
  */
 export function createDeliver({ client, logger }: DeliverOptions): Deliver {
-  const owners = new Owners();
+  const routes = new JobRoutes();
   return (appName, event) =>
     client.withDeadline(Date.now() + DEADLINE_MS, async () => {
-      const target = owners.narrow(route(appName, event), event);
+      const target = routes.resolve(route(appName, event), event);
       if (target.kind === 'unrouted') {
         logger?.info({ app: appName, job: event.jobId }, `the event is for no recording: ${target.why}`);
         return 'unrouted';
       }
       const ids = target.kind === 'workflows' ? target.ids : await findRunning(client, target.prefix);
-      // None is left under way when another one fails: what comes after the answer is nobody's.
+      // Waits for all signals, so that none is in flight after the response.
       const taken = await Promise.allSettled(ids.map((id) => signal(client, id, event)));
       const failed = taken.find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;
-      const takers = ids.filter((_, index) => taken[index]?.status === 'fulfilled' && taken[index].value);
-      owners.learn(event, takers);
-      return takers.length > 0 ? 'delivered' : 'unrouted';
+      const acceptedBy = ids.filter((_, index) => taken[index]?.status === 'fulfilled' && taken[index].value);
+      routes.remember(event, acceptedBy);
+      return acceptedBy.length > 0 ? 'delivered' : 'unrouted';
     });
 }
 

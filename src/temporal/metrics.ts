@@ -9,10 +9,10 @@ const CALL_DURATION = 'sparkrtc_worker_vendor_call_duration';
 /** Seconds; a job's start is given up after 20. */
 const CALL_DURATION_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20];
 
-/** The one call by which a token comes. Source: IAM API reference, "Obtaining a User Token Through Password Authentication". */
+/** Source: IAM API reference, "Obtaining a User Token Through Password Authentication". */
 const TOKEN_CALL = 'POST /v3/auth/tokens';
 
-/** The worker's page, of the SDK's metrics and our own, by the conventions of Prometheus: units in names, durations in seconds. */
+/** The SDK's metrics and our own, by the conventions of Prometheus: units in names, durations in seconds. */
 export function prometheusAt(bindAddress: string): MetricsExporterConfig {
   return {
     prometheus: {
@@ -39,7 +39,7 @@ export function showRecordingMetrics(meter: MetricMeter, where: { namespace: str
   for (const by of ['callback', 'reconciliation']) jobEnds.add(0, { by });
 }
 
-/** Counts calls to the vendor: by status, or where no answer came, by what became of them; how long they took; and tokens by outcome. */
+/** Counts calls by status, or by what became of them where no response came; measures them; counts tokens. */
 export function countVendorCalls(meter: MetricMeter): OnAnswer {
   const calls = meter.createCounter('sparkrtc_worker_vendor_calls', undefined, 'Calls to the vendor that are over.');
   const duration = meter.createHistogram(

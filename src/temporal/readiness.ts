@@ -1,11 +1,7 @@
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, NamespaceNotFoundError, type Client, type Connection } from '@temporalio/client';
 
 const DEADLINE_MS = 900;
-
-/** gRPC's codes for what does not pass by itself. */
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNAUTHENTICATED = 16;
 
 /** Resolves when the server answers and knows the namespace: what a signal needs. */
 export async function checkReadiness(client: Client): Promise<void> {
@@ -22,18 +18,18 @@ export async function describeNamespace(
   await connection.workflowService.describeNamespace({ namespace });
 }
 
-/** What an operator has to do about an error of Temporal; undefined for what may pass by itself, such as a server that is away. */
+/** What an operator has to do about an error of Temporal; undefined for one that may pass (server unreachable). */
 export function whatToMend(error: unknown, namespace: string): string | undefined {
   if (error instanceof NamespaceNotFoundError) return noSuchNamespace(namespace);
   if (!isGrpcServiceError(error)) return undefined;
-  switch (Number(error.code)) {
-    case NOT_FOUND:
+  switch (error.code) {
+    case status.NOT_FOUND:
       return noSuchNamespace(namespace);
-    case PERMISSION_DENIED:
-    case UNAUTHENTICATED:
+    case status.PERMISSION_DENIED:
+    case status.UNAUTHENTICATED:
       return (
-        `Temporal does not let us into namespace "${namespace}" (${error.details}): check TEMPORAL_API_KEY, or the client ` +
-        'certificate, and what it is allowed there.'
+        `Temporal does not let us into namespace "${namespace}" (${error.details}): check TEMPORAL_API_KEY, or ` +
+        'the client certificate, and what it is allowed there.'
       );
     default:
       return undefined;

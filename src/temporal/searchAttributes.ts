@@ -7,13 +7,13 @@ const KEYWORD: number = 2;
 /** Both the client's and the worker's connection have it. */
 type OperatorConnection = Pick<Connection, 'operatorService'>;
 
-/** The names of the recordings' search attributes that the namespace does not have, or has as something else than a keyword. */
+/** The search attributes of recordings that the namespace does not have, or not as a keyword. */
 export async function missingSearchAttributes(connection: OperatorConnection, namespace: string): Promise<string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   return SEARCH_ATTRIBUTES.map(({ name }) => name).filter((name) => Number(customAttributes[name]) !== KEYWORD);
 }
 
-/** Registers what is missing; a namespace that has all of them is left alone. @returns the names that were registered */
+/** Registers the missing search attributes. @returns their names */
 export async function registerSearchAttributes(connection: OperatorConnection, namespace: string): Promise<string[]> {
   const missing = await missingSearchAttributes(connection, namespace);
   if (missing.length > 0) {

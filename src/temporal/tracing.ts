@@ -29,8 +29,9 @@ export interface Tracing {
 }
 
 /**
- * OpenTelemetry with the exporter of OTLP over HTTP, set by the standard variables: OTEL_EXPORTER_OTLP_ENDPOINT, …_HEADERS, OTEL_SERVICE_NAME,
- * OTEL_RESOURCE_ATTRIBUTES, OTEL_BSP_*. Spans hold names, ids and statuses; inputs, results and headers are in none.
+ * OpenTelemetry over OTLP/HTTP, set by its standard variables: OTEL_EXPORTER_OTLP_ENDPOINT, …_HEADERS,
+ * OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_BSP_*. Spans hold names, ids and statuses, no
+ * inputs, results or headers.
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export function startTracing(logger: Logger): Tracing {

@@ -7,9 +7,8 @@ import { jobsTaskQueue } from '../contract/workflowId.js';
 const SHUTDOWN_GRACE = '30 seconds' as const;
 
 /**
- * A run takes up to 10,000 signals, and those that piled up while no worker was there come in one activation, at about half a millisecond each on a
- * busy machine. The SDK's limit of 5 s is meant to catch endless loops; to be cut off there ends the whole process, and the next one in the same way.
- * The SDK takes this option, although its types do not show it.
+ * Up to 10,000 signals may come in one activation after an outage of the workers, about half a millisecond each. The
+ * SDK's limit of 5 s would end the whole process. The SDK takes this option, although its types do not show it.
  */
 const ENOUGH_FOR_ALL_SIGNALS = { isolateExecutionTimeout: '1 minute' };
 
@@ -21,13 +20,13 @@ export interface RecordingWorkersOptions extends Pick<
   namespace: string;
   taskQueue: string;
   activities: ReturnType<typeof createActivities>;
-  /** What all workers of this queue together make at most, on the average: the server's burst is about twice as many. */
+  /** The average for all workers of this queue together; the server lets bursts of about twice as many through. */
   jobCallsPerSecond: number;
-  /** The build that these workers are of: a recording stays with the build that began it. Default: any worker goes on with any recording. */
+  /** A recording stays with the build that started it. Default: unversioned, any worker continues any recording. */
   version?: WorkerDeploymentVersion | undefined;
 }
 
-/** The two workers of a process: the procedure, and the job calls on their own queue, whose rate the server limits for all processes together. */
+/** The two workers of a process: the procedure, and the job calls, with one rate limit for all processes. */
 export async function createRecordingWorkers(options: RecordingWorkersOptions): Promise<Worker[]> {
   const {
     connection,
@@ -51,7 +50,7 @@ export async function createRecordingWorkers(options: RecordingWorkersOptions): 
         workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'PINNED' },
       }),
     }),
-    // Of no version: the job calls of every build's recordings are made by whoever is there, under one rate limit.
+    // Unversioned on purpose: any build may make the job calls of every recording, under one rate limit.
     await Worker.create({
       ...shared,
       interceptors: { activity: interceptors.activity ?? [] },

@@ -17,7 +17,7 @@ afterAll(() => installed?.remove());
 const STRICT = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', '--target', 'ES2023', '--types', 'node'];
 
 /** The packages that the client needs; the others are for worker, receiver and command. */
-const OF_THE_CLIENT = ['@temporalio/client', '@temporalio/common', 'ms', 'zod'];
+const OF_THE_CLIENT = ['@grpc/grpc-js', '@temporalio/client', '@temporalio/common', 'ms', 'zod'];
 
 it('holds what is needed, and no more', () => {
   const { packed, manifest } = installed;
@@ -25,7 +25,12 @@ it('holds what is needed, and no more', () => {
     expect.arrayContaining([
       ...['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json'],
       ...['schemas/recording-input.schema.json', 'schemas/recording-result.schema.json'],
-      ...['dist/workflow-bundle.js', 'dist/workflow-bundle-traced.js', 'dist/simulator/main.js'],
+      ...[
+        'dist/workflow-bundle.js',
+        'dist/workflow-bundle-traced.js',
+        'dist/simulator/cli.js',
+        'dist/simulator/main.js',
+      ],
       ...Object.values(manifest.bin),
     ]),
   );
@@ -114,7 +119,7 @@ describe('a caller in TypeScript', () => {
       const build = kind === 'withoutRequireOfModules' ? 'dist/cjs' : 'dist';
       expect(own, kind).toContain(`${build}/client.js`);
       expect(
-        own.filter((path) => !new RegExp(`^${build}/(client|recording)[./]`).test(path)),
+        own.filter((path) => !new RegExp(`^${build}/(client|contract)[./]`).test(path)),
         kind,
       ).toEqual([]);
     }

@@ -2,7 +2,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import * as client from '../../../src/client.js';
-import { EXIT, EXIT_CODES_HELP } from '../../../src/cli/exitCodes.js';
+import { EXIT, EXIT_CODES_HELP } from '../../../src/cli/errors.js';
 import { docsOf, FAILURES } from '../../../src/contract/failures.js';
 import { read, sectionsOf } from './pages.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { EventBody } from '../../../simulator/callbacks.js';
+import type { EventBody } from '../../../simulator/faults.js';
 import type { SimulatorOptions } from '../../../simulator/options.js';
 import type { RecordingInput, RecordingResult } from '../../../src/client.js';
 import { AUTH_KEY, startRig, type RecordingRig } from '../../support/recordingRig.js';

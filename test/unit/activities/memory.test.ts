@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 
 /** A memory whose vendor answers 1, then 2 and so on. */
 function countingMemory() {
-  let now = 0;
+  let now = Date.now();
   let asked = 0;
   const memory = new Memory<number>(() => now);
   return {
@@ -54,6 +54,16 @@ describe('what a worker remembers', () => {
     answer('found');
     expect(await Promise.all([first, second])).toEqual(['found', 'found']);
     expect(memory.peek('a')).toBe('found');
+  });
+
+  it('stays the newer one when an older look ends later; who waited for that has its answer', async () => {
+    const memory = new Memory<string>();
+    let answer: (value: string) => void = () => undefined;
+    const older = memory.recall('a', 'memoryFirst', () => new Promise<string>((resolve) => (answer = resolve)));
+    expect(await memory.recall('a', 'vendor', () => Promise.resolve('newer'))).toBe('newer');
+    answer('older');
+    expect(await older).toBe('older');
+    expect(memory.peek('a')).toBe('newer');
   });
 
   it('is no failure: the next look asks again', async () => {

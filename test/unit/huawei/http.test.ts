@@ -10,7 +10,8 @@ import {
   TimeoutError,
   UnreadableAnswerError,
 } from '../../../src/huawei/errors.js';
-import { HttpClient, type HttpResponse, type HttpRequest, type Observation } from '../../../src/huawei/http.js';
+import { HttpClient, type HttpResponse, type Observation } from '../../../src/huawei/http.js';
+import type { HttpRequest } from '../../../src/huawei/response.js';
 import {
   breakOff,
   everythingOf,

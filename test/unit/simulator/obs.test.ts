@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkAwsSignature } from '../../../simulator/awsSignature.js';
-import type { KnownKey } from '../../../simulator/iam.js';
+import type { KnownKey } from '../../../simulator/canonicalRequest.js';
 import { listPage } from '../../../simulator/objectStore.js';
 import type { SimulatorOptions } from '../../../simulator/options.js';
 import type { Simulator } from '../../../simulator/simulator.js';
