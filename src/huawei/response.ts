@@ -3,6 +3,8 @@ import { readRetryAfter, StatusError, UnreadableAnswerError, type CallDetails } 
 import { describeCall, type HttpRequest } from './http.js';
 import { excerpt } from './redact.js';
 
+export { present, type Present } from '../contract/present.js';
+
 /** How much of the vendor's words, of a code, and of a body that is not the vendor's, a message shows. */
 const SHOWN_OF_WORDS = 300;
 const SHOWN_OF_CODE = 64;
@@ -102,13 +104,4 @@ function field(value: unknown, name: string): unknown {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** The same object without the fields that are undefined: what is absent is absent, not there and empty. */
-export function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }
