@@ -31,8 +31,8 @@ const SLOW_BACK_OFF = { ...BACK_OFF, maximumInterval: '1 minute' } as const;
 /** The time of one attempt: several HTTP calls of at most 15 s, one of which may renew the token first. */
 const ONE_ATTEMPT = '1 minute';
 
-/** A job that no one watches must not be left running: calls to it are retried through an outage of this length. */
-const UNWATCHED = '24 hours';
+/** A job that no one watches must not be left running: calls to it are retried through an outage of a day. */
+const UNWATCHED = { startToCloseTimeout: ONE_ATTEMPT, scheduleToCloseTimeout: '24 hours' } as const;
 
 /** A worker that died is noticed while the stream, or the job's first events, are still there. */
 const heartbeatTimeout = '10 seconds';
@@ -76,8 +76,7 @@ export const getIndividualStreamJob: Activities['getIndividualStreamJob'] = (req
   jobCalls({
     summary: 'Get a job that may have to be stopped',
     priority: PRIORITY.poll,
-    startToCloseTimeout: ONE_ATTEMPT,
-    scheduleToCloseTimeout: UNWATCHED,
+    ...UNWATCHED,
     retry: { ...SLOW_BACK_OFF, nonRetryableErrorTypes: REJECTIONS },
   }).getIndividualStreamJob(request);
 
@@ -98,9 +97,8 @@ export const stopIndividualStreamJob: Activities['stopIndividualStreamJob'] = (r
   jobCalls({
     summary: 'Stop a job',
     priority: PRIORITY.stop,
-    startToCloseTimeout: ONE_ATTEMPT,
+    ...UNWATCHED,
     // Rejections are retried too: an operator may fix the cause meanwhile.
-    scheduleToCloseTimeout: UNWATCHED,
     retry: SLOW_BACK_OFF,
   }).stopIndividualStreamJob(request);
 

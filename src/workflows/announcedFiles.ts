@@ -40,12 +40,10 @@ export function unseenPlaces(state: RecordingState): string[] {
   return newsOfOurJobs(state).flatMap(({ announced }) => Object.keys(announced));
 }
 
-/** How many announced files were seen. */
 export function seenCount(state: RecordingState): number {
   return Object.keys(state.seen).length + state.seenUnkept;
 }
 
-/** How many files were announced in all. */
 export function announcedCount(state: RecordingState): number {
   return seenCount(state) + unseenPlaces(state).length + state.unseenUnkept;
 }

@@ -63,7 +63,6 @@ function isUpToDate(state: RecordingState, { jobs, asked }: Look): boolean {
   return ourJobs(state).length === jobs && unseenPlaces(state).every((place) => asked.has(place));
 }
 
-/** Whether nothing is left to wait for. */
 function isFinal(state: RecordingState, look: Look): boolean {
   return isSettled(state, look.listing) && isUpToDate(state, look);
 }

@@ -6,14 +6,11 @@ import { titleOf } from '../contract/workflowId.js';
 import { isCancelled } from './run.js';
 import { jobOf, settingsOf, type RecordingState, type UnansweredStart } from './state.js';
 
-/*
- * What failures mean: whether a job may have come of a failed start, and what the caller of a failed recording reads.
- */
+/* What failures mean: whether a job may have come of a failed start, and what the caller of a failed recording reads. */
 
 /** A request that was never answered may still be waiting at the vendor when we have stopped listening. */
 const LATE_EFFECT = 60_000;
 
-/** What has come of one start of the job. */
 export type StartOutcome =
   | { kind: 'started'; job: Job }
   | { kind: 'unanswered'; window: UnansweredStart; error: unknown }
@@ -39,20 +36,16 @@ export function classifyStart(error: unknown, scheduledAt: number, now: number):
 }
 
 export function jobStartUnknown(starts: number, cause: unknown): ApplicationFailure {
-  return failure(
-    FailureType.JobStartUnknown,
-    `${starts} request${starts === 1 ? '' : 's'} to start the job got no answer that can be believed, and no event of such a job came. ` +
-      `If one was started all the same, its idle limit ends it. ${FAILURES.JobStartUnknown.whatToDo}`,
-    cause,
-  );
+  const what =
+    `${starts} request${starts === 1 ? '' : 's'} to start the job got no answer that can be believed, and no event of ` +
+    'such a job came. If one was started all the same, its idle limit ends it.';
+  return failure(FailureType.JobStartUnknown, `${what} ${FAILURES.JobStartUnknown.whatToDo}`, cause);
 }
 
 export function jobStartTimedOut(state: RecordingState): ApplicationFailure {
-  return failure(
-    FailureType.JobStartTimedOut,
-    `Job ${jobOf(state)?.jobId} is still in INIT although its idle limit of ${settingsOf(state).maxIdleTime} s has passed; it was stopped. ` +
-      FAILURES.JobStartTimedOut.whatToDo,
-  );
+  const { maxIdleTime } = settingsOf(state);
+  const what = `Job ${jobOf(state)?.jobId} is still in INIT although its idle limit of ${maxIdleTime} s has passed; it was stopped.`;
+  return failure(FailureType.JobStartTimedOut, `${what} ${FAILURES.JobStartTimedOut.whatToDo}`);
 }
 
 /**
@@ -73,14 +66,9 @@ export function toWorkflowFailure(error: unknown, state: RecordingState): unknow
 
 function typeOfStep({ activityType, cause }: ActivityFailure): FailureType {
   if (cause instanceof ApplicationFailure && isFailureType(cause.type)) return cause.type;
-  switch (activityType) {
-    case 'startIndividualStreamJob':
-      return FailureType.JobRejected;
-    case 'listRecordingFiles':
-      return FailureType.ListingFailed;
-    default:
-      return cause instanceof TimeoutFailure ? FailureType.VendorUnavailable : FailureType.RequestRejected;
-  }
+  if (activityType === 'startIndividualStreamJob') return FailureType.JobRejected;
+  if (activityType === 'listRecordingFiles') return FailureType.ListingFailed;
+  return cause instanceof TimeoutFailure ? FailureType.VendorUnavailable : FailureType.RequestRejected;
 }
 
 /** Of a step that was given up for its time alone, what its last attempt ran into says more. */

@@ -12,9 +12,7 @@ import {
   type UnansweredStart,
 } from './state.js';
 
-/*
- * The jobs of a recording at the vendor: the one that records, and those that unanswered starts may have created.
- */
+/* The jobs of a recording at the vendor: the one that records, and those that unanswered starts may have created. */
 
 /** A job in these states has not ended. */
 export const RUNNING_STATES = ['INIT', 'RUNNING'];
@@ -61,7 +59,6 @@ export async function handleOtherJobs(state: RecordingState): Promise<never> {
   }
 }
 
-/** Examines every job that a start whose response was lost may have created. */
 export async function examineCandidates(state: RecordingState): Promise<void> {
   for (let [jobId] = candidates(state); jobId !== undefined; [jobId] = candidates(state)) await examine(state, jobId);
 }
@@ -94,7 +91,7 @@ export async function stopJob(state: RecordingState, job: Job): Promise<boolean>
   }
 }
 
-/** Checks whether a start whose response was lost has created a job that an event names: then it becomes ours. */
+/** Looks up a job that an event names: it becomes ours where a start whose response was lost has created it. */
 async function examine(state: RecordingState, jobId: string): Promise<void> {
   const answer = await getJob(state, jobId, {
     log: 'A job that may belong to this recording could not be looked up',

@@ -5,9 +5,7 @@ import type { AnnouncedFile, Job, Listing } from '../contract/activityTypes.js';
 import { announcedFiles, placeOf, seenCount, unseenPlaces } from './announcedFiles.js';
 import { candidates, isEndConfirmed, jobOf, newsOf, newsOfOurJobs, ourJobs, type RecordingState } from './state.js';
 
-/*
- * Is it over, which files are there, which are missing: pure decisions on what a run knows.
- */
+/* Is it over, which files are there, which are missing: pure decisions on what a run knows. */
 
 /** Is there nothing left to wait for? The files are complete, and the reason of the end is known. */
 export function isSettled(state: RecordingState, listing: Listing): boolean {
@@ -34,6 +32,7 @@ export function buildResult(state: RecordingState, listing?: Listing): Recording
   const { jobId, jobUniqueId, streamName, startTime, stopTime, stopReason }: Partial<Job> = jobOf(state) ?? {};
   const { files = [], fileCount = 0, totalSize = 0 } = listing ?? {};
   const announced = announcedFiles(state);
+  const described = files.map((file) => withAnnouncedDetails(file, announced));
   // One that was announced since the listing may be in it all the same.
   const listed = new Set(files.flatMap((file) => [placeOf(file), placeOf({ object: file.object })]));
   const missing = unseenPlaces(state).flatMap((place) => (listed.has(place) ? [] : (announced.get(place) ?? [])));
@@ -54,10 +53,7 @@ export function buildResult(state: RecordingState, listing?: Listing): Recording
   return {
     outcome: broken || lost ? 'partial' : fileCount === 0 ? 'empty' : 'recorded',
     endedBy: state.stopRequested?.by ?? (state.job.status === 'ended' ? state.job.by : 'reconciliation'),
-    files: cut(
-      files.map((file) => withAnnouncedDetails(file, announced)),
-      RESULT_LIMITS.files,
-    ),
+    files: cut(described, RESULT_LIMITS.files),
     fileCount,
     totalSize,
     warnings: shown(warnings),

@@ -36,21 +36,18 @@ type Coroutine = () => Promise<unknown>;
  * Which one was first does not matter: what has come of them is read from the state.
  */
 export function untilFirst(...coroutines: Coroutine[]): Promise<void> {
-  return inOneScope(coroutines, (running) => Promise.race(running));
+  return inOneScope(coroutines, 'first');
 }
 
 /** Runs coroutines in one scope until all have ended; the first that fails cancels the others. */
 export function untilAll(...coroutines: Coroutine[]): Promise<void> {
-  return inOneScope(coroutines, (running) => Promise.all(running));
+  return inOneScope(coroutines, 'all');
 }
 
-async function inOneScope(
-  coroutines: Coroutine[],
-  until: (running: Promise<unknown>[]) => Promise<unknown>,
-): Promise<void> {
+async function inOneScope(coroutines: Coroutine[], until: 'first' | 'all'): Promise<void> {
   await CancellationScope.cancellable(async () => {
     const running = coroutines.map((coroutine) => coroutine());
-    await until(running).catch(() => undefined);
+    await (until === 'first' ? Promise.race(running) : Promise.all(running)).catch(() => undefined);
     CancellationScope.current().cancel();
     // None may be left behind: its rejection would fail the workflow task, and its result would be lost.
     for (const ended of await Promise.allSettled(running)) {

@@ -9,9 +9,7 @@ import type { Phase, RecordingStatus, StepName } from '../contract/status.js';
 import { announcedCount, announcedFiles, seenCount } from './announcedFiles.js';
 import { beginStep, durationLimit, endStep, iso, jobOf, unansweredStarts, type RecordingState } from './state.js';
 
-/*
- * What others see of a recording: the status, the details and search attributes in Temporal's web page, the counters.
- */
+/* What others see of a recording: the status, the details and search attributes in Temporal's web page, the counters. */
 
 /** @param options `lasts`: whether the search attributes show the phase too, which costs an event of the history */
 export function setPhase(state: RecordingState, phase: Phase, { lasts = true } = {}): void {
@@ -24,13 +22,13 @@ export function setPhase(state: RecordingState, phase: Phase, { lasts = true } =
 export async function step<T>(state: RecordingState, name: StepName, work: () => Promise<T>): Promise<T> {
   const progress = beginStep(state, name, Date.now());
   updateCurrentDetails(state);
+  let outcome: 'done' | 'failed' = 'failed';
   try {
     const result = await work();
-    endStep(progress, 'done', Date.now());
+    outcome = 'done';
     return result;
-  } catch (error) {
-    endStep(progress, 'failed', Date.now());
-    throw error;
+  } finally {
+    endStep(progress, outcome, Date.now());
   }
 }
 
@@ -67,7 +65,6 @@ export function countJobEnd({ job }: RecordingState): void {
   if (job.status === 'ended') metricMeter.createCounter(JOB_ENDS_METRIC).add(1, { by: job.by });
 }
 
-/** The answer to the query. */
 export function statusOf(state: RecordingState): RecordingStatus {
   const { files = cut([...announcedFiles(state).values()], RESULT_LIMITS.files) } = state.result ?? {};
   return { ...overviewOf(state), files };
