@@ -12,7 +12,8 @@ import {
   type Verdict,
 } from './errors.js';
 import { excerpt } from './redact.js';
-import { describeCall, present, readRejection, readResponse, single, type HttpRequest } from './response.js';
+import { present } from '../contract/present.js';
+import { describeCall, readRejection, readResponse, single, type HttpRequest } from './response.js';
 
 const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;

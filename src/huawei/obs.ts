@@ -6,7 +6,7 @@ import { compareKeys } from './recordPrefix.js';
 import { observed, type OnAnswer } from './http.js';
 import { obsFailure } from './obsErrors.js';
 import type { ObsKeySource } from './obsCredentials.js';
-import { present } from './response.js';
+import { present } from '../contract/present.js';
 
 // On Node 20 the SDK writes to standard error that its versions of 2027 need a newer one; ours are pinned below those.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

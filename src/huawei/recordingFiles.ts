@@ -1,6 +1,6 @@
 import { compareKeys } from './recordPrefix.js';
 import type { ListedObject } from './obs.js';
-import { present } from './response.js';
+import { present } from '../contract/present.js';
 
 /** A recording as a person sees it: an MP4, or an HLS playlist with its segments. */
 export interface ListedFile {

@@ -1,5 +1,6 @@
 import type { HttpClient, HttpResponse } from './http.js';
-import { present, type HttpRequest } from './response.js';
+import { present } from '../contract/present.js';
+import { type HttpRequest } from './response.js';
 import * as schemas from './sparkrtcSchemas.js';
 import type { App, Bucket, IndividualStreamJob, RecordCallback, RecordConfig, RecordRule } from './sparkrtcSchemas.js';
 import type { TokenProvider } from './tokenProvider.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { present, type Present } from './response.js';
+import { present, type Present } from '../contract/present.js';
 
 /*
  * The responses of SparkRTC: what we use is checked and renamed to camelCase, the rest is let through unread. The API

@@ -6,14 +6,11 @@ import type { JobAnswer, JobPoll, LookUp } from '../contract/activityTypes.js';
 import { jobsTaskQueue } from '../contract/workflowId.js';
 
 /*
- * The activities with their time-outs and retry policies. What is worth a retry is decided where the error is known
- * (activities/failures.ts); here stands for how long.
+ * The activities with their time-outs and retry policies. Which errors are retried is decided where they are known
+ * (activities/failures.ts), here for how long.
  */
 
 type Activities = ReturnType<typeof createActivities>;
-
-/** The vendor responds to a start within 20 s or not at all (the client's own time-out); the rest is for the worker. */
-const START_TO_CLOSE = 30_000;
 
 /** How long a job's start is tried before the recording is given up. */
 export const START_DEADLINE = 15 * 60_000;
@@ -24,16 +21,20 @@ const PRIORITY = { stop: { priorityKey: 1 }, start: { priorityKey: 2 }, poll: { 
 /** Retrying these only repeats the rejection, and repeated wrong passwords lock the account. */
 const REJECTIONS = [FailureType.AuthenticationFailed, FailureType.PermissionDenied];
 
+/** A start that may have happened is never repeated by the server: the workflow first looks for its job. */
+const TIMEOUTS = ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat', 'TemporalTimeout:ScheduleToClose'];
+
 /** A live stream is waiting: try often, but leave a struggling vendor room. */
 const BACK_OFF = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
+const SLOW_BACK_OFF = { ...BACK_OFF, maximumInterval: '1 minute' } as const;
 
 /** The time of one attempt: several HTTP calls of at most 15 s, one of which may renew the token first. */
 const ONE_ATTEMPT = '1 minute';
 
-/** A job that no one watches must not be left running: calls to it are retried through an outage of this length. */
-const UNWATCHED = '24 hours';
+/** A job that no one watches must not be left running: calls to it are retried through an outage of a day. */
+const UNWATCHED = { startToCloseTimeout: ONE_ATTEMPT, scheduleToCloseTimeout: '24 hours' } as const;
 
-/** Every activity sends heartbeats: a worker that died is noticed while the stream, or the job's first events, are still there. */
+/** A worker that died is noticed while the stream, or the job's first events, are still there. */
 const heartbeatTimeout = '10 seconds';
 
 // Pure and local to the worker: nothing to wait for and nothing that a repeat could change.
@@ -46,11 +47,8 @@ export const { checkInput } = proxyLocalActivities<Activities>({
 /** One of steps 1 to 4: as a local activity where only the worker's memory may answer, which costs no workflow task. */
 export function preparationActivities(lookUp: LookUp, summary: string): Activities {
   if (lookUp === 'memoryOnly') {
-    return proxyLocalActivities<Activities>({
-      summary,
-      startToCloseTimeout: '1 second',
-      retry: { maximumAttempts: 1 },
-    });
+    const retry = { maximumAttempts: 1 };
+    return proxyLocalActivities<Activities>({ summary, startToCloseTimeout: '1 second', retry });
   }
   return proxyActivities<Activities>({
     summary,
@@ -66,30 +64,20 @@ export const startIndividualStreamJob: Activities['startIndividualStreamJob'] = 
   jobCalls({
     summary: 'Step 6: start the recording job',
     priority: PRIORITY.start,
-    startToCloseTimeout: START_TO_CLOSE,
+    // The vendor responds within 20 s or not at all (the client's own time-out); the rest is for the worker.
+    startToCloseTimeout: '30 seconds',
     scheduleToCloseTimeout: START_DEADLINE,
-    // A start that may have happened is never repeated by the server: the workflow first looks for its job.
-    retry: {
-      ...BACK_OFF,
-      nonRetryableErrorTypes: [
-        ...REJECTIONS,
-        'TemporalTimeout:StartToClose',
-        'TemporalTimeout:Heartbeat',
-        'TemporalTimeout:ScheduleToClose',
-      ],
-    },
+    retry: { ...BACK_OFF, nonRetryableErrorTypes: [...REJECTIONS, ...TIMEOUTS] },
     // A stop or cancel ends the pause between two attempts, but the result of one that is under way is not lost.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   }).startIndividualStreamJob(request);
 
-/** Of a job that may have to be stopped. */
 export const getIndividualStreamJob: Activities['getIndividualStreamJob'] = (request) =>
   jobCalls({
     summary: 'Get a job that may have to be stopped',
     priority: PRIORITY.poll,
-    startToCloseTimeout: ONE_ATTEMPT,
-    scheduleToCloseTimeout: UNWATCHED,
-    retry: { ...BACK_OFF, maximumInterval: '1 minute', nonRetryableErrorTypes: REJECTIONS },
+    ...UNWATCHED,
+    retry: { ...SLOW_BACK_OFF, nonRetryableErrorTypes: REJECTIONS },
   }).getIndividualStreamJob(request);
 
 /** @param within milliseconds; without it a poll has no other end than the job's, or that of the scope that it is in */
@@ -100,7 +88,7 @@ export const pollIndividualStreamJob = (request: JobPoll, within?: number): Prom
     // One request for each attempt.
     startToCloseTimeout: '30 seconds',
     ...(within !== undefined && { scheduleToCloseTimeout: Math.max(1, within) }),
-    retry: { ...BACK_OFF, maximumInterval: '1 minute' },
+    retry: SLOW_BACK_OFF,
     // An attempt that is under way when the scope ends may still bring the reason of the end.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   }).pollIndividualStreamJob(request);
@@ -109,10 +97,9 @@ export const stopIndividualStreamJob: Activities['stopIndividualStreamJob'] = (r
   jobCalls({
     summary: 'Stop a job',
     priority: PRIORITY.stop,
-    startToCloseTimeout: ONE_ATTEMPT,
+    ...UNWATCHED,
     // Rejections are retried too: an operator may fix the cause meanwhile.
-    scheduleToCloseTimeout: UNWATCHED,
-    retry: { ...BACK_OFF, maximumInterval: '1 minute' },
+    retry: SLOW_BACK_OFF,
   }).stopIndividualStreamJob(request);
 
 export const { listRecordingFiles } = proxyActivities<Activities>({
@@ -127,9 +114,6 @@ export const { listRecordingFiles } = proxyActivities<Activities>({
 
 /** On the queue whose rate the server limits for all workers together. */
 function jobCalls(options: ActivityOptions): Activities {
-  return proxyActivities<Activities>({
-    ...options,
-    heartbeatTimeout,
-    taskQueue: jobsTaskQueue(workflowInfo().taskQueue),
-  });
+  const taskQueue = jobsTaskQueue(workflowInfo().taskQueue);
+  return proxyActivities<Activities>({ ...options, heartbeatTimeout, taskQueue });
 }

@@ -2,26 +2,29 @@ import { condition, isCancellation, log, sleep } from '@temporalio/workflow';
 import type { Listing } from '../contract/activityTypes.js';
 import { listRecordingFiles } from './activities.js';
 import { ASKED_AT_ONCE, listingRequest, noteListing, placeOf, unseenCount, unseenPlaces } from './announcedFiles.js';
-import { doublingPauses, handleOtherJobs, pollJob, RUNNING_STATES, stopAllJobs } from './jobs.js';
+import { handleOtherJobs, pollJob, RUNNING_STATES, stopAllJobs } from './jobs.js';
 import { isComplete, isSettled } from './result.js';
 import { continueAsNewIfSuggested, isCancelled, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
 import { isEndConfirmed, ourJobs, settingsOf, warn, type RecordingState } from './state.js';
 import { setPhase, step } from './visibility.js';
 
-/** Files show up in a bucket seconds or minutes after their end: listed again after so long, then twice as long. */
-const FIRST_PAUSE = 2_000;
+/** Files show up in a bucket seconds or minutes after their end: it is listed again after these pauses. */
+const PAUSES = [2_000, 4_000, 8_000, 16_000, 32_000];
 const LONGEST_PAUSE = 60_000;
 
-/**
- * The reason of the end is waited for so much longer: INTERNAL_ERROR must not pass as a good end. It is time for a
- * request that hangs and for the next one.
- */
+/** Extra time for the reason of the end, since INTERNAL_ERROR must not be missed: a request that hangs and the next one. */
 const LAST_WORD = 20_000;
 
+/** The files that the bucket shows, and what was known when it was listed. */
+interface Look {
+  listing: Listing;
+  jobs: number;
+  asked: ReadonlySet<string>;
+}
+
 /**
- * Step 7, the files in the bucket. Late events and late files are waited for, but not longer than `settleTimeout`: the
- * last listing counts. Meanwhile a poll fetches how the job ended, since no event has the reason. No job of
- * ours is running when it is done. Without a job there is no listing.
+ * Step 7, the files in the bucket. Late events and late files are waited for, but not longer than `settleTimeout`. When
+ * it is done, no job of ours is running. Without a job there is no listing.
  */
 export async function collectFiles(run: Run): Promise<Listing | undefined> {
   const { state } = run;
@@ -31,22 +34,19 @@ export async function collectFiles(run: Run): Promise<Listing | undefined> {
   const until = job.at + settingsOf(state).settleTimeout;
   return step(state, 'listRecordingFiles', async () => {
     let look: Look | undefined;
+    const list = async () => {
+      look = await listUntilComplete(state, until);
+    };
     while (!look || (Date.now() < until && !isFinal(state, look))) {
       await continueAsNewWithFewNames(run);
       await untilFirst(
-        () =>
-          untilAll(
-            async () => {
-              look = await listUntilComplete(state, until);
-            },
-            () => confirmEnd(state, until),
-          ),
+        () => untilAll(list, () => confirmEnd(state, until)),
         () => handleOtherJobs(state),
         () => condition(() => shouldContinueAsNew(run)),
       );
     }
     if (isFinal(state, look)) return look.listing;
-    noteUnconfirmedEnd(state);
+    warnOfUnconfirmedEnd(state);
     await stopAllJobs(state);
     if (isUpToDate(state, look)) return look.listing;
     // What the last stop has brought to light is listed too.
@@ -58,19 +58,11 @@ export async function collectFiles(run: Run): Promise<Listing | undefined> {
   });
 }
 
-/** The files that the bucket shows, and what was known when it was listed. */
-interface Look {
-  listing: Listing;
-  jobs: number;
-  asked: ReadonlySet<string>;
-}
-
 /** Whether nothing has become known since that the listing would have looked for too. */
 function isUpToDate(state: RecordingState, { jobs, asked }: Look): boolean {
   return ourJobs(state).length === jobs && unseenPlaces(state).every((place) => asked.has(place));
 }
 
-/** Whether nothing is left to wait for. */
 function isFinal(state: RecordingState, look: Look): boolean {
   return isSettled(state, look.listing) && isUpToDate(state, look);
 }
@@ -99,11 +91,9 @@ export async function findAnnouncedFiles(state: RecordingState): Promise<never> 
   }
 }
 
-/** What was seen in the bucket is no burden for the next run; what was not must be handed on by name. */
+/** Of the files that were seen the next run needs the number, of the others the names: first they are looked for. */
 export async function continueAsNewWithFewNames(run: Run): Promise<void> {
-  if (shouldContinueAsNew(run) && unseenCount(run.state) > ASKED_AT_ONCE.entries) {
-    await listIfPossible(run.state);
-  }
+  if (shouldContinueAsNew(run) && unseenCount(run.state) > ASKED_AT_ONCE.entries) await listIfPossible(run.state);
   await continueAsNewIfSuggested(run);
 }
 
@@ -119,35 +109,36 @@ async function listIfPossible(state: RecordingState): Promise<void> {
 
 /** Lists until all that was announced is there, and all that is there was announced; or until a time. */
 async function listUntilComplete(state: RecordingState, until: number): Promise<Look> {
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+  for (let round = 0; ; round++) {
     const look = await listFiles(state);
     const isDone = () => isComplete(state, look.listing) && isUpToDate(state, look);
     if (isDone() || Date.now() >= until) return look;
     setPhase(state, 'settling');
     // Without a file that is missing, only an event can make it complete: no other listing before the last one.
-    const wait = unseenCount(state) > 0 ? Math.min(pause, until - Date.now()) : until - Date.now();
-    await condition(() => isDone() || !isUpToDate(state, look), Math.max(1, wait));
+    const pause = unseenCount(state) > 0 ? (PAUSES[round] ?? LONGEST_PAUSE) : Infinity;
+    const wait = Math.max(1, Math.min(pause, until - Date.now()));
+    await condition(() => isDone() || !isUpToDate(state, look), wait);
     if (isDone()) return look;
   }
 }
 
-/** Polls how the job ended, until the vendor confirms the end, or until a time. */
+/** No event has the reason of the end: polls until the vendor confirms the end, or until a time. */
 async function confirmEnd(state: RecordingState, until: number): Promise<void> {
   if (isEndConfirmed(state)) return;
-  const pauses = doublingPauses(6, FIRST_PAUSE, LONGEST_PAUSE);
+  const intervals = [...PAUSES, LONGEST_PAUSE];
   try {
-    await pollJob(state, { knownStates: [], intervals: pauses }, until + LAST_WORD - Date.now());
+    await pollJob(state, { knownStates: [], intervals }, until + LAST_WORD - Date.now());
     if (isEndConfirmed(state) || Date.now() >= until) return;
     // The vendor still calls it running.
-    await sleep(FIRST_PAUSE, { summary: 'Until it is polled again how the job ended' });
-    await pollJob(state, { knownStates: RUNNING_STATES, intervals: pauses }, until - Date.now());
+    await sleep('2 seconds', { summary: 'Until it is polled again how the job ended' });
+    await pollJob(state, { knownStates: RUNNING_STATES, intervals }, until - Date.now());
   } catch (error) {
     if (isCancelled(error)) throw error;
     log.warn('How the job ended could not be found out in time', { error });
   }
 }
 
-function noteUnconfirmedEnd(state: RecordingState): void {
+function warnOfUnconfirmedEnd(state: RecordingState): void {
   const { job } = state;
   if (job.status !== 'ended' || job.confirmed) return;
   warn(

@@ -2,15 +2,8 @@ import { CancellationScope, condition, isCancellation, log, sleep } from '@tempo
 import type { RecordingSettings } from '../contract/input.js';
 import { NOT_FOUND_IS_GONE, type Job, type JobAnswer, type JobPoll } from '../contract/activityTypes.js';
 import { getIndividualStreamJob, pollIndividualStreamJob, stopIndividualStreamJob } from './activities.js';
+import { addExtraJob, adopt, candidates, disown, jobOf, mayBeRunning, newsOf, noteAnswer } from './state.js';
 import {
-  addExtraJob,
-  adopt,
-  candidates,
-  disown,
-  jobOf,
-  mayBeRunning,
-  newsOf,
-  noteAnswer,
   runningExtraJobs,
   settingsOf,
   unansweredStarts,
@@ -19,9 +12,7 @@ import {
   type UnansweredStart,
 } from './state.js';
 
-/*
- * The jobs of a recording at the vendor: the one that records, and those that unanswered starts may have created.
- */
+/* The jobs of a recording at the vendor: the one that records, and those that unanswered starts may have created. */
 
 /** A job in these states has not ended. */
 export const RUNNING_STATES = ['INIT', 'RUNNING'];
@@ -29,23 +20,14 @@ export const RUNNING_STATES = ['INIT', 'RUNNING'];
 /** How often a stop is sent that has no effect. */
 const MOST_STOPS = 5;
 
-/** When a stopped job is looked up, until it has ended; an event of its end comes before that, as a rule. */
-const LOOKED_UP_AFTER_STOP = [5_000, 10_000, 20_000];
+/** The pauses in which a stopped job is looked up, until it has ended or the stop is sent again. */
+export const PAUSES_AFTER_STOP = [5_000, 10_000, 20_000];
 
 /** How well the clocks of two workers agree, and each with the server's. */
 const CLOCKS_AGREE = 500;
 
-/** Pauses that double, up to the longest one; milliseconds. */
-export function doublingPauses(count: number, first: number, longest: number): number[] {
-  return Array.from({ length: count }, (_, nth) => Math.min(first * 2 ** nth, longest));
-}
-
 /** Polls our job until the vendor reports a state that is not known, and notes it. */
-export async function pollJob(
-  state: RecordingState,
-  poll: Omit<JobPoll, 'appId' | 'jobId'>,
-  within?: number,
-): Promise<void> {
+export async function pollJob(state: RecordingState, poll: Omit<JobPoll, 'appId' | 'jobId'>, within?: number) {
   const job = jobOf(state);
   if (!job) return;
   const answer = await pollIndividualStreamJob({ appId: state.appId ?? '', jobId: job.jobId, ...poll }, within);
@@ -53,9 +35,8 @@ export async function pollJob(
 }
 
 /**
- * Whether a start whose response was lost has created this job: it has the same room, user and video type, and was
- * created while the start was open. A worker took both times around its call, and the vendor's clock gives the job's age:
- * no queue, no retry and no late workflow task makes them less exact.
+ * Whether a start whose response was lost has created this job: it was created while the start was open. A worker took
+ * both times around its call, and the vendor's clock gives the job's age: no late workflow task makes them less exact.
  */
 export function isOurs(
   { job, createdBetween }: JobAnswer,
@@ -69,10 +50,7 @@ export function isOurs(
   return unanswered.some((start) => until >= start.from - CLOCKS_AGREE && from <= start.until + CLOCKS_AGREE);
 }
 
-/**
- * Handles other jobs that events name, until its scope is cancelled: examines one that a start whose response was lost
- * may have created, and stops one more of ours.
- */
+/** Until its scope is cancelled: examines jobs that events name, and stops those of ours beside the one that records. */
 export async function handleOtherJobs(state: RecordingState): Promise<never> {
   for (;;) {
     await condition(() => candidates(state).length > 0 || runningExtraJobs(state).length > 0);
@@ -81,7 +59,6 @@ export async function handleOtherJobs(state: RecordingState): Promise<never> {
   }
 }
 
-/** Examines every job that a start whose response was lost may have created. */
 export async function examineCandidates(state: RecordingState): Promise<void> {
   for (let [jobId] = candidates(state); jobId !== undefined; [jobId] = candidates(state)) await examine(state, jobId);
 }
@@ -98,34 +75,28 @@ export async function stopAllJobs(state: RecordingState): Promise<void> {
   });
 }
 
-/** Stops a job of ours. Says what has come of it: the vendor may accept a stop that has no effect. */
-export async function stopJob(state: RecordingState, job: Job): Promise<'accepted' | 'over' | 'withoutEffect'> {
-  if (job.state === 'STOPPED') return 'over';
+/** Stops a job of ours. Says whether its end is to be awaited: the vendor has accepted the stop, which may have no effect. */
+export async function stopJob(state: RecordingState, job: Job): Promise<boolean> {
+  if (job.state === 'STOPPED') return false;
   for (let stops = 1; ; stops++) {
     const { alreadyOver } = await stopIndividualStreamJob({ appId: state.appId ?? '', jobId: job.jobId });
-    if (!alreadyOver) return 'accepted';
+    if (!alreadyOver) return true;
     // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
-    if (await isOver(state, job)) return 'over';
+    if (await isOver(state, job)) return false;
     if (stops >= MOST_STOPS) {
-      warn(state, withoutEffect(job));
-      return 'withoutEffect';
+      warnOfNoEffect(state, job);
+      return false;
     }
     await sleep('2 seconds', { summary: 'Before the stop is sent again' });
   }
 }
 
-/** Checks whether a start whose response was lost has created a job that an event names: then it becomes ours. */
+/** Looks up a job that an event names: it becomes ours where a start whose response was lost has created it. */
 async function examine(state: RecordingState, jobId: string): Promise<void> {
-  let answer: JobAnswer;
-  try {
-    answer = await getJob(state, jobId);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    log.warn('A job that may belong to this recording could not be looked up', { jobId, error });
-    disown(state, jobId);
-    warn(state, `Job ${jobId} may belong to an unanswered start, but the vendor would not tell: it was left alone.`);
-    return;
-  }
+  const answer = await getJob(state, jobId, {
+    log: 'A job that may belong to this recording could not be looked up',
+    warning: `Job ${jobId} may belong to an unanswered start, but the vendor would not tell: it was left alone.`,
+  });
   const now = Date.now();
   if (!answer.job || !isOurs(answer, settingsOf(state), unansweredStarts(state))) {
     disown(state, jobId);
@@ -139,46 +110,51 @@ async function examine(state: RecordingState, jobId: string): Promise<void> {
 
 async function stopExtraJob(state: RecordingState, extra: Job): Promise<void> {
   await stopForGood(state, extra);
-  // More may be known of it meanwhile.
-  for (const job of state.extraJobs) if (job.jobId === extra.jobId) job.state = 'STOPPED';
+  extra.state = 'STOPPED';
 }
 
 /** Stops a job whose end nothing else waits for, and verifies that it ends. */
 async function stopForGood(state: RecordingState, job: Job): Promise<void> {
-  for (let stops = 1; ; stops++) {
-    if ((await stopJob(state, job)) !== 'accepted') return;
-    for (const pause of LOOKED_UP_AFTER_STOP) {
+  for (let stops = 1; stops <= MOST_STOPS; stops++) {
+    if (!(await stopJob(state, job))) return;
+    for (const pause of PAUSES_AFTER_STOP) {
       if (await condition(() => newsOf(state, job.jobId)?.over === true, pause)) return;
       if (await isOver(state, job)) return;
     }
-    if (stops >= MOST_STOPS) return void warn(state, withoutEffect(job));
   }
+  warnOfNoEffect(state, job);
 }
 
 /** Whether a stopped job has ended. Where that cannot be read, it counts as ended: the vendor has accepted the stop. */
 async function isOver(state: RecordingState, job: Job): Promise<boolean> {
-  let answer: JobAnswer;
-  try {
-    answer = await getJob(state, job.jobId);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    log.warn('The end of a stopped job could not be verified', { jobId: job.jobId, error });
-    warn(state, `Job ${job.jobId} was stopped, but whether it has ended could not be verified.`);
-    return true;
-  }
+  const answer = await getJob(state, job.jobId, {
+    log: 'The end of a stopped job could not be verified',
+    warning: `Job ${job.jobId} was stopped, but whether it has ended could not be verified.`,
+  });
   if (answer.job && job.jobId === jobOf(state)?.jobId) noteAnswer(state, answer, Date.now());
   return !answer.job || answer.job.state === 'STOPPED';
 }
 
-/** A job that was created this moment may not be found at once. */
-async function getJob(state: RecordingState, jobId: string): Promise<JobAnswer> {
-  for (let responses = 1; ; responses++) {
-    const answer = await getIndividualStreamJob({ appId: state.appId ?? '', jobId });
-    if (answer.job || responses >= NOT_FOUND_IS_GONE) return answer;
-    await sleep('2 seconds', { summary: 'Before a job that is not known yet is looked up again' });
+/** A job that was created this moment may not be found at once. @param failed what is reported where it cannot be read */
+async function getJob(
+  state: RecordingState,
+  jobId: string,
+  failed: { log: string; warning: string },
+): Promise<JobAnswer> {
+  try {
+    for (let responses = 1; ; responses++) {
+      const answer = await getIndividualStreamJob({ appId: state.appId ?? '', jobId });
+      if (answer.job || responses >= NOT_FOUND_IS_GONE) return answer;
+      await sleep('2 seconds', { summary: 'Before a job that is not known yet is looked up again' });
+    }
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn(failed.log, { jobId, error });
+    warn(state, failed.warning);
+    return {};
   }
 }
 
-function withoutEffect({ jobId }: Job): string {
-  return `Job ${jobId} is still running, although the vendor accepted every stop: its idle limit ends it.`;
+function warnOfNoEffect(state: RecordingState, { jobId }: Job): void {
+  warn(state, `Job ${jobId} is still running, although the vendor accepted every stop: its idle limit ends it.`);
 }

@@ -5,14 +5,9 @@ import { continueAsNewIfSuggested, isEndDue, isEndRequested, shouldContinueAsNew
 import { requestStop, settingsOf, warn, type RecordingState } from './state.js';
 import { setPhase, step } from './visibility.js';
 
-/*
- * Steps 1 to 5 of the vendor's procedure.
- */
-
 /**
- * Does steps 1 to 4 from the worker's memory, where it remembers all of them: they are local activities then and share
- * one workflow task. Otherwise, and when one of them fails, all are regular ones, so that the web page shows the one that
- * is pending.
+ * Does steps 1 to 4 from the worker's memory, where it remembers all of them: as local activities, in one workflow task.
+ * Otherwise all are done again as regular ones, so that the web page shows the one that is pending.
  */
 export async function fromMemoryFirst(
   state: RecordingState,
@@ -22,21 +17,17 @@ export async function fromMemoryFirst(
     await prepare('memoryOnly');
   } catch (error) {
     if (isCancellation(error)) throw error;
-    // All four are done again.
     state.steps = [];
     await prepare('memoryFirst');
   }
 }
 
-/** Step 1. */
 export async function authenticate(state: RecordingState, lookUp: LookUp): Promise<void> {
   const { authenticate } = preparationActivities(lookUp, 'Step 1: prove the credentials to IAM');
-  await step(state, 'authenticate', () =>
-    authenticate(lookUp === 'memoryOnly' ? { onlyIfRemembered: settingsOf(state) } : {}),
-  );
+  const request = lookUp === 'memoryOnly' ? { onlyIfRemembered: settingsOf(state) } : {};
+  await step(state, 'authenticate', () => authenticate(request));
 }
 
-/** Step 2. */
 export async function ensureApplication(state: RecordingState, lookUp: LookUp): Promise<void> {
   const { ensureApplication } = preparationActivities(lookUp, 'Step 2: find or create the application');
   const { appName } = settingsOf(state);
@@ -44,42 +35,29 @@ export async function ensureApplication(state: RecordingState, lookUp: LookUp): 
   state.appId = appId;
 }
 
-/** Step 3. */
 export async function ensureRecordRule(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { ensureRecordRule } = preparationActivities(
-    lookUp,
-    'Step 3: check the bucket, find or save the recording template',
-  );
-  const { appId = '' } = state;
-  const { recordRule } = settingsOf(state);
-  const { ruleId, places, warnings } = await step(state, 'ensureRecordRule', () =>
-    ensureRecordRule({ appId, recordRule, lookUp }),
-  );
+  const summary = 'Step 3: check the bucket, find or save the recording template';
+  const { ensureRecordRule } = preparationActivities(lookUp, summary);
+  const request = { appId: state.appId ?? '', recordRule: settingsOf(state).recordRule, lookUp };
+  const { ruleId, places, warnings } = await step(state, 'ensureRecordRule', () => ensureRecordRule(request));
   state.ruleId = ruleId;
   state.places = places;
   warn(state, ...warnings);
 }
 
-/** Step 4. */
 export async function configureRecordCallback(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { configureRecordCallback } = preparationActivities(
-    lookUp,
-    'Step 4: point the recording callback at the receiver',
-  );
-  const { appId = '' } = state;
-  const { appName } = settingsOf(state);
-  const { warnings } = await step(state, 'configureRecordCallback', () =>
-    configureRecordCallback({ appId, appName, lookUp }),
-  );
+  const summary = 'Step 4: point the recording callback at the receiver';
+  const { configureRecordCallback } = preparationActivities(lookUp, summary);
+  const request = { appId: state.appId ?? '', appName: settingsOf(state).appName, lookUp };
+  const { warnings } = await step(state, 'configureRecordCallback', () => configureRecordCallback(request));
   warn(state, ...warnings);
 }
 
 /** Step 5: the end user joins the room. Nobody waits for longer than the recording may last. */
 export async function waitForParticipant(run: Run): Promise<void> {
   const { state } = run;
-  const { maxDuration } = settingsOf(state);
   state.waitingSince ??= Date.now();
-  const until = state.waitingSince + maxDuration;
+  const until = state.waitingSince + settingsOf(state).maxDuration;
   setPhase(state, 'waitingForParticipant');
   await step(state, 'participantJoined', async () => {
     const isOver = () => state.participantJoined || isEndDue(run) || Date.now() >= until;

@@ -1,32 +1,16 @@
-import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
-import { FAILURES, FailureType } from '../contract/failures.js';
+import { condition, sleep } from '@temporalio/workflow';
 import { continueAsNewWithFewNames, findAnnouncedFiles } from './collectFiles.js';
-import { doublingPauses, handleOtherJobs, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
+import { jobStartTimedOut } from './failure.js';
+import { handleOtherJobs, PAUSES_AFTER_STOP, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
 import { isEndDue, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
-import {
-  beginStopping,
-  durationLimit,
-  initLimit,
-  isHeardOf,
-  isRecording,
-  jobOf,
-  neverStarted,
-  requestStop,
-  settingsOf,
-  type RecordingState,
-} from './state.js';
+import { beginStopping, durationLimit, isHeardOf, isRecording, jobOf, requestStop, settingsOf } from './state.js';
+import type { RecordingState } from './state.js';
 import { countJobEnd, setPhase, step } from './visibility.js';
 
-/** After a stop the end is near: polled after so long, then twice as long each time. */
-const FIRST_POLL_AFTER_STOP = 5_000;
+/** What the vendor's own idle limit may need to take effect. */
+const IDLE_LIMIT_GRACE = 10_000;
 
-/** So many polls may say that the job is still running, until the stop is sent again. */
-const POLLS_UNTIL_NEXT_STOP = 3;
-
-/**
- * Waits until the job has ended, as an event or the poll reports. Everything else that has to happen meanwhile runs in the
- * same scope and ends with the wait.
- */
+/** Waits until an event or the poll reports that the job has ended. What else has to happen ends with this wait. */
 export async function recordUntilEnd(run: Run): Promise<void> {
   const { state } = run;
   if (!jobOf(state) || state.phase === 'settling') return;
@@ -77,9 +61,19 @@ async function pollUntilEnded(state: RecordingState): Promise<void> {
   while (isRecording(state)) {
     const knownStates = isHeardOf(state) ? RUNNING_STATES : lastKnownState(state);
     await pollJob(state, { knownStates, intervals: [settingsOf(state).reconcileInterval] });
-    if (neverStarted(state, Date.now())) throw startTimedOut(state);
+    if (neverStarted(state, Date.now())) throw jobStartTimedOut(state);
     await sleep(pauseBeforePoll(state), { summary: 'Until the state of the job is polled' });
   }
+}
+
+/** When a job that never began has surely reached its idle limit. */
+export function initLimit({ job, settings }: RecordingState): number {
+  return 'startedAt' in job ? job.startedAt + (settings?.maxIdleTime ?? 0) * 1000 + IDLE_LIMIT_GRACE : Infinity;
+}
+
+/** A job in INIT may wait for its publisher until its idle limit; one that is still in INIT after that never started. */
+export function neverStarted(state: RecordingState, now: number): boolean {
+  return state.lastReconcile?.state === 'INIT' && now > initLimit(state) && !isHeardOf(state);
 }
 
 /** A job that was never heard of is polled once its idle limit has passed, not only after a long interval. */
@@ -100,20 +94,10 @@ async function stopWhenRequested(run: Run): Promise<void> {
   beginStopping(state);
   setPhase(state, 'stopping');
   const { reconcileInterval } = settingsOf(state);
-  const [first = 0, ...intervals] = doublingPauses(POLLS_UNTIL_NEXT_STOP, FIRST_POLL_AFTER_STOP, reconcileInterval);
+  const [first = 0, ...intervals] = PAUSES_AFTER_STOP.map((pause) => Math.min(pause, reconcileInterval));
   for (let job = jobOf(state); job && isRecording(state); job = jobOf(state)) {
     await stopJob(state, job);
     await sleep(first, { summary: 'Until the stopped job is polled' });
-    await pollJob(state, { knownStates: RUNNING_STATES, intervals, responses: POLLS_UNTIL_NEXT_STOP });
+    await pollJob(state, { knownStates: RUNNING_STATES, intervals, responses: PAUSES_AFTER_STOP.length });
   }
-}
-
-function startTimedOut(state: RecordingState): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: FailureType.JobStartTimedOut,
-    nonRetryable: true,
-    message:
-      `Job ${jobOf(state)?.jobId} is still in INIT although its idle limit of ${settingsOf(state).maxIdleTime} s has passed; it was stopped. ` +
-      FAILURES.JobStartTimedOut.whatToDo,
-  });
 }

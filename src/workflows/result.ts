@@ -1,12 +1,11 @@
 import { cut, RESULT_LIMITS } from '../contract/limits.js';
+import { present } from '../contract/present.js';
 import type { RecordedFile, RecordingResult } from '../contract/result.js';
-import type { AnnouncedFile, Listing } from '../contract/activityTypes.js';
+import type { AnnouncedFile, Job, Listing } from '../contract/activityTypes.js';
 import { announcedFiles, placeOf, seenCount, unseenCount, unseenPlaces } from './announcedFiles.js';
-import { candidates, isEndConfirmed, jobOf, newsOf, ourJobs, type RecordingState } from './state.js';
+import { candidates, isEndConfirmed, jobOf, newsOf, newsOfOurJobs, ourJobs, type RecordingState } from './state.js';
 
-/*
- * Is it over, which files are there, which are missing: pure decisions on what a run knows.
- */
+/* Is it over, which files are there, which are missing: pure decisions on what a run knows. */
 
 /** Is there nothing left to wait for? The files are complete, and the reason of the end is known. */
 export function isSettled(state: RecordingState, listing: Listing): boolean {
@@ -29,18 +28,16 @@ export function isComplete(state: RecordingState, listing: Listing): boolean {
 
 /** The result of a recording whose job is over, or which ended before it had one (no listing then). */
 export function buildResult(state: RecordingState, listing?: Listing): RecordingResult {
+  const { appId, ruleId, unseenUnkept: unkept } = state;
+  const { jobId, jobUniqueId, streamName, startTime, stopTime, stopReason }: Partial<Job> = jobOf(state) ?? {};
+  const { files = [], fileCount = 0, totalSize = 0 } = listing ?? {};
   const announced = announcedFiles(state);
+  const described = files.map((file) => withAnnouncedDetails(file, announced));
   // One that was announced since the listing may be in it all the same.
-  const listed = new Set(listing?.files.flatMap((file) => [placeOf(file), placeOf({ object: file.object })]));
+  const listed = new Set(files.flatMap((file) => [placeOf(file), placeOf({ object: file.object })]));
   const missing = unseenPlaces(state).flatMap((place) => (listed.has(place) ? [] : (announced.get(place) ?? [])));
-  const fileCount = listing?.fileCount ?? 0;
-  const job = jobOf(state);
-  const broken = job?.stopReason === 'INTERNAL_ERROR';
-  const promised = ourJobs(state).some((job) => {
-    const news = newsOf(state, job.jobId);
-    return news?.begun === true || news?.unnamedFile === true;
-  });
-  const unkept = state.unseenUnkept;
+  const broken = stopReason === 'INTERNAL_ERROR';
+  const promised = newsOfOurJobs(state).some(({ begun, unnamedFile }) => begun || unnamedFile);
   const lost = missing.length > 0 || unkept > 0 || (fileCount === 0 && promised);
 
   const warnings = [
@@ -56,35 +53,19 @@ export function buildResult(state: RecordingState, listing?: Listing): Recording
   return {
     outcome: broken || lost ? 'partial' : fileCount === 0 ? 'empty' : 'recorded',
     endedBy: state.stopRequested?.by ?? (state.job.status === 'ended' ? state.job.by : 'reconciliation'),
-    files: cut((listing?.files ?? []).map(describedBy(announced)), RESULT_LIMITS.files),
+    files: cut(described, RESULT_LIMITS.files),
     fileCount,
-    totalSize: listing?.totalSize ?? 0,
+    totalSize,
     warnings: shown(warnings),
-    ...(state.appId !== undefined && { appId: state.appId }),
-    ...(state.ruleId !== undefined && { ruleId: state.ruleId }),
-    ...(job && { jobId: job.jobId }),
-    ...(job?.jobUniqueId !== undefined && { jobUniqueId: job.jobUniqueId }),
-    ...(job?.streamName !== undefined && { streamName: job.streamName }),
-    ...(job?.startTime !== undefined && { startTime: job.startTime }),
-    ...(job?.stopTime !== undefined && { stopTime: job.stopTime }),
-    ...(job?.stopReason !== undefined && { stopReason: job.stopReason }),
+    ...present({ appId, ruleId, jobId, jobUniqueId, streamName, startTime, stopTime, stopReason }),
   };
 }
 
 /** What the bucket shows, with what only the announcement tells. */
-function describedBy(announced: ReadonlyMap<string, AnnouncedFile>): (file: RecordedFile) => RecordedFile {
-  return (file) => {
-    const told = announced.get(placeOf(file)) ?? announced.get(placeOf({ object: file.object }));
-    if (!told) return file;
-    return {
-      ...file,
-      ...(told.duration !== undefined && { duration: told.duration }),
-      ...(told.startTime !== undefined && { startTime: told.startTime }),
-      ...(told.endTime !== undefined && { endTime: told.endTime }),
-      ...(told.width !== undefined && { width: told.width }),
-      ...(told.height !== undefined && { height: told.height }),
-    };
-  };
+function withAnnouncedDetails(file: RecordedFile, announced: ReadonlyMap<string, AnnouncedFile>): RecordedFile {
+  const { duration, startTime, endTime, width, height }: Partial<AnnouncedFile> =
+    announced.get(placeOf(file)) ?? announced.get(placeOf({ object: file.object })) ?? {};
+  return { ...file, ...present({ duration, startTime, endTime, width, height }) };
 }
 
 function shown(warnings: string[]): string[] {

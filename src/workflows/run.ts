@@ -1,14 +1,6 @@
-import {
-  ActivityFailure,
-  allHandlersFinished,
-  CancellationScope,
-  CancelledFailure,
-  condition,
-  continueAsNew,
-  isCancellation,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { stateForNextRun, type RecordingState } from './state.js';
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import { newState, stateForNextRun, type RecordingState } from './state.js';
 
 /** One execution of the workflow. */
 export interface Run {
@@ -16,6 +8,12 @@ export interface Run {
   readonly state: RecordingState;
   /** Cancelled when the workflow is. */
   readonly root: CancellationScope;
+}
+
+/** @param previous only from a run of the same recording that has continued as new */
+export function createRun(input: unknown, previous?: RecordingState): Run {
+  const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
+  return { input, state: (isContinued && previous) || newState(), root: CancellationScope.current() };
 }
 
 /** Whether a stop was requested, or the workflow cancelled. */
@@ -34,26 +32,22 @@ export function isEndDue(run: Run): boolean {
 type Coroutine = () => Promise<unknown>;
 
 /**
- * Runs coroutines in one scope until the first has ended, then cancels the others and waits until they have. What has
- * come of them is read from the state: more than one may end in the same task.
- * @throws what one of them fails with; and a `CancelledFailure` where the scope around is cancelled
+ * Runs coroutines in one scope until the first has ended, then cancels the others and waits until they have ended too.
+ * Which one was first does not matter: what has come of them is read from the state.
  */
 export function untilFirst(...coroutines: Coroutine[]): Promise<void> {
-  return inOneScope(coroutines, (running) => Promise.race(running));
+  return inOneScope(coroutines, 'first');
 }
 
 /** Runs coroutines in one scope until all have ended; the first that fails cancels the others. */
 export function untilAll(...coroutines: Coroutine[]): Promise<void> {
-  return inOneScope(coroutines, (running) => Promise.all(running));
+  return inOneScope(coroutines, 'all');
 }
 
-async function inOneScope(
-  coroutines: Coroutine[],
-  until: (running: Promise<unknown>[]) => Promise<unknown>,
-): Promise<void> {
+async function inOneScope(coroutines: Coroutine[], until: 'first' | 'all'): Promise<void> {
   await CancellationScope.cancellable(async () => {
     const running = coroutines.map((coroutine) => coroutine());
-    await until(running).catch(() => undefined);
+    await (until === 'first' ? Promise.race(running) : Promise.all(running)).catch(() => undefined);
     CancellationScope.current().cancel();
     // None may be left behind: its rejection would fail the workflow task, and its result would be lost.
     for (const ended of await Promise.allSettled(running)) {
@@ -69,7 +63,7 @@ export function throwIfCancelled(): void {
 }
 
 /** Runs work that a stop or a cancel ends. */
-export function untilEndRequested(run: Run, work: () => Promise<unknown>): Promise<void> {
+export function untilEndRequested(run: Run, work: Coroutine): Promise<void> {
   return untilFirst(work, () => condition(() => isEndDue(run)));
 }
 
@@ -90,8 +84,6 @@ export async function continueAsNewIfSuggested(run: Run): Promise<void> {
   // Right after a message its handler still counts as unfinished.
   await condition(allHandlersFinished);
   if (!shouldContinueAsNew(run)) return;
-  await continueAsNew<(input: unknown, previous: RecordingState) => Promise<unknown>>(
-    run.input,
-    stateForNextRun(run.state),
-  );
+  type NextRun = (input: unknown, previous: RecordingState) => Promise<unknown>;
+  await continueAsNew<NextRun>(run.input, stateForNextRun(run.state));
 }

@@ -5,7 +5,7 @@ import type { Phase, StepName, StepProgress } from '../contract/status.js';
 import type { AnnouncedFile, Job, JobAnswer, RecordPlace } from '../contract/activityTypes.js';
 
 /**
- * Everything that a run knows; plain data, so that it can be handed on when a long history continues as new.
+ * Everything that a run knows, as plain data: a long history continues as new with it.
  * Times are milliseconds of the workflow's own clock.
  */
 export interface RecordingState {
@@ -21,7 +21,7 @@ export interface RecordingState {
   job: JobState;
   /** Jobs of unanswered starts that turned up although another job was recording already. */
   extraJobs: Job[];
-  /** Jobs that were looked at and are not ours. */
+  /** Jobs that were examined and are not ours. */
   strangers: string[];
   news: JobNews[];
   /** The announced files that a listing has shown. */
@@ -62,7 +62,7 @@ export interface EndedJob extends KnownJob {
   at: number;
   /** The vendor itself has said how the job ended, or often enough that it does not know it any more. */
   confirmed: boolean;
-  /** What else the vendor has said since then. */
+  /** The state that the vendor has reported since then, where it is not STOPPED. */
   contradiction?: string;
 }
 
@@ -88,14 +88,13 @@ export interface JobNews {
 /** Files by `bucket/object`, without the bucket where the event names none: a repeated event changes nothing. */
 export type Announced = Record<string, FileDetails>;
 
-/** What an announcement tells beside the place. */
 export type FileDetails = Omit<AnnouncedFile, 'bucket' | 'object'>;
-
-/** What the vendor's own idle limit may need to take effect. */
-const IDLE_LIMIT_GRACE = 10_000;
 
 /** Jobs that are not known to be ours are remembered up to this number, in case one of them is. */
 export const MAX_NEWS_OF_OTHERS = 50;
+
+/** How much of the files, found and not found, a run hands over to the next one: well below 2 MiB in all. */
+const CARRIED = { entries: 2_000, bytes: 640 * 1024 };
 
 export function newState(): RecordingState {
   return {
@@ -121,10 +120,8 @@ export function settingsOf(state: RecordingState): RecordingSettings {
 }
 
 export function warn(state: RecordingState, ...warnings: string[]): void {
-  for (const warning of warnings) {
-    if (!state.warnings.includes(warning) && state.warnings.length < RESULT_LIMITS.warnings.entries)
-      state.warnings.push(warning);
-  }
+  const all = new Set([...state.warnings, ...warnings]);
+  state.warnings = [...all].slice(0, RESULT_LIMITS.warnings.entries);
 }
 
 export function beginStep(state: RecordingState, step: StepName, now: number): StepProgress {
@@ -154,8 +151,12 @@ export function unansweredStarts({ job }: RecordingState): UnansweredStart[] {
   return 'unanswered' in job ? job.unanswered : [];
 }
 
-export function newsOf(state: RecordingState, jobId: string): JobNews | undefined {
+export function newsOf(state: RecordingState, jobId: string | undefined): JobNews | undefined {
   return state.news.find((news) => news.jobId === jobId);
+}
+
+export function newsOfOurJobs(state: RecordingState): JobNews[] {
+  return ourJobs(state).flatMap(({ jobId }) => newsOf(state, jobId) ?? []);
 }
 
 /** Whether the job records, as far as is known: no end was reported. */
@@ -173,10 +174,9 @@ export function isEndConfirmed({ job }: RecordingState): boolean {
   return job.status === 'ended' && job.confirmed;
 }
 
-/** An event of our job came. */
+/** Whether an event of our job has come. */
 export function isHeardOf(state: RecordingState): boolean {
-  const job = jobOf(state);
-  return job !== undefined && newsOf(state, job.jobId) !== undefined;
+  return newsOf(state, jobOf(state)?.jobId) !== undefined;
 }
 
 /** When the recording must be stopped at the latest. */
@@ -184,17 +184,6 @@ export function durationLimit({ job, settings }: RecordingState): number {
   return 'startedAt' in job ? job.startedAt + (settings?.maxDuration ?? Infinity) : Infinity;
 }
 
-/** When a job that never began has surely reached its idle limit. */
-export function initLimit({ job, settings }: RecordingState): number {
-  return 'startedAt' in job ? job.startedAt + (settings?.maxIdleTime ?? 0) * 1000 + IDLE_LIMIT_GRACE : Infinity;
-}
-
-/** A job in INIT may wait for its publisher until its idle limit; one that is still in INIT after that never started. */
-export function neverStarted(state: RecordingState, now: number): boolean {
-  return state.lastReconcile?.state === 'INIT' && now > initLimit(state) && !isHeardOf(state);
-}
-
-/** The other jobs of ours that may be running still. */
 export function runningExtraJobs(state: RecordingState): Job[] {
   return state.extraJobs.filter((job) => job.state !== 'STOPPED' && !newsOf(state, job.jobId)?.over);
 }
@@ -206,12 +195,11 @@ export function candidates(state: RecordingState): string[] {
   return state.news.map((news) => news.jobId).filter((id) => !ours.has(id));
 }
 
-/** The recording is to end. The result names the first who requested it. */
+/** The result names the first who requested the end. */
 export function requestStop(state: RecordingState, by: 'stop' | 'maxDuration', now: number): void {
   state.stopRequested ??= { by, at: now };
 }
 
-/** The job's start is tried now. */
 export function beginStart(state: RecordingState, now: number): void {
   if (state.job.status === 'notStarted') state.job = { status: 'starting', triedAt: now, unanswered: [] };
 }
@@ -220,12 +208,12 @@ export function beginStart(state: RecordingState, now: number): void {
 export function adopt(state: RecordingState, job: Job, startedAt: number, now: number): void {
   const { triedAt, unanswered } = 'triedAt' in state.job ? state.job : { triedAt: startedAt, unanswered: [] };
   state.job = { status: 'recording', triedAt, unanswered, job, startedAt };
-  forgetOthers(state);
+  // Where no start's response was lost, events of other jobs no longer matter.
+  if (unanswered.length === 0) state.news = newsOfOurJobs(state);
   noteEnd(state, now);
   if (job.state === 'STOPPED' && state.job.status === 'recording') state.job = ended(state.job, 'reconciliation', now);
 }
 
-/** The job is being stopped. */
 export function beginStopping(state: RecordingState): void {
   if (state.job.status === 'recording') state.job = { ...state.job, status: 'stopping' };
 }
@@ -236,7 +224,6 @@ export function disown(state: RecordingState, jobId: string): void {
   state.news = state.news.filter((news) => news.jobId !== jobId);
 }
 
-/** This job is ours as well, although another one is recording. */
 export function addExtraJob(state: RecordingState, job: Job): void {
   state.extraJobs.push(job);
 }
@@ -245,18 +232,17 @@ export function addExtraJob(state: RecordingState, job: Job): void {
 export function noteAnswer(state: RecordingState, answer: JobAnswer, now: number): void {
   const { job: known } = state;
   if (!('job' in known)) return;
-  const reported = answer.job?.state;
-  const change = reported ?? 'NOT FOUND';
-  if (state.lastReconcile?.state !== change) state.lastReconcile = { at: now, state: change };
+  const reported = answer.job?.state ?? 'NOT FOUND';
+  if (state.lastReconcile?.state !== reported) state.lastReconcile = { at: now, state: reported };
   const job = { ...known.job, ...answer.job };
-  if (reported !== undefined && reported !== 'STOPPED') {
+  if (answer.job && reported !== 'STOPPED') {
     state.job = known.status === 'ended' ? { ...known, job, contradiction: reported } : { ...known, job };
     return;
   }
   const end = known.status === 'ended' ? { ...known } : ended(known, 'reconciliation', now);
   delete end.contradiction;
   state.job = { ...end, job, confirmed: true };
-  if (reported === undefined && known.status !== 'ended') {
+  if (!answer.job && known.status !== 'ended') {
     warn(state, `The vendor does not know job ${job.jobId} any more; how it ended cannot be told.`);
   }
 }
@@ -272,23 +258,11 @@ function ended(job: KnownJob, by: EndedJob['by'], at: number): EndedJob {
   return { ...job, status: 'ended', by, at, confirmed: job.job.state === 'STOPPED' };
 }
 
-/** Once a job is ours and no start's response was lost, events of other jobs no longer matter. */
-function forgetOthers(state: RecordingState): void {
-  if (unansweredStarts(state).length > 0) return;
-  const ours = ourJobs(state).map((job) => job.jobId);
-  state.news = state.news.filter((news) => ours.includes(news.jobId));
-}
-
-/** How much of the files, found and not found, a run hands over to the next one: well below 2 MiB in all. */
-const CARRIED = { entries: 2_000, bytes: 640 * 1024 };
-
-/** The state as the next run gets it: with as many names of files as can be handed on, and the number of the others. */
+/** The state for the next run: with as many names of files as can be handed on, and the number of the others. */
 export function stateForNextRun(state: RecordingState): RecordingState {
   // The names that a result would show: it is cut in the order of the keys.
-  const seen = cut(
-    Object.entries(state.seen).sort(([a], [b]) => (a < b ? -1 : 1)),
-    CARRIED,
-  );
+  const seenByKey = Object.entries(state.seen).sort(([a], [b]) => (a < b ? -1 : 1));
+  const seen = cut(seenByKey, CARRIED);
   let bytes = CARRIED.bytes;
   let unkept = 0;
   const news = state.news.map((one) => {
@@ -300,7 +274,7 @@ export function stateForNextRun(state: RecordingState): RecordingState {
   return {
     ...state,
     seen: Object.fromEntries(seen),
-    seenUnkept: state.seenUnkept + Object.keys(state.seen).length - seen.length,
+    seenUnkept: state.seenUnkept + seenByKey.length - seen.length,
     news,
     unseenUnkept: state.unseenUnkept + unkept,
   };

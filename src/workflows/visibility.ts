@@ -3,20 +3,15 @@ import { metricMeter, setCurrentDetails, upsertSearchAttributes, workflowInfo } 
 import { cut, RESULT_LIMITS } from '../contract/limits.js';
 import { toMarkdown } from '../contract/details.js';
 import { JOB_ENDS_METRIC, RECORDINGS_METRIC } from '../contract/metrics.js';
-
+import { present } from '../contract/present.js';
 import { RECORDING_JOB_ID, RECORDING_OUTCOME, RECORDING_PHASE } from '../contract/searchAttributes.js';
 import type { Phase, RecordingStatus, StepName } from '../contract/status.js';
 import { announcedCount, announcedFiles, seenCount } from './announcedFiles.js';
 import { beginStep, durationLimit, endStep, iso, jobOf, unansweredStarts, type RecordingState } from './state.js';
 
-/*
- * What others see of a recording: the status, the details and search attributes in Temporal's web page, the counters.
- */
+/* What others see of a recording: the status, the details and search attributes in Temporal's web page, the counters. */
 
-/**
- * The recording is in this phase now.
- * @param options `lasts`: whether the search attributes show it too, which costs an event of the history
- */
+/** @param options `lasts`: whether the search attributes show the phase too, which costs an event of the history */
 export function setPhase(state: RecordingState, phase: Phase, { lasts = true } = {}): void {
   state.phase = phase;
   updateCurrentDetails(state);
@@ -27,13 +22,13 @@ export function setPhase(state: RecordingState, phase: Phase, { lasts = true } =
 export async function step<T>(state: RecordingState, name: StepName, work: () => Promise<T>): Promise<T> {
   const progress = beginStep(state, name, Date.now());
   updateCurrentDetails(state);
+  let outcome: 'done' | 'failed' = 'failed';
   try {
     const result = await work();
-    endStep(progress, 'done', Date.now());
+    outcome = 'done';
     return result;
-  } catch (error) {
-    endStep(progress, 'failed', Date.now());
-    throw error;
+  } finally {
+    endStep(progress, outcome, Date.now());
   }
 }
 
@@ -52,10 +47,10 @@ function updateSearchAttributes(state: RecordingState): void {
     { key: RECORDING_PHASE, value: state.phase },
     { key: RECORDING_OUTCOME, value: state.result?.outcome ?? '' },
   ];
-  const { typedSearchAttributes: current } = workflowInfo();
+  const { typedSearchAttributes } = workflowInfo();
   const changed = wanted.filter(({ key, value }) => {
-    const present = current.get(key);
-    return present !== undefined && present !== value;
+    const current = typedSearchAttributes.get(key);
+    return current !== undefined && current !== value;
   });
   if (changed.length > 0) upsertSearchAttributes(changed);
 }
@@ -70,7 +65,6 @@ export function countJobEnd({ job }: RecordingState): void {
   if (job.status === 'ended') metricMeter.createCounter(JOB_ENDS_METRIC).add(1, { by: job.by });
 }
 
-/** The answer to the query. */
 export function statusOf(state: RecordingState): RecordingStatus {
   const { files = cut([...announcedFiles(state).values()], RESULT_LIMITS.files) } = state.result ?? {};
   return { ...overviewOf(state), files };
@@ -78,37 +72,35 @@ export function statusOf(state: RecordingState): RecordingStatus {
 
 /** The status without its files, of which a recording may have thousands. */
 function overviewOf(state: RecordingState): Omit<RecordingStatus, 'files'> {
-  const { result, settings, appId, ruleId, stopRequested, lastEvent, lastReconcile } = state;
+  const { result, lastEvent, lastReconcile } = state;
   const job = jobOf(state);
-  return {
+  return present({
     phase: state.phase,
-    ...(settings && { input: settings }),
+    input: state.settings,
     steps: state.steps,
-    ...(appId !== undefined && { appId }),
-    ...(ruleId !== undefined && { ruleId }),
-    ...(job && { jobId: job.jobId }),
-    ...(job?.streamName !== undefined && { streamName: job.streamName }),
-    ...('startedAt' in state.job && { startedAt: iso(state.job.startedAt) }),
-    ...(stopRequested && { stopAskedBy: stopRequested.by }),
+    appId: state.appId,
+    ruleId: state.ruleId,
+    jobId: job?.jobId,
+    streamName: job?.streamName,
+    startedAt: 'startedAt' in state.job ? iso(state.job.startedAt) : undefined,
+    stopAskedBy: state.stopRequested?.by,
     fileCount: result?.fileCount ?? announcedCount(state),
-    ...(lastEvent && { lastEvent: { ...lastEvent, at: iso(lastEvent.at) } }),
-    ...(lastReconcile && { lastReconcile: { ...lastReconcile, at: iso(lastReconcile.at) } }),
+    lastEvent: lastEvent && { ...lastEvent, at: iso(lastEvent.at) },
+    lastReconcile: lastReconcile && { ...lastReconcile, at: iso(lastReconcile.at) },
     warnings: result?.warnings ?? cut(state.warnings, RESULT_LIMITS.warnings),
-    ...(result && { outcome: result.outcome, endedBy: result.endedBy }),
-  };
+    outcome: result?.outcome,
+    endedBy: result?.endedBy,
+  });
 }
 
 export function detailsOf(state: RecordingState): string {
   const { result, failure } = state;
-  const phaseEndsBy = phaseLimit(state);
   return toMarkdown({
     ...overviewOf(state),
-    ...(result && { files: result.files, totalSize: result.totalSize }),
+    ...present({ files: result?.files, totalSize: result?.totalSize, failure, phaseEndsBy: phaseLimit(state) }),
     seenCount: seenCount(state),
-    ...(failure !== undefined && { failure }),
     otherJobs: state.extraJobs.map(({ jobId }) => jobId),
     unansweredStarts: unansweredStarts(state).length,
-    ...(phaseEndsBy !== undefined && { phaseEndsBy }),
   });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../../src/contract/limits.js';
 import { announcedCount, seenCount } from '../../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../../src/workflows/events.js';
+import { initLimit, neverStarted } from '../../../src/workflows/recordUntilEnd.js';
 import { buildResult } from '../../../src/workflows/result.js';
 import {
   addExtraJob,
@@ -14,13 +15,11 @@ import {
   disown,
   durationLimit,
   endStep,
-  initLimit,
   isEndConfirmed,
   isHeardOf,
   isRecording,
   jobOf,
   mayBeRunning,
-  neverStarted,
   newsOf,
   newState,
   noteAnswer,

@@ -2,7 +2,7 @@ import type { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
 import { StepFailure } from '../../../src/contract/failures.js';
-import { classifyStart } from '../../../src/workflows/startJob.js';
+import { classifyStart } from '../../../src/workflows/failure.js';
 import { T0 } from '../../support/given.js';
 
 const SECOND = 1_000;
