@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { SimulatorOptions } from '../simulator/options.js';
@@ -158,13 +156,4 @@ async function prepareBare(url: string, appName: string, callbackUrl: string) {
   const { rule_id: ruleId = '' } = (await call('POST', `/v2/apps/${appId}/record-rules`, rule, own)).body;
   await call('PUT', `/v2/apps/${appId}/record-callback`, { url: callbackUrl, auth_key: AUTH_KEY }, own);
   return { appId, ruleId, token };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import type { KnownKey, SignedRequest } from './canonicalRequest.js';
 import {
   canonicalHeaders,
   canonicalPath,
@@ -9,6 +8,8 @@ import {
   sha256,
   splitUrl,
   timeOf,
+  type KnownKey,
+  type SignedRequest,
 } from './canonicalRequest.js';
 
 type SignatureProblem =

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { ObjectStore } from './objectStore.js';
-import { listPage } from './objectStore.js';
+import { listPage, type ObjectStore } from './objectStore.js';
 import { readBody, readQuery } from './request.js';
 import { notFound } from './rtcError.js';
 import { beijingStamp } from './stamps.js';

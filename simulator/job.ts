@@ -1,8 +1,7 @@
 import type { App, RuleSettings } from './app.js';
 import type { Courier } from './callbacks.js';
 import type { EventBody } from './faults.js';
-import type { RecorderDeps } from './recorder.js';
-import { Recorder } from './recorder.js';
+import { Recorder, type RecorderDeps } from './recorder.js';
 import { secondsStamp, UNSET_TIME } from './stamps.js';
 
 type JobState = 'INIT' | 'RUNNING' | 'STOPPED';

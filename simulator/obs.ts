@@ -5,8 +5,7 @@ import { checkAwsSignature } from './awsSignature.js';
 import type { Clock } from './clock.js';
 import { pathOf } from './faults.js';
 import type { Iam } from './iam.js';
-import type { Bucket, ObjectStore, StoredObject } from './objectStore.js';
-import { listPage } from './objectStore.js';
+import { listPage, type Bucket, type ObjectStore, type StoredObject } from './objectStore.js';
 
 const ERRORS = {
   AccessDenied: { status: 403, message: 'Access Denied' },

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Stream } from './faults.js';
-import { pathOf } from './faults.js';
+import { pathOf, type Stream } from './faults.js';
 import type { Job } from './job.js';
 import { parseObject } from './request.js';
 

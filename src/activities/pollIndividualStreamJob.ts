@@ -37,7 +37,7 @@ export function pollIndividualStreamJob(sparkRtc: SparkRtcClient) {
   };
 }
 
-/** What one response means for a poll: it completes (undefined), or goes on after `nextRetryDelay` (milliseconds). */
+/** What one response means for a poll: it completes (undefined), or continues after `nextRetryDelay` (milliseconds). */
 export function continuePoll(
   { knownStates, intervals, responses: limit = Infinity }: JobPoll,
   { job }: JobAnswer,

@@ -8,7 +8,7 @@ const INTERVAL_MS = 2_000;
 /** Tells what the next attempt is to find as `heartbeatDetails`, should this one fail. */
 export type Note = (details: unknown) => void;
 
-/** Beats while the work goes on, so that Temporal notices within seconds when its worker has died. */
+/** Sends heartbeats while the work is running, so that Temporal notices within seconds when its worker has died. */
 export async function beating<T>(work: (note: Note) => Promise<T>): Promise<T> {
   // Each beat replaces what the last one told, an empty one too.
   let details: unknown = activityInfo().heartbeatDetails;

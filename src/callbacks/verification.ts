@@ -65,7 +65,7 @@ export interface SignedCallback {
   timestamp: string;
   /** Header `X-Rtc-Signature`. */
   signature: string;
-  /** The bytes as they came: a body that was parsed and written anew has another signature. */
+  /** The bytes as they came: a body that was parsed and serialized again has another signature. */
   body: Buffer;
   keys: CallbackKeys;
 }

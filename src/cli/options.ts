@@ -3,7 +3,7 @@ import type { RecordingReference } from '../client.js';
 import { parseDuration } from '../contract/duration.js';
 import { EXIT } from './errors.js';
 
-/** How a command is told which recording. */
+/** How a command names a recording. */
 export interface ReferenceOptions {
   id?: string;
   app?: string;

@@ -48,7 +48,7 @@ Examples:
   $ sparkrtc-recorder help files`,
     )
     .exitOverride((error) => {
-      // The subcommand that is a program of its own has ended: there is nobody left to throw to.
+      // The subcommand that is a program of its own has ended: no one is left to catch an error.
       if (error.code !== 'commander.executeSubCommandAsync') throw error;
       process.exitCode = error.exitCode;
     });

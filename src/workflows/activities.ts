@@ -7,7 +7,7 @@ import { jobsTaskQueue } from '../contract/workflowId.js';
 
 /*
  * The activities with their time-outs and retry policies. Which errors are retried is decided where they are known
- * (activities/failures.ts), here for how long.
+ * (activities/vendorCall.ts), here for how long.
  */
 
 type Activities = ReturnType<typeof createActivities>;

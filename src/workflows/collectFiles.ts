@@ -12,7 +12,7 @@ import { setPhase, step } from './visibility.js';
 const PAUSES = [2_000, 4_000, 8_000, 16_000, 32_000];
 const LONGEST_PAUSE = 60_000;
 
-/** Extra time for the reason of the end, since INTERNAL_ERROR must not be missed: a request that hangs and the next one. */
+/** Extra time for the reason of the end, one request that hangs and the next: INTERNAL_ERROR must not be missed. */
 const LAST_WORD = 20_000;
 
 /** The files that the bucket shows, and what was known when it was listed. */
@@ -102,7 +102,7 @@ async function listIfPossible(state: RecordingState): Promise<void> {
     await listFiles(state);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    // Nothing is lost: the same files are looked for again, at the latest when the job has ended, and that may not fail.
+    // Nothing is lost: the same files are looked for again, at the latest in step 7, which must not fail.
     log.warn('The bucket could not be listed during the recording', { error });
   }
 }

@@ -1,12 +1,18 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { Job } from '../contract/activityTypes.js';
-import { docsOf, FAILURES, FailureType, isFailureType, StepFailure } from '../contract/failures.js';
-import type { StartUnansweredDetail } from '../contract/failures.js';
+import {
+  docsOf,
+  FAILURES,
+  FailureType,
+  isFailureType,
+  StepFailure,
+  type StartUnansweredDetail,
+} from '../contract/failures.js';
 import { titleOf } from '../contract/workflowId.js';
 import { isCancelled } from './run.js';
 import { jobOf, settingsOf, type RecordingState, type UnansweredStart } from './state.js';
 
-/* What failures mean: whether a job may have come of a failed start, and what the caller of a failed recording reads. */
+/* What failures mean: whether a failed start may have created a job, and what a caller reads. */
 
 /** A request that was never answered may still be waiting at the vendor when we have stopped listening. */
 const LATE_EFFECT = 60_000;
@@ -37,14 +43,16 @@ export function classifyStart(error: unknown, scheduledAt: number, now: number):
 
 export function jobStartUnknown(starts: number, cause: unknown): ApplicationFailure {
   const what =
-    `${starts} request${starts === 1 ? '' : 's'} to start the job got no answer that can be believed, and no event of ` +
-    'such a job came. If one was started all the same, its idle limit ends it.';
+    `${starts} request${starts === 1 ? '' : 's'} to start the job got no answer that can be believed, ` +
+    'and no event of such a job came. If one was started all the same, its idle limit ends it.';
   return failure(FailureType.JobStartUnknown, `${what} ${FAILURES.JobStartUnknown.whatToDo}`, cause);
 }
 
 export function jobStartTimedOut(state: RecordingState): ApplicationFailure {
   const { maxIdleTime } = settingsOf(state);
-  const what = `Job ${jobOf(state)?.jobId} is still in INIT although its idle limit of ${maxIdleTime} s has passed; it was stopped.`;
+  const what =
+    `Job ${jobOf(state)?.jobId} is still in INIT although its idle limit of ${maxIdleTime} s has passed; ` +
+    'it was stopped.';
   return failure(FailureType.JobStartTimedOut, `${what} ${FAILURES.JobStartTimedOut.whatToDo}`);
 }
 

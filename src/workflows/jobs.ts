@@ -2,8 +2,15 @@ import { CancellationScope, condition, isCancellation, log, sleep } from '@tempo
 import type { RecordingSettings } from '../contract/input.js';
 import { NOT_FOUND_IS_GONE, type Job, type JobAnswer, type JobPoll } from '../contract/activityTypes.js';
 import { getIndividualStreamJob, pollIndividualStreamJob, stopIndividualStreamJob } from './activities.js';
-import { addExtraJob, adopt, candidates, disown, jobOf, mayBeRunning, newsOf, noteAnswer } from './state.js';
 import {
+  addExtraJob,
+  adopt,
+  candidates,
+  disown,
+  jobOf,
+  mayBeRunning,
+  newsOf,
+  noteAnswer,
   runningExtraJobs,
   settingsOf,
   unansweredStarts,
@@ -50,7 +57,7 @@ export function isOurs(
   return unanswered.some((start) => until >= start.from - CLOCKS_AGREE && from <= start.until + CLOCKS_AGREE);
 }
 
-/** Until its scope is cancelled: examines jobs that events name, and stops those of ours beside the one that records. */
+/** Until its scope is cancelled: examines jobs that events name, and stops those of ours that are not to record. */
 export async function handleOtherJobs(state: RecordingState): Promise<never> {
   for (;;) {
     await condition(() => candidates(state).length > 0 || runningExtraJobs(state).length > 0);
@@ -75,7 +82,7 @@ export async function stopAllJobs(state: RecordingState): Promise<void> {
   });
 }
 
-/** Stops a job of ours. Says whether its end is to be awaited: the vendor has accepted the stop, which may have no effect. */
+/** Stops a job of ours. Returns whether to wait for its end: an accepted stop may have no effect. */
 export async function stopJob(state: RecordingState, job: Job): Promise<boolean> {
   if (job.state === 'STOPPED') return false;
   for (let stops = 1; ; stops++) {
@@ -135,7 +142,10 @@ async function isOver(state: RecordingState, job: Job): Promise<boolean> {
   return !answer.job || answer.job.state === 'STOPPED';
 }
 
-/** A job that was created this moment may not be found at once. @param failed what is reported where it cannot be read */
+/**
+ * Looks a job up; one that was created this moment may not be found at once.
+ * @param failed what is reported where the look-up fails
+ */
 async function getJob(
   state: RecordingState,
   jobId: string,

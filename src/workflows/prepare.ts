@@ -6,7 +6,7 @@ import { requestStop, settingsOf, warn, type RecordingState } from './state.js';
 import { setPhase, step } from './visibility.js';
 
 /**
- * Does steps 1 to 4 from the worker's memory, where it remembers all of them: as local activities, in one workflow task.
+ * Does steps 1 to 4 from the worker's memory, if it holds all of them: as local activities, in one workflow task.
  * Otherwise all are done again as regular ones, so that the web page shows the one that is pending.
  */
 export async function fromMemoryFirst(

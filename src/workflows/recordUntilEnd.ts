@@ -3,8 +3,16 @@ import { continueAsNewWithFewNames, findAnnouncedFiles } from './collectFiles.js
 import { jobStartTimedOut } from './failure.js';
 import { handleOtherJobs, PAUSES_AFTER_STOP, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
 import { isEndDue, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
-import { beginStopping, durationLimit, isHeardOf, isRecording, jobOf, requestStop, settingsOf } from './state.js';
-import type { RecordingState } from './state.js';
+import {
+  beginStopping,
+  durationLimit,
+  isHeardOf,
+  isRecording,
+  jobOf,
+  requestStop,
+  settingsOf,
+  type RecordingState,
+} from './state.js';
 import { countJobEnd, setPhase, step } from './visibility.js';
 
 /** What the vendor's own idle limit may need to take effect. */
@@ -71,7 +79,7 @@ export function initLimit({ job, settings }: RecordingState): number {
   return 'startedAt' in job ? job.startedAt + (settings?.maxIdleTime ?? 0) * 1000 + IDLE_LIMIT_GRACE : Infinity;
 }
 
-/** A job in INIT may wait for its publisher until its idle limit; one that is still in INIT after that never started. */
+/** A job in INIT may wait for its publisher until its idle limit; one that is in INIT after that never started. */
 export function neverStarted(state: RecordingState, now: number): boolean {
   return state.lastReconcile?.state === 'INIT' && now > initLimit(state) && !isHeardOf(state);
 }

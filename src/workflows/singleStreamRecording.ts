@@ -6,8 +6,14 @@ import { collectFiles } from './collectFiles.js';
 import { toWorkflowFailure } from './failure.js';
 import { stopAllJobs } from './jobs.js';
 import { handleMessages } from './messages.js';
-import { authenticate, configureRecordCallback, ensureApplication, ensureRecordRule } from './prepare.js';
-import { fromMemoryFirst, waitForParticipant } from './prepare.js';
+import {
+  authenticate,
+  configureRecordCallback,
+  ensureApplication,
+  ensureRecordRule,
+  fromMemoryFirst,
+  waitForParticipant,
+} from './prepare.js';
 import { recordUntilEnd } from './recordUntilEnd.js';
 import { buildResult } from './result.js';
 import { createRun, isEndRequested, untilEndRequested } from './run.js';
@@ -19,7 +25,7 @@ import { countRecording, setPhase, updateCurrentDetails } from './visibility.js'
  * Records what one user sends in one room, by the vendor's documented procedure, and names the files that really lie in
  * the bucket. Source: SparkRTC API reference, "Example 1: Creating a Single Stream Recording Job".
  *
- * @param input see `RecordingInput`; anything else fails with `InvalidInput`, naming every field, before any call is made
+ * @param input see `RecordingInput`; anything else fails with `InvalidInput`, naming every field, before any call
  * @param previous only from a run of this workflow to the next one of the same recording (continue-as-new)
  * @throws {ApplicationFailure} of one of the types in `FailureType`, with a message that says what to do
  */

@@ -3,8 +3,15 @@ import type { LookUp } from '../contract/activityTypes.js';
 import { START_DEADLINE, startIndividualStreamJob } from './activities.js';
 import { classifyStart, jobStartUnknown, type StartOutcome } from './failure.js';
 import { examineCandidates, handleOtherJobs } from './jobs.js';
-import { continueAsNewIfSuggested, isEndDue, isEndRequested, type Run } from './run.js';
-import { throwIfCancelled, untilEndRequested, untilFirst } from './run.js';
+import {
+  continueAsNewIfSuggested,
+  isEndDue,
+  isEndRequested,
+  throwIfCancelled,
+  untilEndRequested,
+  untilFirst,
+  type Run,
+} from './run.js';
 import { adopt, beginStart, candidates, jobOf, settingsOf, unansweredStarts } from './state.js';
 import { setPhase, step } from './visibility.js';
 
@@ -21,8 +28,8 @@ const RENEWALS = 2;
 const pauseAfter = (round: number): number => Math.min(8_000 * 1.5 ** round, 30_000);
 
 /**
- * Step 6, which cannot be repeated blindly: after a response that never came an event of an unknown job is waited for, a
- * job of ours is adopted, and only then another one is started. Returns without a job where the recording is to end first.
+ * Step 6, which cannot be repeated blindly: after a response that never came it waits for an event of an unknown job,
+ * adopts a job of ours, and only then starts another one. Returns without a job if the recording is to end first.
  * @param prepare does steps 1 to 4, for a vendor that does not know what they have found
  */
 export async function startJob(run: Run, prepare: (lookUp: LookUp) => Promise<void>): Promise<void> {
@@ -77,8 +84,8 @@ async function startUntilKnown(run: Run, prepare: (lookUp: LookUp) => Promise<vo
 }
 
 /**
- * One start, with the retries that are safe. A stop, a cancel or an event of a job that an earlier start may have created
- * ends the pause between them; an attempt that is running brings its result.
+ * One start, with the retries that are safe. A stop, a cancel or an event of a job of an earlier start ends the pause
+ * between them; an attempt that is running brings its result.
  */
 async function startOnce(run: Run): Promise<StartOutcome> {
   const { state } = run;
@@ -115,7 +122,7 @@ async function searchForJob(run: Run, pause: number): Promise<void> {
   );
 }
 
-/** The recording is to end without a job. Until its very last task an event may name one: then its files are listed too. */
+/** The recording is to end without a job. Until its last task an event may name one, whose files are listed too. */
 async function lookOnceMore({ state }: Run): Promise<void> {
   do {
     await examineCandidates(state);

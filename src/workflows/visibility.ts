@@ -9,7 +9,7 @@ import type { Phase, RecordingStatus, StepName } from '../contract/status.js';
 import { announcedCount, announcedFiles, seenCount } from './announcedFiles.js';
 import { beginStep, durationLimit, endStep, iso, jobOf, unansweredStarts, type RecordingState } from './state.js';
 
-/* What others see of a recording: the status, the details and search attributes in Temporal's web page, the counters. */
+/* What others see of a recording: status, details and search attributes in Temporal's web page, counters. */
 
 /** @param options `lasts`: whether the search attributes show the phase too, which costs an event of the history */
 export function setPhase(state: RecordingState, phase: Phase, { lasts = true } = {}): void {

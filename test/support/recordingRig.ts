@@ -16,7 +16,7 @@ import { createDeliver, DELIVERY_ATTEMPTS } from '../../src/temporal/deliver.js'
 import { createRecordingWorkers, runTogether } from '../../src/temporal/workers.js';
 import { seedInput } from './given.js';
 import { installQuietRuntime } from './quietRuntime.js';
-import { AUTH_KEY, PASSWORD } from './stack.js';
+import { AUTH_KEY, PASSWORD, QUICK_VENDOR } from './stack.js';
 
 export { AUTH_KEY, PASSWORD };
 
@@ -71,15 +71,7 @@ export async function startRig(
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
   }, 60_000);
 
-  const simulator = await Simulator.start({
-    password: PASSWORD,
-    timeScale: 10,
-    publishDurationMs: 10_000,
-    initDelayMs: 0,
-    ruleDelayMs: 0,
-    callbackRetryDelaysMs: [200, 400, 800],
-    ...options.simulator,
-  });
+  const simulator = await Simulator.start({ ...QUICK_VENDOR, ...options.simulator });
   cleanUps.push(() => simulator.stop());
 
   const connection = await Connection.connect({ address });

@@ -11,6 +11,16 @@ import { seedInput } from './given.js';
 export const PASSWORD = 'canary-password-8f2c';
 export const AUTH_KEY = 'canary-auth-key-0123456789abcdef01234567';
 
+/** A vendor that is ten times as fast, and whose users publish for a simulated 10 seconds. */
+export const QUICK_VENDOR: SimulatorOptions = {
+  password: PASSWORD,
+  timeScale: 10,
+  publishDurationMs: 10_000,
+  initDelayMs: 0,
+  ruleDelayMs: 0,
+  callbackRetryDelaysMs: [200, 400, 800],
+};
+
 /** The ways by which processes and vendor reach each other. */
 export type Link = 'worker to Temporal' | 'receiver to Temporal' | 'worker to vendor' | 'vendor to receiver';
 
@@ -61,15 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const taskQueue = `recordings-${id}`;
   const cleanUps: (() => Promise<unknown>)[] = [];
 
-  const simulator = await Simulator.start({
-    password: PASSWORD,
-    timeScale: 10,
-    publishDurationMs: 10_000,
-    initDelayMs: 0,
-    ruleDelayMs: 0,
-    callbackRetryDelaysMs: [200, 400, 800],
-    ...options.simulator,
-  });
+  const simulator = await Simulator.start({ ...QUICK_VENDOR, ...options.simulator });
   cleanUps.push(() => simulator.stop());
   // It finds a server again that was away.
   const client = connectLazily({ connection: { address: temporalAddress }, namespace: 'default', taskQueue });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Call, CallbackEffect, Fault, RequestEffect } from '../../../simulator/faults.js';
-import { globMatches } from '../../../simulator/faults.js';
+import {
+  globMatches,
+  type Call,
+  type CallbackEffect,
+  type Fault,
+  type RequestEffect,
+} from '../../../simulator/faults.js';
 import { prepare, startReceiver, startSimulator } from './vendorClient.js';
 
 const START_JOB = 'POST /v2/apps/*/individual-stream-jobs';

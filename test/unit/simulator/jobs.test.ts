@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Simulator } from '../../../simulator/simulator.js';
 import { SEED } from './seed.js';
-import type { Prepared, ReceivedEvent } from './vendorClient.js';
-import { prepare, startReceiver, startSimulator } from './vendorClient.js';
+import { prepare, startReceiver, startSimulator, type Prepared, type ReceivedEvent } from './vendorClient.js';
 
 const START = 'RECORD_NEW_FILE_START';
 const COMPLETE = 'RECORD_FILE_COMPLETE';
