@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Mutation tests of the logic on which every promise rests: `npm run test:mutation`, on demand. The score and what survives: docs/mutation.md.
+ * Mutation tests of the central logic: `npm run test:mutation`, on demand. The score and what survives:
+ * docs/mutation.md.
  */
 export default {
   mutate: [

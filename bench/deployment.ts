@@ -8,7 +8,7 @@ import { AUTH_KEY, PASSWORD, startStack, type Stack } from '../test/support/stac
 import type { BareJob } from './baselines/bareActivities.js';
 
 const KEY = { accessKey: 'BENCHMARKKEY00000001', secretKey: 'of-the-simulator-only' };
-const BUCKET = 'obsName';
+export const BUCKET = 'obsName';
 
 /** A program of dist/, as an operator starts it. */
 export const ofProduct = (name: string): string => fileURLToPath(new URL(`../../../dist/${name}`, import.meta.url));
@@ -27,6 +27,8 @@ export interface Deployment extends Pick<
   receiver: Child;
   bareWorker: Child;
   bareReceiver: Child;
+  /** The task queue of the reference. */
+  bareQueue: string;
   /** Where the reference takes callbacks. */
   bareCallbackUrl: string;
   input: (roomId: string, overrides?: Partial<RecordingInput>) => RecordingInput;
@@ -100,7 +102,7 @@ export async function deploy(address: string, options: DeploymentOptions = {}): 
   });
   return {
     ...{ address, client, vendor, recordings, worker, receiver, bareWorker, bareReceiver },
-    ...{ appName, taskQueue, callbackUrl, bareCallbackUrl, input, startWorker },
+    ...{ appName, taskQueue, bareQueue, callbackUrl, bareCallbackUrl, input, startWorker },
     record: async (roomId, overrides) => (await recordings.start(input(roomId, overrides))).recording,
     recordUnlisted: async (roomId) => (await unlisted.start(input(roomId))).recording,
     recordBare: (roomId) =>
@@ -131,14 +133,14 @@ function nameOf(file: string): string {
 /** What the reference is given and does not do itself: token, application, rule and callback. */
 async function prepareBare(url: string, appName: string, callbackUrl: string) {
   const call = async (method: string, path: string, body: object, headers: Environment = {}) => {
-    const answer = await fetch(`${url}${path}`, {
+    const response = await fetch(`${url}${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    const text = await answer.text();
-    return { headers: answer.headers, body: (text ? JSON.parse(text) : {}) as Record<string, string> };
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    const text = await response.text();
+    return { headers: response.headers, body: (text ? JSON.parse(text) : {}) as Record<string, string> };
   };
   const user = { name: 'username', password: PASSWORD, domain: { name: 'domainname' } };
   const auth = {

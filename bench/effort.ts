@@ -2,7 +2,9 @@
 export interface Effort {
   rounds: number;
   each: number;
-  /** No round begins after so long: a slow machine takes fewer of them and not longer. As long as it takes, by default. */
+  /**
+   * No round begins after so long: a slow machine takes fewer of them and not longer. As long as it takes, by default.
+   */
   seconds?: number;
 }
 

@@ -8,7 +8,10 @@ export const PARTS = [
   'listing',
   'replay',
   'questions',
+  'silence',
+  'inspection',
   'limits',
+  'bursts',
   'open',
   'growth',
 ] as const;
@@ -25,13 +28,13 @@ export interface Figure {
   /** Ours against theirs, where both can be divided. */
   ratio?: Ratio;
   target: string;
-  /** Undefined where nothing was asked for, or not enough was done to say so. */
+  /** Undefined where nothing was requested, or not enough was done to say so. */
   met?: boolean | undefined;
   /** Why a miss is lived with: it is shown as missed, and does not fail the run. */
   accepted?: string;
-  /** What other figures are worked out from. */
+  /** Single values, for sizing. */
   values?: Record<string, number>;
-  /** Sample values for the plot: ours and theirs, in `unit`. */
+  /** Sample values, of which the quantiles are kept: ours and theirs, in `unit`. */
   samples?: { unit: string; ours: number[]; theirs: number[] };
 }
 

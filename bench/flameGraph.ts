@@ -43,7 +43,10 @@ const ORIGINS = [
   { name: 'other packages', colour: '#d9c27e', matches: /./ },
 ] as const;
 
-/** A CPU profile of Node as a flame graph in SVG: callers above callees, the width is the share of the time that was not idle. */
+/**
+ * A CPU profile of Node as a flame graph in SVG: callers above callees, the width is the share of the time that was
+ * not idle.
+ */
 export async function flameGraph(file: string, title: string): Promise<string> {
   const root = framesOf(JSON.parse(await readFile(file, 'utf8')) as Profile);
   const scale = WIDTH / root.time;

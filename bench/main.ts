@@ -3,16 +3,25 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DEFAULT_JOB_CALLS_PER_SECOND } from '../src/config.js';
 import { registerSearchAttributes } from '../src/temporal/searchAttributes.js';
 import { freePort } from '../test/support/freePort.js';
 import { deploy } from './deployment.js';
 import { PARTS, failsRun, type Figure, type Part } from './figures.js';
 import { flameGraph } from './flameGraph.js';
+import { measureInspection } from './measures/inspection.js';
+import { measureBursts } from './measures/bursts.js';
 import { measureLimits } from './measures/limits.js';
 import { measureListing } from './measures/listing.js';
 import { measureGrowth, measureOpenRecordings } from './measures/memory.js';
 import { measureReceiver } from './measures/receiver.js';
-import { measureCost, measureLatency, measureQuestions, measureThroughput } from './measures/recording.js';
+import {
+  measureCost,
+  measureLatency,
+  measureQuestions,
+  measureSilentEnd,
+  measureThroughput,
+} from './measures/recording.js';
 import { measureReplay, measureStart } from './measures/starting.js';
 import { topOf } from './profile.js';
 import { printFigures, writeReport, type Measured } from './report.js';
@@ -33,11 +42,14 @@ const FULL = {
   latency: { rounds: 6, each: 10, seconds: 45 },
   throughput: { rounds: 6, each: 64, seconds: 65 },
   intervals: 16,
+  silentEnds: 20,
+  inspection: { rounds: 6, each: 2_000, seconds: 30 },
   receiver: { rounds: 10, each: 1_200, seconds: 30 },
   starts: 4,
   replays: 4,
   keys: 1_000_000,
   crowd: { recordings: 300, stopped: 20 },
+  bursts: { recordings: 300, workers: 2, singles: 3, rates: [DEFAULT_JOB_CALLS_PER_SECOND] },
   // The two that take longest come last, and a run of all parts ends within 20 minutes on a slow machine too.
   open: { recordings: 10_000, asking: 1_000, intervalMs: 90_000, starts: 10, until: 13 * MINUTE },
   growth: { callbacks: 100_000, until: 19 * MINUTE },
@@ -46,11 +58,14 @@ const QUICK = {
   latency: { rounds: 6, each: 6, seconds: 12 },
   throughput: { rounds: 5, each: 40, seconds: 30 },
   intervals: undefined,
+  silentEnds: 10,
+  inspection: { rounds: 3, each: 200, seconds: 5 },
   receiver: { rounds: 10, each: 600, seconds: 15 },
   starts: 3,
   replays: 1,
   keys: 10_000,
   crowd: undefined,
+  bursts: undefined,
   open: undefined,
   growth: undefined,
 };
@@ -58,11 +73,14 @@ const SMOKE = {
   latency: { rounds: 2, each: 2 },
   throughput: { rounds: 2, each: 32 },
   intervals: 3,
+  silentEnds: 2,
+  inspection: { rounds: 2, each: 20 },
   receiver: { rounds: 2, each: 100 },
   starts: 1,
   replays: 1,
   keys: 1_000,
   crowd: { recordings: 12, stopped: 2 },
+  bursts: { recordings: 12, workers: 2, singles: 1, rates: [DEFAULT_JOB_CALLS_PER_SECOND] },
   open: { recordings: 20, asking: 12, intervalMs: 8_000, starts: 3 },
   growth: { callbacks: 400 },
 };
@@ -74,14 +92,20 @@ Runtime.install({
 });
 
 /** Each part has a server of its own, so that none has to carry what the ones before have left. */
-async function onServer<T>(measure: (address: string, metricsUrl: string) => Promise<T>): Promise<T> {
+async function onServer<T>(
+  measure: (address: string, metricsUrl: string) => Promise<T>,
+  dynamicConfig: readonly string[] = [],
+): Promise<T> {
   const metricsPort = await freePort();
   const environment = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: process.env['BENCH_TEMPORAL_CLI'] ?? 'temporal' },
       // Without this the dev server hands out 20 tasks a second: every latency would be a grid of 50 ms.
       extraArgs: [
-        ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
+        ...['history.transferProcessorMaxPollRPS=1000', ...dynamicConfig].flatMap((value) => [
+          '--dynamic-config-value',
+          value,
+        ]),
         ...['--metrics-port', String(metricsPort)],
       ],
       log: { format: 'pretty', level: 'error' },
@@ -98,7 +122,7 @@ async function onServer<T>(measure: (address: string, metricsUrl: string) => Pro
 /** Those parts that are wanted and belong to this effort. */
 async function measure(wanted: ReadonlySet<Part>): Promise<Measured> {
   const measured: Measured = new Map();
-  const { intervals, crowd, open, growth } = effort;
+  const { intervals, silentEnds, crowd, bursts, open, growth } = effort;
   // Who wants one part wants all of it.
   const timed = <T extends object>(of: T): T => (wanted.size < PARTS.length ? { ...of, until: Infinity } : of);
   const part = async (name: Part, figures: () => Promise<Figure[]>) => {
@@ -128,7 +152,13 @@ async function measure(wanted: ReadonlySet<Part>): Promise<Measured> {
   if (intervals !== undefined) {
     await part('questions', async () => [await onServer((address) => measureQuestions(address, intervals))]);
   }
+  await part('silence', async () => [await onServer((address) => measureSilentEnd(address, silentEnds))]);
+  await part('inspection', () => onServer((address) => measureInspection(address, effort.inspection)));
   if (crowd) await part('limits', () => onServer((address) => measureLimits(address, crowd)));
+  if (bursts) {
+    const fair = ['matching.enableFairness=true'];
+    await part('bursts', () => onServer((address) => measureBursts(address, bursts), fair));
+  }
   if (open) await part('open', () => onServer((address) => measureOpenRecordings(address, timed(open))));
   if (growth) await part('growth', async () => [await onServer((address) => measureGrowth(address, timed(growth)))]);
   return measured;
@@ -167,7 +197,7 @@ async function profile(): Promise<void> {
   for (const { process, thread, file, picture } of PROFILED) {
     const directory = join(profiles, process);
     for (const name of (await readdir(directory)).filter((one) => file.test(one))) {
-      await writeFile(join('docs', 'images', picture), await flameGraph(join(directory, name), thread));
+      await writeFile(join(profiles, picture), await flameGraph(join(directory, name), thread));
     }
   }
 }

@@ -1,16 +1,27 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 /** What work has taken so far. */
 export interface Resources {
   /** Processor time in milliseconds, by process. */
   cpu: Record<string, number>;
-  /** Requests that Temporal's frontend has answered. */
+  /** Requests that Temporal's frontend has served. */
   requests: number;
   /** Writes to Temporal's database, visibility included. */
   writes: number;
 }
 
 const TICKS_PER_SECOND = 100;
+
+/** The memory of a process in bytes, as the system counts it. */
+export async function residentMemory(pid: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return Number(stdout.trim()) * 1024;
+}
+
+/** Of bytes. */
+export const shown = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
 
 /** Linux only: elsewhere the processes' times are left out. */
 async function statOf(pid: number): Promise<{ name: string; parent: number; cpu: number } | undefined> {

@@ -1,10 +1,9 @@
 // @ts-check
-/** `npm run demo`: the vendor's example, live, with everything that it needs on this machine; `--exit` ends after it. */
+/** `npm run demo`: the vendor's example, live, with all that it needs on this machine; `--exit` ends after it. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProcess, runScript } from './processes.mjs';
-import { ensureBuild, ensurePackages, projectDirectory, temporalCli } from './setup.mjs';
-import { startServices } from './stage.mjs';
+import { ensureBuild, ensurePackages, loadTypeScript, projectDirectory, temporalCli } from './setup.mjs';
 
 /** Of the recording in examples/vendor-example.json. */
 const RECORDING = 'recording:rtctest:room001:user001:camera';
@@ -13,6 +12,8 @@ await runScript(async () => {
   const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
   ensurePackages();
   ensureBuild();
+  await loadTypeScript();
+  const { startServices } = await import('./services.js');
   console.log('\nServices');
   const { webPage, environment, whileRunning } = await startServices(temporalCli());
 
@@ -26,9 +27,12 @@ await runScript(async () => {
   const started = await recorder('start', '--input', 'examples/vendor-example.json');
   const code = started || (await recorder('watch', '--id', RECORDING));
 
+  const shown = code || (await recorder('files', '--id', RECORDING, '--links'));
+
+  if (!values.exit && !shown) console.log('\nOpen the link in a browser to play the recording.');
   console.log('\nEvery step, with its input, its result and its retries:');
   console.log(`  ${webPage}/namespaces/default/workflows/${encodeURIComponent(RECORDING)}`);
-  if (values.exit) return code;
+  if (values.exit) return shown;
   console.log('\nCtrl-C ends it all.');
   return whileRunning(new Promise(() => undefined));
 });

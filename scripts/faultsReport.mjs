@@ -13,9 +13,9 @@ const ENDS = ['recorded', 'partial', 'empty', 'cancelled', 'failed'];
 /** The sums of the campaigns, by the key of their figures. */
 const SUMS = {
   violations: '**promises broken**',
-  extraJobs: 'second jobs found and stopped',
-  unheardJobs: 'jobs never heard of',
-  besideStrangers: "beside a stranger's job",
+  extraJobs: 'second jobs stopped',
+  unheardJobs: 'jobs never reported',
+  besideStrangers: 'with a foreign job',
   seconds: 'seconds',
 };
 
@@ -29,11 +29,14 @@ export async function writeReport(command, directory) {
 
   const campaigns = /** @type {Figures[]} */ (readAll(directory));
   const campaignRows = campaigns.map((figures) => [
-    ...[figures.name, figures.seed, figures.recordings],
+    ...[figures.name.split(' ')[0] ?? '', figures.seed, figures.recordings],
     ...[...ENDS, 'open'].map((end) => figures.ends[end] ?? 0),
     ...Object.keys(SUMS).map((key) => figures[/** @type {keyof typeof SUMS} */ (key)]),
   ]);
   const head = ['campaign', 'seed', 'recordings', ...ENDS, 'never ended', ...Object.values(SUMS)];
+
+  // A column for each campaign, because there are more figures than campaigns.
+  const [names = [], ...campaignTable] = transposed([head, ...withSums(campaignRows, 2)]);
 
   /** @type {Record<string, number>} */
   const faults = {};
@@ -46,15 +49,31 @@ export async function writeReport(command, directory) {
     return [relative(projectDirectory, name), count('passed'), count('failed'), count('pending')];
   });
 
+  const faultRows = sorted(Object.entries(faults)).map(([kind, times]) => [`\`${kind}\``, times ?? 0]);
   const day = new Date().toISOString().slice(0, 10);
   const parts = [
-    `Measured on ${day} with Node ${process.versions.node} on ${availableParallelism()} cores by \`${command}\`.`,
-    table(head, withSums(campaignRows, 2)),
-    table(['fault', 'times'], withSums(sorted(Object.entries(faults)), 1)),
+    `Measured on ${day} with Node ${process.versions.node} on ${availableParallelism()} cores: \`${command}\``,
+    table(names, campaignTable),
+    coverageLine(campaigns.map(({ coverage }) => coverage)),
+    table(['fault', 'times'], withSums(faultRows, 1)),
     table(['tests', 'passed', 'failed', 'skipped'], sorted(testRows)),
   ];
   const updated = page.replace(marks, () => `\n\n${parts.join('\n\n')}\n\n`);
   writeFileSync(file, await format(updated, { ...(await resolveConfig(file)), filepath: file }));
+}
+
+/** @type {(coverage: Figures['coverage'][]) => string} */
+function coverageLine(coverage) {
+  const lost = coverage.flatMap((one) => one.lost);
+  const excused = coverage.flatMap((one) => one.lostWithExcuse);
+  const seconds = (/** @type {number[]} */ all) => all.reduce((sum, one) => sum + one, 0).toFixed(1);
+  const worst = (/** @type {number[]} */ all) => Math.max(0, ...all).toFixed(1);
+  return (
+    `${lost.length + excused.length} jobs broke off and were followed by another one. Of the ` +
+    `${seconds(coverage.map(({ live }) => live))} seconds for which their users were live, ` +
+    `${seconds([...lost, ...excused])} are in no file: at most ${worst(lost)} for each of ${lost.length} ` +
+    `break-offs, and at most ${worst(excused)} for each of the ${excused.length} that a fault excuses.`
+  );
 }
 
 /** @typedef {(string | number)[][]} Rows */
@@ -69,7 +88,10 @@ function withSums(rows, first) {
   return [...rows, sums];
 }
 
-/** @type {(head: string[], rows: Rows) => string} */
+/** @type {(rows: Rows) => Rows} */
+const transposed = (rows) => (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? ''));
+
+/** @type {(head: (string | number)[], rows: Rows) => string} */
 function table(head, rows) {
   const ruler = head.map((_, column) => (column === 0 ? '---' : '--:'));
   return [head, ruler, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -41,7 +41,9 @@ await runScript(async () => {
     const found = (broken === undefined ? 'NOT FOUND' : 'found').padEnd(9);
     const seconds = ((Date.now() - begun) / 1000).toFixed(0);
     const effort = `${`${recordings} recordings`.padStart(16)}  ${`${seconds} s`.padStart(6)}`;
-    console.log(`${name.padEnd(36)}  ${found}  ${effort}  ${broken?.split(/; |\n/)[0]?.slice(0, 110) ?? ''}`.trimEnd());
+    console.log(
+      `${name.padEnd(36)}  ${found}  ${effort}  ${broken?.split(/; |\n/)[0]?.slice(0, 110) ?? ''}`.trimEnd(),
+    );
   }
   console.log(`${defects.length - missed} of ${defects.length} defects were found`);
   return missed > (defects.length === all.length ? MISSES_ALLOWED : 0) ? 1 : 0;

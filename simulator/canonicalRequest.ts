@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { unescape } from 'node:querystring';
 
 /*
- * What the two signatures that are checked here have in common: that of Amazon, which OBS takes, and the vendor's own, which is made after it.
+ * Shared by both signatures: Amazon's, which OBS uses, and the vendor's own, which is similar.
  */
 
 export interface SignedRequest {
@@ -21,11 +21,11 @@ export interface AccessKey {
 /** A key pair that is known to OBS and to the gateway; the temporary ones have a session token and an end. */
 export interface KnownKey extends AccessKey {
   sessionToken?: string;
-  /** Simulated milliseconds since 1970. */
+  /** Milliseconds since 1970, by the wall clock: a presigned link lasts as long as its client thinks. */
   expiresAt: number;
 }
 
-/** A signature further away from the server's time than this is refused, by either service. */
+/** Both services reject a signature further away from the server's time. */
 export const MAX_SKEW_MS = 15 * 60_000;
 
 /** The path and the decoded pairs of the query. What is no valid escape is taken as it stands. */

@@ -1,12 +1,32 @@
+/** Where a clock takes the time from; in milliseconds. */
+export interface TimeSource {
+  /** Since 1970. */
+  now(): number;
+  /** Since some moment, never set back. */
+  elapsed(): number;
+  /** @returns what cancels it */
+  after(ms: number, action: () => void): () => void;
+}
+
+const MACHINE: TimeSource = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  after: (ms, action) => {
+    const timer = setTimeout(action, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 /**
- * Simulated time: the wall clock at the start, off by `skewMs`, then `timeScale` simulated milliseconds for each real one.
- * It owns every timer of the simulator, so that stopping is one call and leaves nothing behind.
+ * Simulated time: begins at the wall clock plus `skewMs`, then `timeScale` simulated milliseconds for each real one.
+ * Owns all timers of the simulator, so that one call stops them.
  */
 export class Clock {
   readonly #startedAt: number;
-  readonly #origin = performance.now();
+  readonly #origin: number;
   readonly #planned = new Set<{ due: number; action: () => void }>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** What cancels each timer. */
+  readonly #timers = new Set<() => void>();
   /** While an action runs, the time at which it happens. */
   #acting: number | undefined;
   #stopped = false;
@@ -14,28 +34,30 @@ export class Clock {
   constructor(
     readonly timeScale: number,
     private readonly skewMs = 0,
+    private readonly time = MACHINE,
   ) {
+    this.#origin = time.elapsed();
     this.#startedAt = this.wallNow();
   }
 
   /** Simulated milliseconds since 1970. */
   now(): number {
-    return this.#acting ?? this.#startedAt + (performance.now() - this.#origin) * this.timeScale;
+    return this.#acting ?? this.#startedAt + (this.time.elapsed() - this.#origin) * this.timeScale;
   }
 
-  /** What the vendor's wall clock shows, where time runs as fast as the client's: signatures carry it. Milliseconds since 1970. */
+  /** The vendor's wall clock in milliseconds since 1970, at the speed of the client's, for signatures. */
   wallNow(): number {
-    return Date.now() + this.skewMs;
+    return this.time.now() + this.skewMs;
   }
 
-  /** Time stands still while `action` runs: whatever it stamps and plans, it does so at one moment. */
+  /** Runs `action` with a constant time. */
   atOnce<T>(action: () => T): T {
     return this.#at(this.now(), action);
   }
 
   /**
-   * Plans `action` for so many simulated milliseconds from now; answers what cancels it. Actions happen in the order of the times they are planned
-   * for, and see exactly that time: a busy machine makes them late, but changes nothing in what is simulated.
+   * Schedules `action` after simulated milliseconds; returns a function that cancels it. Actions run in the order of
+   * their scheduled times, which they get as the current time: a busy machine delays them, but changes no result.
    */
   after(simulatedMs: number, action: () => void): () => void {
     const plan = { due: this.now() + simulatedMs, action };
@@ -56,17 +78,14 @@ export class Clock {
   /** Runs `action` after so many real milliseconds, for what a client's own time-outs are measured against. */
   afterReal(ms: number, action: () => void): () => void {
     if (this.#stopped) return () => undefined;
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        action();
-      },
-      Math.min(ms, MAX_TIMER_MS),
-    );
-    this.#timers.add(timer);
+    const cancel = this.time.after(Math.min(ms, MAX_TIMER_MS), () => {
+      this.#timers.delete(cancel);
+      action();
+    });
+    this.#timers.add(cancel);
     return () => {
-      clearTimeout(timer);
-      this.#timers.delete(timer);
+      cancel();
+      this.#timers.delete(cancel);
     };
   }
 
@@ -77,7 +96,7 @@ export class Clock {
   /** Nothing that was waiting happens any more, and nothing new; a pending sleep never ends. */
   stop(): void {
     this.#stopped = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const cancel of this.#timers) cancel();
     this.#timers.clear();
   }
 

@@ -1,24 +1,26 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { APP_STATES, type AppState } from './app.js';
 import type { SentCallback } from './callbacks.js';
 import type { Clock } from './clock.js';
 import { faultSchema, type Fault } from './faults.js';
-import type { JobAnswer, StopReason } from './job.js';
+import type { JobResponse, StopReason } from './job.js';
 import type { StoredObject } from './objectStore.js';
 import { parseObject } from './request.js';
 import type { RecordedRequest } from './requestLog.js';
 
 const faultsRequest = z.strictObject({ faults: z.array(faultSchema).min(1) });
+const appStateRequest = z.strictObject({ state: z.enum(APP_STATES) });
 const endRequest = z.strictObject({ reason: z.enum(['TENANT_STOP', 'EXCEED_MAX_IDLE_TIME', 'INTERNAL_ERROR']) });
 
-/** How many requests and callbacks the state shows; in the process itself all are kept. */
+/** The most requests and callbacks that the state shows; the process itself keeps all. */
 const LATEST = 1000;
 
-/** What of a simulator can be seen and moved over HTTP. */
+/** The part of a simulator that HTTP can read and change. */
 interface Controls {
   readonly clock: Clock;
-  readonly apps: readonly object[];
-  readonly jobs: readonly JobAnswer[];
+  readonly apps: readonly { appId: string }[];
+  readonly jobs: readonly JobResponse[];
   readonly bucketNames: readonly string[];
   readonly requests: readonly RecordedRequest[];
   readonly callbacks: readonly SentCallback[];
@@ -28,9 +30,10 @@ interface Controls {
   joinRoom(roomId: string, userId: string): void;
   leaveRoom(roomId: string, userId: string): void;
   endJob(jobId: string, reason: StopReason): void;
+  setAppState(appId: string, state: AppState): void;
 }
 
-/** The simulator's state and levers over HTTP, for other processes; it tells no secrets. */
+/** The simulator's state and controls over HTTP, for other processes; without secrets. */
 export function control(http: FastifyInstance, simulator: Controls): void {
   type OfUser = { Params: { roomId: string; userId: string } };
 
@@ -53,7 +56,7 @@ export function control(http: FastifyInstance, simulator: Controls): void {
 
   http.post('/_simulator/faults', (request, reply) => {
     const parsed = faultsRequest.safeParse(parseObject(request.body));
-    if (!parsed.success) return refuse(reply, parsed.error);
+    if (!parsed.success) return badRequest(reply, parsed.error);
     for (const fault of parsed.data.faults) simulator.addFault(fault);
     return reply.code(204).send();
   });
@@ -75,15 +78,25 @@ export function control(http: FastifyInstance, simulator: Controls): void {
 
   http.post<{ Params: { jobId: string } }>('/_simulator/jobs/:jobId/end', (request, reply) => {
     const parsed = endRequest.safeParse(parseObject(request.body));
-    if (!parsed.success) return refuse(reply, parsed.error);
+    if (!parsed.success) return badRequest(reply, parsed.error);
     const { jobId } = request.params;
     if (!simulator.jobs.some((job) => job.job_id === jobId))
       return reply.code(404).send({ error: `there is no job ${jobId}` });
     simulator.endJob(jobId, parsed.data.reason);
     return reply.code(204).send();
   });
+
+  http.put<{ Params: { appId: string } }>('/_simulator/apps/:appId/state', (request, reply) => {
+    const parsed = appStateRequest.safeParse(parseObject(request.body));
+    if (!parsed.success) return badRequest(reply, parsed.error);
+    const { appId } = request.params;
+    if (!simulator.apps.some((app) => app.appId === appId))
+      return reply.code(404).send({ error: `there is no app ${appId}` });
+    simulator.setAppState(appId, parsed.data.state);
+    return reply.code(204).send();
+  });
 }
 
-function refuse(reply: FastifyReply, error: z.ZodError) {
+function badRequest(reply: FastifyReply, error: z.ZodError) {
   return reply.code(400).send({ error: z.prettifyError(error) });
 }

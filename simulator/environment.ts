@@ -1,20 +1,37 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { dialectSchema } from './dialectFile.js';
 import { faultSchema } from './faults.js';
+import { MEDIA_KINDS } from './media.js';
 import type { SimulatorOptions } from './options.js';
 
 const positive = z.string().transform(Number).pipe(z.number('must be a number').positive('must be above 0'));
 
-const faults = z
+const notNegative = z.string().transform(Number).pipe(z.number('must be a number').min(0, 'must be 0 or above'));
+
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be JSON' });
+    return z.NEVER;
+  }
+});
+
+const faults = json.pipe(z.array(faultSchema, 'must be a JSON array of faults'));
+
+const dialectFile = z
   .string()
-  .transform((text, context): unknown => {
+  .transform((path, context) => {
     try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: `cannot be read: ${(error as Error).message}` });
       return z.NEVER;
     }
   })
-  .pipe(z.array(faultSchema, 'must be a JSON array of faults'));
+  .pipe(json)
+  .pipe(dialectSchema);
 
 const buckets = z
   .string()
@@ -34,17 +51,26 @@ const environment = z.object({
   SIMULATOR_PASSWORD: z.string().default('simulator-password'),
   SIMULATOR_DOMAIN_NAME: z.string().default('domainname'),
   SIMULATOR_BUCKETS: buckets.prefault('obsName@cn-north-4'),
+  SIMULATOR_PUBLISH_DELAY_SECONDS: notNegative.prefault('0'),
   SIMULATOR_PUBLISH_SECONDS: positive.default(60),
+  SIMULATOR_PUBLISH_TIMES: z.string().default('1').transform(Number).pipe(z.int('must be a whole number').min(1)),
+  SIMULATOR_PUBLISH_PAUSE_SECONDS: notNegative.prefault('10'),
+  SIMULATOR_OTHERS_STAY_SECONDS: notNegative.prefault('0'),
+  SIMULATOR_MEDIA: z.enum(MEDIA_KINDS).default('good'),
   SIMULATOR_FAULTS: faults.prefault('[]'),
+  SIMULATOR_DIALECT: dialectFile.optional(),
 });
 
-/** The process's environment as options. A variable that is set but empty counts as not set. Throws one error that names every bad value. */
+/**
+ * The process's environment as options. An empty variable counts as not set.
+ * @throws one error that names every invalid value
+ */
 export function optionsFromEnvironment(variables: Record<string, string | undefined>): SimulatorOptions {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(set);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The simulator cannot start; correct these variables:\n${lines.join('\n')}`);
+    throw new Error(`The simulator cannot start. Fix these variables:\n${lines.join('\n')}`);
   }
   const values = parsed.data;
   return {
@@ -55,7 +81,13 @@ export function optionsFromEnvironment(variables: Record<string, string | undefi
     password: values.SIMULATOR_PASSWORD,
     domainName: values.SIMULATOR_DOMAIN_NAME,
     buckets: values.SIMULATOR_BUCKETS,
+    publishDelayMs: values.SIMULATOR_PUBLISH_DELAY_SECONDS * 1000,
     publishDurationMs: values.SIMULATOR_PUBLISH_SECONDS * 1000,
+    publishTimes: values.SIMULATOR_PUBLISH_TIMES,
+    publishPauseMs: values.SIMULATOR_PUBLISH_PAUSE_SECONDS * 1000,
+    othersStayMs: values.SIMULATOR_OTHERS_STAY_SECONDS * 1000,
+    media: values.SIMULATOR_MEDIA,
     faults: values.SIMULATOR_FAULTS,
+    ...values.SIMULATOR_DIALECT,
   };
 }

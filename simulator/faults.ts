@@ -1,63 +1,67 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from './clock.js';
+import { RTC_ERROR_CODES, RtcError } from './rtcError.js';
 
 const requestEffect = z.discriminatedUnion('kind', [
-  /** Nothing is done; this is the answer. */
+  /** The request has no effect; this is the response. */
   z.strictObject({
-    kind: z.literal('answer'),
+    kind: z.literal('respond'),
     status: z.int().min(200).max(599),
     body: z.unknown().optional(),
     headers: z.record(z.string(), z.string()).optional(),
   }),
-  /** Nothing is done; the connection stays open for so long (real milliseconds), then breaks. */
+  /** The request has no effect; the response is SparkRTC's documented error. */
+  z.strictObject({ kind: z.literal('reject'), code: z.enum(RTC_ERROR_CODES) }),
+  /** The request has no effect; the connection stays open for `ms` (real milliseconds), then is reset. */
   z.strictObject({ kind: z.literal('hang'), ms: z.number().nonnegative() }),
-  /** Nothing is done; the connection breaks. */
+  /** The request has no effect; the connection is reset. */
   z.strictObject({ kind: z.literal('resetBefore') }),
-  /** The work is done; the connection breaks before the answer. */
+  /** The request takes effect; the connection is reset before the response. */
   z.strictObject({ kind: z.literal('resetAfter') }),
-  /** The work is done; the answer comes so much later (real milliseconds). */
+  /** The request takes effect; the response comes `ms` later (real milliseconds). */
   z.strictObject({ kind: z.literal('delayAfter'), ms: z.number().nonnegative() }),
-  /** Nothing is done; a proxy's page with status 200 comes back. */
+  /** The request has no effect; the response is a proxy's page with status 200. */
   z.strictObject({ kind: z.literal('garbage') }),
-  /** The work is done; only the first half of the answer's body comes. */
+  /** The request takes effect; only the first half of the response's body is sent. */
   z.strictObject({ kind: z.literal('truncate') }),
-  /** The work is done; the answer is a refusal all the same. */
-  z.strictObject({ kind: z.literal('answerAfter'), status: z.int().min(400).max(599) }),
+  /** The request takes effect; the response is an error nevertheless. */
+  z.strictObject({ kind: z.literal('respondAfter'), status: z.int().min(400).max(599) }),
 ]);
 
 const callbackEffect = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('drop') }),
-  /** Sent so many times in all. */
+  /** Sent `times` times in total. */
   z.strictObject({ kind: z.literal('repeat'), times: z.int().min(2) }),
-  /** Sent so much later (real milliseconds), out of its order. */
+  /** Sent `ms` later (real milliseconds), out of order. */
   z.strictObject({ kind: z.literal('delay'), ms: z.number().nonnegative() }),
 ]);
 
 const often = {
-  /** How many matching requests or events it hits; default 1. */
+  /** The number of matching requests or events that it affects; default 1. */
   times: z.union([z.int().min(1), z.literal('always')]).optional(),
-  /** How many matching ones it lets through first; default 0. */
+  /** The number of matching ones before it takes effect; default 0. */
   skip: z.int().min(0).optional(),
 };
 
 /**
- * One misbehaviour. `match` is a method and a path without its query, such as `GET /v2/apps/*`: `*` is one segment (or any method), `**` anything.
- * `callback` is an event type, or `*`.
+ * One fault. `match` is a method and a path without its query, such as `GET /v2/apps/*`: `*` is one segment (or any
+ * method), `**` anything. `callback` is an event type, or `*`.
  */
 export const faultSchema = z.union(
   [
     z.strictObject({ match: z.string().regex(/^(\*|[A-Z]+) \//), effect: requestEffect, ...often }),
     z.strictObject({ callback: z.string().min(1), effect: callbackEffect, ...often }),
   ],
-  'must be {"match": "METHOD /path", "effect": {"kind": …}} or {"callback": "EVENT_TYPE", "effect": {"kind": …}}, with a known kind',
+  'must be {"match": "METHOD /path", "effect": {"kind": …}} or {"callback": "EVENT_TYPE", "effect": {"kind": …}}, ' +
+    'with a known kind',
 );
 
 export type Fault = z.infer<typeof faultSchema>;
 export type CallbackEffect = z.infer<typeof callbackEffect>;
 export type RequestEffect = z.infer<typeof requestEffect>;
 
-/** The body of a recording event, as it is sent. */
+/** The body of a recording event. */
 export type EventBody = { event_type: string; job_id?: string } & Record<string, unknown>;
 
 /** One user's camera or screen in one room. */
@@ -67,38 +71,38 @@ export interface Stream {
   videoType: 'CAMERASTREAM' | 'SCREENSTREAM';
 }
 
-/** What a request's fate may depend on. */
+/** A request, as far as faults may depend on it. */
 export interface Call {
   method: string;
   path: string;
   query: string;
-  /** Whose job is started, or the path names; undefined for any other request. */
+  /** The stream whose job is started, or is in the path; undefined for any other request. */
   stream: Stream | undefined;
-  /** How many requests of this method, path, query and stream came before. */
+  /** The number of earlier requests with this method, path, query and stream. */
   nth: number;
 }
 
 /**
- * Decides each request's and callback's fate where no fault of the plan fits: a function of what is asked alone, so that the same happens to each
- * recording however many run side by side.
+ * Chooses the fault of a request or callback if none of the plan matches: by its arguments alone, so that each
+ * recording gets the same faults, however many run in parallel.
  */
-export interface Fate {
+export interface DynamicFaults {
   ofRequest?: (call: Call) => RequestEffect | undefined;
   ofCallback?: (event: EventBody) => CallbackEffect | undefined;
 }
 
 type Armed<F> = { fault: F; skip: number; left: number };
 
-const INTERNAL_ERROR = { error_code: 'RTC.00002003', error_msg: 'InternalError: by plan' };
+const INTERNAL_ERROR = new RtcError('RTC.00002003', 'by plan').body(undefined);
 
-/** The plan of misbehaviour. Where several faults fit, the one added first is used up first. */
+/** The plan of faults. If several match, the first one is used first. */
 export class Faults {
   #armed: Armed<Fault>[] = [];
   readonly #seen = new Map<string, number>();
 
   constructor(
     faults: readonly Fault[],
-    private readonly fate: Fate = {},
+    private readonly dynamicFaults: DynamicFaults = {},
   ) {
     for (const fault of faults) this.add(fault);
   }
@@ -116,18 +120,19 @@ export class Faults {
     const { method, path } = request;
     const fault = this.#take((candidate) => 'match' in candidate && globMatches(candidate.match, `${method} ${path}`));
     if (fault && 'match' in fault) return fault.effect;
-    if (this.fate.ofRequest === undefined) return undefined;
+    if (this.dynamicFaults.ofRequest === undefined) return undefined;
     const key = JSON.stringify(request);
     const nth = this.#seen.get(key) ?? 0;
     this.#seen.set(key, nth + 1);
-    return this.fate.ofRequest({ ...request, nth });
+    return this.dynamicFaults.ofRequest({ ...request, nth });
   }
 
   forCallback(event: EventBody): CallbackEffect | undefined {
     const fault = this.#take(
-      (candidate) => 'callback' in candidate && (candidate.callback === '*' || candidate.callback === event.event_type),
+      (candidate) =>
+        'callback' in candidate && (candidate.callback === '*' || candidate.callback === event.event_type),
     );
-    return fault && 'callback' in fault ? fault.effect : this.fate.ofCallback?.(event);
+    return fault && 'callback' in fault ? fault.effect : this.dynamicFaults.ofCallback?.(event);
   }
 
   #take(fits: (fault: Fault) => boolean): Fault | undefined {
@@ -152,8 +157,8 @@ export function globMatches(glob: string, text: string): boolean {
 }
 
 /**
- * Lets the plan act on every request but those of the control surface.
- * @param streamOf whose job the request starts or names
+ * Applies the plan to every request except those of the control API.
+ * @param streamOf the stream whose job the request starts or names
  */
 export function applyFaults(
   http: FastifyInstance,
@@ -170,9 +175,16 @@ export function applyFaults(
     const effect = faults.forRequest({ method: request.method, path, query, stream: streamOf(request) });
     if (effect === undefined) return;
     switch (effect.kind) {
-      case 'answer':
+      case 'respond':
         reply.code(effect.status).headers(effect.headers ?? {});
         return reply.send(effect.body ?? INTERNAL_ERROR);
+      case 'reject': {
+        const error = new RtcError(effect.code, 'by plan');
+        return reply
+          .code(error.status)
+          .type('application/json')
+          .send(error.body(reply.getHeader('x-request-id')));
+      }
       case 'garbage':
         return reply.code(200).type('text/html').send('<html><body>The proxy says hello.</body></html>');
       case 'hang':
@@ -187,7 +199,7 @@ export function applyFaults(
       case 'resetAfter':
       case 'delayAfter':
       case 'truncate':
-      case 'answerAfter':
+      case 'respondAfter':
         later.set(request, effect);
         return;
     }
@@ -197,7 +209,7 @@ export function applyFaults(
     const effect = later.get(request);
     if (effect?.kind === 'resetAfter') request.raw.socket.resetAndDestroy();
     if (effect?.kind === 'delayAfter') await clock.sleepReal(effect.ms);
-    if (effect?.kind === 'answerAfter') {
+    if (effect?.kind === 'respondAfter') {
       reply.code(effect.status).type('application/json').removeHeader('content-length');
       return JSON.stringify(INTERNAL_ERROR);
     }
@@ -206,7 +218,7 @@ export function applyFaults(
   });
 }
 
-/** The path as it was sent, still percent-encoded, without its query. */
+/** The path, percent-encoded as it was sent, without its query. */
 export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '';
 }

@@ -33,9 +33,12 @@ const securityTokenRequest = z.object({
   }),
 });
 
-/** Users, tokens and keys. Source: IAM API reference, "Obtaining a User Token Through Password Authentication" and "Obtaining Temporary Access Keys". */
+/**
+ * Users, tokens and keys. Source: IAM API reference, "Obtaining a User Token Through Password Authentication" and
+ * "Obtaining Temporary Access Keys".
+ */
 export class Iam {
-  /** Every secret that was configured or issued: nothing of them may be seen outside. */
+  /** Every secret that was configured or issued: none may be visible outside. */
   readonly secrets = new Set<string>();
   readonly #tokens = new Map<string, { expiresAt: number; usesLeft: number }>();
   readonly #keys = new Map<string, KnownKey>();
@@ -52,7 +55,7 @@ export class Iam {
     for (const key of settings.accessKeys) this.#learnKey({ ...key, expiresAt: Infinity });
   }
 
-  /** Whether the token is good for one more call. */
+  /** Whether the token is valid for one more call. */
   useToken(token: unknown): boolean {
     const known = typeof token === 'string' ? this.#tokens.get(token) : undefined;
     if (known === undefined || known.expiresAt <= this.clock.now() || known.usesLeft < 1) return false;
@@ -60,8 +63,8 @@ export class Iam {
     return true;
   }
 
-  /** What the gateway has against a request of the API that should have a good token or a good signature; undefined: nothing. */
-  refusal(request: SignedRequest): string | undefined {
+  /** Why the gateway rejects a request, which needs a valid token or signature; undefined if it does not. */
+  authProblem(request: SignedRequest): string | undefined {
     const token = request.headers['x-auth-token'];
     if (token !== undefined) return this.useToken(token) ? undefined : 'decrypt token fail';
     const accessKey = signingKeyOf(request.headers);
@@ -82,7 +85,7 @@ export class Iam {
   /** The key pair of this access key, unless it has expired. */
   findKey(accessKey: string): KnownKey | undefined {
     const key = this.#keys.get(accessKey);
-    return key && key.expiresAt > this.clock.now() ? key : undefined;
+    return key && key.expiresAt > this.clock.wallNow() ? key : undefined;
   }
 
   routes(http: FastifyInstance): void {
@@ -134,14 +137,14 @@ export class Iam {
         accessKey: `HST${randomBytes(9).toString('hex').toUpperCase().slice(0, 17)}`,
         secretKey: randomBytes(30).toString('base64url'),
         sessionToken: randomBytes(96).toString('base64url'),
-        expiresAt: this.clock.now() + lifetimeMs,
+        expiresAt: this.clock.wallNow() + lifetimeMs,
       });
       return reply.code(201).send({
         credential: {
           access: key.accessKey,
           secret: key.secretKey,
           securitytoken: key.sessionToken,
-          expires_at: microsecondStamp(key.expiresAt),
+          expires_at: microsecondStamp(this.clock.now() + lifetimeMs),
         },
       });
     });

@@ -21,8 +21,8 @@ export interface JobRequest {
   select_stream_type?: 'LD' | 'SD' | 'HD' | 'FHD' | undefined;
 }
 
-/** What the API answers for a job. */
-export interface JobAnswer extends JobRequest {
+/** The API's response for a job. */
+export interface JobResponse extends JobRequest {
   app_id: string;
   job_id: string;
   stream_name: string;
@@ -52,7 +52,8 @@ export class Job {
   state: JobState = 'INIT';
   stopReason: StopReason | undefined;
   #initialised = false;
-  /** Whether the publisher is in the room, and whether he is being recorded. */
+  #hasIdleLimit = true;
+  /** Whether the publisher is in the room, and is being recorded. */
   #present = false;
   #recording = false;
   #updatedAt: number;
@@ -60,15 +61,15 @@ export class Job {
   readonly #recorders: Recorder[];
   readonly #firstFormat: string | undefined;
   #timers: (() => void)[] = [];
-  #cancelIdle = () => {};
-  #cancelLeaving = () => {};
+  #cancelIdle: (() => void) | undefined;
+  #cancelPublishing = () => {};
 
   constructor(
     readonly app: App,
     readonly request: JobRequest,
     readonly identity: JobIdentity,
     rule: RuleSettings,
-    private readonly deps: Omit<RecorderDeps, 'emit'> & { courier: Courier },
+    private readonly deps: Omit<RecorderDeps, 'emit'> & { courier: Courier; roomChanged: () => void },
   ) {
     this.#updatedAt = identity.createdAt;
     const [width = 0, height = 0] =
@@ -81,7 +82,7 @@ export class Job {
     this.#firstFormat = rule.record_formats[0];
   }
 
-  get isOver(): boolean {
+  get hasEnded(): boolean {
     return this.state === 'STOPPED';
   }
 
@@ -89,14 +90,23 @@ export class Job {
     return this.#initialised;
   }
 
-  /** Comes to life. Of a publisher who is there now it may be known after how long he leaves (simulated). */
-  begin(publisher: { present: boolean; leavesAfterMs?: number }): void {
+  get isPublishing(): boolean {
+    return this.#recording && !this.hasEnded;
+  }
+
+  /** Whether people are in the room because of this job: its publisher, or others for a while. */
+  get occupiesRoom(): boolean {
+    const { clock, settings } = this.deps;
+    return !this.hasEnded && (this.#present || clock.now() < this.identity.createdAt + settings.othersStayMs);
+  }
+
+  /** Starts the job, with a publisher who is in the room or not, or comes and goes as the settings say. */
+  begin(publisher: 'present' | 'absent' | 'automatic'): void {
     const { settings } = this.deps;
-    this.#present = publisher.present;
+    this.#present = publisher === 'present';
     this.#later(settings.initDelayMs, () => this.initialise());
-    if (publisher.leavesAfterMs !== undefined) {
-      this.#cancelLeaving = this.deps.clock.after(publisher.leavesAfterMs, () => this.publisherLeft());
-    }
+    if (publisher === 'automatic') this.#publish(1, settings.publishDelayMs);
+    if (settings.othersStayMs > 0) this.#later(settings.othersStayMs, this.deps.roomChanged);
     if (Number.isFinite(settings.internalErrorAfterMs)) {
       this.#later(settings.internalErrorAfterMs, () => this.end('INTERNAL_ERROR'));
     }
@@ -108,31 +118,37 @@ export class Job {
     this.#initialised = true;
     if (settings.jobsNeverStart) return;
     if (settings.waitingState === 'RUNNING') this.#enter('RUNNING');
-    this.#waitIdle();
     this.#followPublisher();
   }
 
-  /** Is at once what a job is that runs for long; nothing happens in it by itself. */
+  /** Becomes a running job in which nothing happens by itself. */
   appearRunning(): void {
     this.#initialised = true;
+    this.#hasIdleLimit = false;
     this.#enter('RUNNING');
   }
 
-  publisherCame(): void {
-    this.#cancelLeaving();
-    this.#present = true;
+  setPublisher(present: boolean): void {
+    this.#cancelPublishing();
+    this.#present = present;
     this.#followPublisher();
   }
 
-  publisherLeft(): void {
-    this.#cancelLeaving();
-    this.#present = false;
-    this.#followPublisher();
+  /** The idle limit is that of the room, whoever is in it. */
+  roomIs(occupied: boolean): void {
+    if (!this.#isWatching || !this.#hasIdleLimit || occupied) {
+      this.#cancelIdle?.();
+      this.#cancelIdle = undefined;
+      return;
+    }
+    const limit = this.request.max_idle_time * 1000;
+    this.#cancelIdle ??= this.deps.clock.after(limit, () => this.end('EXCEED_MAX_IDLE_TIME'));
   }
 
   end(reason: StopReason): void {
-    if (this.isOver) return;
-    for (const cancel of [...this.#timers, this.#cancelIdle, this.#cancelLeaving]) cancel();
+    if (this.hasEnded) return;
+    for (const cancel of [...this.#timers, this.#cancelPublishing]) cancel();
+    this.#cancelIdle?.();
     for (const recorder of this.#recorders) {
       if (reason === 'INTERNAL_ERROR') recorder.discard();
       else recorder.finish();
@@ -140,10 +156,14 @@ export class Job {
     this.stopReason = reason;
     this.#enter('STOPPED');
     this.#stoppedAt = this.#updatedAt;
-    this.#emit({ event_type: this.deps.settings.overEventType, record_format: this.#firstFormat });
+    const { courier, settings, roomChanged } = this.deps;
+    if (settings.overEventType !== 'none')
+      this.#emit({ event_type: settings.overEventType, record_format: this.#firstFormat });
+    courier.jobEnded(this.identity.jobId);
+    roomChanged();
   }
 
-  answer(): JobAnswer {
+  toResponse(): JobResponse {
     const { jobId, jobUniqueId, streamName, createdAt } = this.identity;
     const stamp = (ms: number) => secondsStamp(ms, this.deps.settings.fractionDigits);
     const older = this.request.select_stream_type === undefined;
@@ -162,29 +182,39 @@ export class Job {
     };
   }
 
+  get #isWatching(): boolean {
+    return !this.hasEnded && this.#initialised && !this.deps.settings.jobsNeverStart;
+  }
+
+  #publish(nth: number, afterMs: number): void {
+    const { clock, settings } = this.deps;
+    const comes = () => {
+      this.setPublisher(true);
+      this.#cancelPublishing = clock.after(settings.publishDurationMs, () => {
+        this.setPublisher(false);
+        if (nth < settings.publishTimes) this.#publish(nth + 1, settings.publishPauseMs);
+      });
+    };
+    if (afterMs === 0) comes();
+    else this.#cancelPublishing = clock.after(afterMs, comes);
+  }
+
   #followPublisher(): void {
-    const idle = this.isOver || !this.#initialised || this.deps.settings.jobsNeverStart;
-    if (idle || this.#recording === this.#present) return;
-    this.#recording = this.#present;
-    if (this.#recording) {
-      this.#cancelIdle();
-      this.#enter('RUNNING');
-      for (const recorder of this.#recorders) recorder.resume();
-    } else {
-      for (const recorder of this.#recorders) recorder.pause();
-      this.#waitIdle();
+    if (this.#isWatching && this.#recording !== this.#present) {
+      this.#recording = this.#present;
+      if (this.#recording) this.#enter('RUNNING');
+      for (const recorder of this.#recorders) {
+        if (this.#recording) recorder.resume();
+        else recorder.pause();
+      }
     }
+    this.deps.roomChanged();
   }
 
   #enter(state: JobState): void {
     if (this.state === state) return;
     this.state = state;
     this.#updatedAt = this.deps.clock.now();
-  }
-
-  #waitIdle(): void {
-    this.#cancelIdle();
-    this.#cancelIdle = this.deps.clock.after(this.request.max_idle_time * 1000, () => this.end('EXCEED_MAX_IDLE_TIME'));
   }
 
   #later(simulatedMs: number, action: () => void): void {
@@ -203,6 +233,6 @@ export class Job {
       room_id: this.request.room_id,
       record_format,
     };
-    this.deps.courier.sendOfJob(job_id, this.app.callback, { ...common, ...rest }, this.isOver);
+    this.deps.courier.sendOfJob(job_id, this.app.callback, { ...common, ...rest });
   }
 }

@@ -9,6 +9,7 @@ import { Job, type JobRequest } from './job.js';
 import type { ObjectStore } from './objectStore.js';
 import type { Settings } from './options.js';
 import type { RecordRules } from './recordRules.js';
+import type { RecordedFile } from './recorder.js';
 import { readBody } from './request.js';
 import { notFound, RtcError } from './rtcError.js';
 
@@ -35,21 +36,25 @@ const jobRequest = z
     context.addIssue({ code: 'custom', path: ['select_stream_type'], message });
   });
 
-/** Somebody else's job, for the question whether a job is one's own. */
+/** A job that another client started. */
 export interface ForeignJob {
   appId: string;
   roomId: string;
   userId: string;
   videoType?: JobRequest['video_type'];
-  /** Simulated; how long ago it was created; default 0. */
+  /** Simulated time since its creation; default 0. */
   ageMs?: number;
 }
 
 /** Single-stream recording jobs. Source: SparkRTC API reference, "Single Stream Recording Job Management". */
 export class Jobs {
   readonly all = new Map<string, Job>();
-  /** Who is known to publish or not, by room and user. */
-  readonly #presence = new Map<string, boolean>();
+  /** Every file that a job has begun and ended, in the order of their ends. */
+  readonly recordedFiles: RecordedFile[] = [];
+  /** Whether users publish, if that was set, by room. */
+  readonly #presence = new Map<string, Map<string, boolean>>();
+  /** The open jobs, by room. */
+  readonly #open = new Map<string, Set<Job>>();
 
   constructor(
     private readonly deps: {
@@ -63,12 +68,9 @@ export class Jobs {
   ) {}
 
   setPresence(roomId: string, userId: string, present: boolean): void {
-    this.#presence.set(`${roomId}/${userId}`, present);
-    for (const job of this.all.values()) {
-      if (job.request.room_id !== roomId || job.request.user_id !== userId) continue;
-      if (present) job.publisherCame();
-      else job.publisherLeft();
-    }
+    this.#presence.set(roomId, (this.#presence.get(roomId) ?? new Map<string, boolean>()).set(userId, present));
+    for (const job of this.#open.get(roomId) ?? []) if (job.request.user_id === userId) job.setPublisher(present);
+    this.#roomChanged(roomId);
   }
 
   addForeign(foreign: ForeignJob): Job {
@@ -97,34 +99,35 @@ export class Jobs {
 
     http.post<OfApp>('/apps/:appId/individual-stream-jobs', (request, reply) => {
       const app = apps.findActive(request.params.appId);
-      const asked = readBody(request, jobRequest);
-      const rule = rules.find(app, asked.record_param.record_rule_id);
-      const open = [...this.all.values()].filter((job) => job.app === app && !job.isOver);
-      if (settings.refuseSecondJob && open.some((job) => sameStream(job.request, asked))) {
-        throw new RtcError('RTC.00001006', `user ${asked.user_id} of room ${asked.room_id} is being recorded`);
+      const { resolution, resolution_policy, ...others } = readBody(request, jobRequest);
+      const requested = settings.knowsResolution ? { ...others, resolution, resolution_policy } : others;
+      const rule = rules.find(app, requested.record_param.record_rule_id);
+      const open = [...this.all.values()].filter((job) => job.app === app && !job.hasEnded);
+      if (settings.rejectSecondJob && open.some((job) => sameStream(job.request, requested))) {
+        throw new RtcError('RTC.00001006', `user ${requested.user_id} of room ${requested.room_id} is being recorded`);
       }
       if (open.length >= settings.maxJobs) throw new RtcError('RTC.00001007', `${settings.maxJobs} jobs are open`);
-      const older = asked.resolution !== undefined || asked.resolution_policy !== undefined;
-      const dialect = older ? {} : { select_stream_type: asked.select_stream_type ?? ('FHD' as const) };
-      const known = this.#presence.get(`${asked.room_id}/${asked.user_id}`);
+      const older = settings.knowsResolution && (resolution ?? resolution_policy) !== undefined;
+      const dialect = older ? {} : { select_stream_type: requested.select_stream_type ?? ('FHD' as const) };
+      const known = this.#presence.get(requested.room_id)?.get(requested.user_id);
       const publisher =
-        known === undefined && settings.autoPublish
-          ? { present: true, leavesAfterMs: settings.publishDurationMs }
-          : { present: known ?? false };
+        known === undefined && settings.autoPublish ? 'automatic' : known === true ? 'present' : 'absent';
       const job = clock.atOnce(() => {
-        const created = this.#create(app, { ...asked, ...dialect }, rules.effective(rule), clock.now());
+        const created = this.#create(app, { ...requested, ...dialect }, rules.effective(rule), clock.now());
         created.begin(publisher);
         return created;
       });
-      const { state, ...answer } = job.answer();
-      return reply.code(201).send(settings.omitStateAtCreation ? answer : { ...answer, state });
+      const { state, ...response } = job.toResponse();
+      return reply.code(201).send(settings.omitStateAtCreation ? response : { ...response, state });
     });
 
-    http.get<OfJob>('/apps/:appId/individual-stream-jobs/:jobId', (request) => this.#find(request.params).answer());
+    http.get<OfJob>('/apps/:appId/individual-stream-jobs/:jobId', (request) =>
+      this.#find(request.params).toResponse(),
+    );
 
     http.delete<OfJob>('/apps/:appId/individual-stream-jobs/:jobId', (request, reply) => {
       const job = this.#find(request.params);
-      if (job.isOver) {
+      if (job.hasEnded) {
         if (settings.stopOfFinishedJob === 'notFound') throw notFound(`job ${job.identity.jobId}`);
         throw new RtcError('RTC.00001009', `job ${job.identity.jobId} is over`);
       }
@@ -132,6 +135,15 @@ export class Jobs {
       job.end('TENANT_STOP');
       return reply.code(204).send();
     });
+  }
+
+  /** A room is one of an application, but for `setPresence`, which knows no application. */
+  #roomChanged(roomId: string): void {
+    const jobs = [...(this.#open.get(roomId) ?? [])].filter((job) => !job.hasEnded);
+    this.#open.set(roomId, new Set(jobs));
+    const joined = [...(this.#presence.get(roomId)?.values() ?? [])].includes(true);
+    const occupied = new Set(jobs.filter((job) => job.occupiesRoom).map(({ app }) => app));
+    for (const job of jobs) job.roomIs(joined || occupied.has(job.app));
   }
 
   #find({ appId, jobId }: { appId: string; jobId: string }): Job {
@@ -145,8 +157,12 @@ export class Jobs {
     const { settings } = this.deps;
     const jobId = newId(16, settings.numericIds);
     const streamName = settings.streamName({ appId: app.id, jobId, roomId: request.room_id, userId: request.user_id });
-    const job = new Job(app, request, { jobId, jobUniqueId: newId(8, false), streamName, createdAt }, rule, this.deps);
+    const identity = { jobId, jobUniqueId: newId(8, false), streamName, createdAt };
+    const roomChanged = () => this.#roomChanged(request.room_id);
+    const keep = (file: RecordedFile) => void this.recordedFiles.push(file);
+    const job = new Job(app, request, identity, rule, { ...this.deps, roomChanged, keep });
     this.all.set(jobId, job);
+    this.#open.set(request.room_id, (this.#open.get(request.room_id) ?? new Set()).add(job));
     return job;
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** Shuts out, for a while, who fails too often in a row. */
+/** Locks a name for a while after too many failures in a row. */
 export class Lockout {
   readonly #failures = new Map<string, { count: number; lockedUntil: number }>();
 

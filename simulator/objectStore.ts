@@ -8,9 +8,14 @@ export interface StoredObject {
   etag: string;
   /** Simulated milliseconds since 1970. */
   lastModified: number;
-  /** What a GET answers; zeros of the given size where it is left out. */
+  /** The first bytes of what a GET returns; default: none. */
   content?: Buffer;
+  /** What follows them, again and again; default: zeros. */
+  filler?: Buffer;
 }
+
+/** An object's bytes, or their beginning, and its size. */
+export type ObjectSource = { size: number; content?: Buffer; filler?: Buffer } | { content: Buffer };
 
 export interface Bucket {
   name: string;
@@ -19,7 +24,7 @@ export interface Bucket {
   authorized: boolean;
   createdAt: number;
   objects: Map<string, StoredObject>;
-  /** Kept until the next write, so that paging through a large bucket does not sort it anew for each page. */
+  /** Kept until the next write, so that a large bucket is not sorted again for each page. */
   sorted?: StoredObject[];
 }
 
@@ -36,20 +41,20 @@ export class ObjectStore {
     this.buckets.set(name, { name, location, authorized, createdAt: this.clock.now(), objects: new Map() });
   }
 
-  /** As if its owner had deleted it, with all that is in it. */
+  /** As if its owner had deleted it with its objects. */
   removeBucket(name: string): void {
     this.buckets.delete(name);
   }
 
-  put(bucket: Bucket, key: string, source: { size: number } | { content: Buffer }): StoredObject {
+  put(bucket: Bucket, key: string, source: ObjectSource): StoredObject {
     const lastModified = this.clock.now();
-    const fingerprint = 'content' in source ? source.content : `${key} ${source.size}`;
+    const fingerprint = 'size' in source ? `${key} ${source.size}` : source.content;
     const etag = createHash('md5').update(fingerprint).digest('hex');
     const object = {
       key,
       etag,
       lastModified,
-      ...('content' in source ? { size: source.content.length } : {}),
+      ...('size' in source ? {} : { size: source.content.length }),
       ...source,
     };
     bucket.objects.set(key, object as StoredObject);
@@ -62,7 +67,7 @@ export class ObjectStore {
     delete bucket.sorted;
   }
 
-  /** In the order of their keys, without those that are too new to be listed. */
+  /** Sorted by key, without those that are too new to be listed. */
   listable(bucket: Bucket): StoredObject[] {
     bucket.sorted ??= [...bucket.objects.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     if (this.listDelayMs === 0) return bucket.sorted;
@@ -70,6 +75,19 @@ export class ObjectStore {
     return bucket.sorted.filter((object) => object.lastModified <= latest);
   }
 }
+
+/** The bytes from one position to another, both included. */
+export function* bytesOf({ content = Buffer.alloc(0), filler = ZEROS }: StoredObject, from: number, to: number) {
+  if (from < content.length) yield content.subarray(from, to + 1);
+  for (let at = Math.max(from, content.length); at <= to;) {
+    const start = (at - content.length) % filler.length;
+    const part = filler.subarray(start, Math.min(filler.length, start + to + 1 - at));
+    yield part;
+    at += part.length;
+  }
+}
+
+const ZEROS = Buffer.alloc(64 * 1024);
 
 export interface Listing {
   contents: StoredObject[];
@@ -79,7 +97,7 @@ export interface Listing {
   last: string | undefined;
 }
 
-/** One page as S3 and OBS make it: common prefixes are counted like keys and take their place in the order. */
+/** One page as in S3 and OBS: common prefixes count like keys and are sorted among them. */
 export function listPage(
   objects: readonly StoredObject[],
   query: { prefix: string; delimiter: string; marker: string; maxKeys: number },

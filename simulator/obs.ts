@@ -5,7 +5,9 @@ import { checkAwsSignature } from './awsSignature.js';
 import type { Clock } from './clock.js';
 import { pathOf } from './faults.js';
 import type { Iam } from './iam.js';
-import { listPage, type Bucket, type ObjectStore, type StoredObject } from './objectStore.js';
+import { Lockout } from './lockout.js';
+import { bytesOf, listPage, type Bucket, type ObjectStore, type StoredObject } from './objectStore.js';
+import type { Settings } from './options.js';
 
 const ERRORS = {
   AccessDenied: { status: 403, message: 'Access Denied' },
@@ -23,28 +25,47 @@ const ERRORS = {
     message: 'The provided x-amz-content-sha256 header does not match what was computed.',
   },
   NotImplemented: { status: 501, message: 'A header you provided implies functionality that is not implemented.' },
+  TooManyWrongSignature: { status: 400, message: 'Too many wrong signatures. Try again later.' },
+  TemporaryRedirect: { status: 307, message: 'You are being redirected to the bucket while DNS updates.' },
+  PermanentRedirect: { status: 301, message: 'The bucket must be addressed by the endpoint of its own region.' },
   InvalidArgument: { status: 400, message: 'Invalid Argument' },
   InvalidURI: { status: 400, message: 'The URI cannot be parsed.' },
   InvalidRange: { status: 416, message: 'The requested range cannot be satisfied.' },
   NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.' },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
+  PreconditionFailed: { status: 412, message: 'At least one of the preconditions you specified did not hold.' },
   MethodNotAllowed: { status: 405, message: 'The specified method is not allowed against this resource.' },
 } as const;
 
 type ObsErrorCode = keyof typeof ERRORS;
 
 const PAGE_SIZE = 1000;
+const SIGNATURE_LOCK_MS = 5 * 60_000;
+
+const CONTENT_TYPES: Record<string, string> = {
+  '.mp4': 'video/mp4',
+  '.m3u8': 'application/vnd.apple.mpegurl',
+  '.ts': 'video/mp2t',
+  '.json': 'application/json',
+};
 
 /**
- * OBS in path style: `/{bucket}` and `/{bucket}/{key}`, with ListObjects V1 only. A V2 listing is answered as the first page of a V1 listing, and
- * `encoding-type` takes the marker away: whoever pages by either of them gets the first page for ever, as on the real service.
+ * OBS in path style: `/{bucket}` and `/{bucket}/{key}`, with ListObjects V1 only. Like the real service, it returns
+ * the first page forever for a V2 listing, and for one with `encoding-type`.
  * Source: OBS API reference, "Listing Objects in a Bucket".
  */
-export function obs(http: FastifyInstance, store: ObjectStore, iam: Iam, clock: Clock): void {
+export function obs(
+  http: FastifyInstance,
+  deps: { settings: Settings; clock: Clock; iam: Iam; store: ObjectStore },
+): void {
+  const { settings, clock, iam, store } = deps;
+  const signers = new Lockout(clock, { failures: settings.obsWrongSignatures, lockMs: SIGNATURE_LOCK_MS });
+  let redirects = settings.obsRedirects;
+
   http.addHook('onRequest', (_request, reply, done) => {
     reply.header('x-obs-request-id', randomBytes(16).toString('hex').toUpperCase());
-    // A client whose signature was too old or too new learns the right time from here.
-    reply.header('Date', new Date(clock.wallNow()).toUTCString());
+    // A client whose clock is wrong gets the right time from here.
+    if (settings.dateHeader) reply.header('Date', new Date(clock.wallNow()).toUTCString());
     done();
   });
 
@@ -54,15 +75,26 @@ export function obs(http: FastifyInstance, store: ObjectStore, iam: Iam, clock: 
     handler: (request, reply) => {
       const target = targetOf(request);
       if (target === undefined) return obsError(reply, 'InvalidURI');
+      if (redirects > 0) {
+        redirects -= 1;
+        return obsError(reply.header('Location', request.url), 'TemporaryRedirect');
+      }
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      let signer = '';
       const problem = checkAwsSignature(
         { method: request.method, url: request.url, headers: request.headers, body },
-        (accessKey) => iam.findKey(accessKey),
+        (accessKey) => iam.findKey((signer = accessKey)),
         clock.wallNow(),
       );
+      if (signers.isLocked(signer)) return obsError(reply, 'TooManyWrongSignature');
+      if (problem === 'SignatureDoesNotMatch') signers.failed(signer);
       if (problem) return obsError(reply, problem);
+      signers.succeeded(signer);
       const bucket = store.buckets.get(target.bucket);
       if (bucket === undefined) return obsError(reply, 'NoSuchBucket');
+      if (settings.obsRegion !== undefined && bucket.location !== settings.obsRegion) {
+        return obsError(reply.header('x-amz-bucket-region', bucket.location), 'PermanentRedirect');
+      }
       if (target.key === '') return bucketCall(request, reply, store, bucket);
       return objectCall(request, reply, store, bucket, target.key, body);
     },
@@ -73,9 +105,9 @@ function bucketCall(request: FastifyRequest, reply: FastifyReply, store: ObjectS
   if (request.method === 'HEAD') return reply.header('x-amz-bucket-region', bucket.location).send();
   if (request.method !== 'GET') return obsError(reply, 'MethodNotAllowed');
   const query = request.query as Record<string, string | undefined>;
-  const asked = Number(query['max-keys'] || PAGE_SIZE);
-  if (!Number.isInteger(asked)) return obsError(reply, 'InvalidArgument');
-  const maxKeys = asked >= 1 && asked <= PAGE_SIZE ? asked : PAGE_SIZE;
+  const requested = Number(query['max-keys'] || PAGE_SIZE);
+  if (!Number.isInteger(requested)) return obsError(reply, 'InvalidArgument');
+  const maxKeys = requested >= 1 && requested <= PAGE_SIZE ? requested : PAGE_SIZE;
   const { prefix = '', delimiter = '', marker: given = '' } = query;
   const marker = query['encoding-type'] === undefined ? given : '';
   const page = listPage(store.listable(bucket), { prefix, delimiter, marker, maxKeys });
@@ -115,6 +147,8 @@ function objectCall(
   key: string,
   body: Buffer,
 ) {
+  const isNew = request.headers['if-none-match'] === '*';
+  if (request.method === 'PUT' && isNew && bucket.objects.has(key)) return obsError(reply, 'PreconditionFailed');
   if (request.method === 'PUT')
     return reply.header('ETag', `"${store.put(bucket, key, { content: body }).etag}"`).send();
   if (request.method === 'DELETE') {
@@ -128,7 +162,7 @@ function objectCall(
     ETag: `"${object.etag}"`,
     'Last-Modified': new Date(object.lastModified).toUTCString(),
     'Accept-Ranges': 'bytes',
-    'Content-Type': 'application/octet-stream',
+    'Content-Type': CONTENT_TYPES[key.slice(key.lastIndexOf('.'))] ?? 'application/octet-stream',
   });
   const range = rangeOf(request.headers.range, object.size);
   if (range === 'unsatisfiable') return obsError(reply, 'InvalidRange');
@@ -136,16 +170,14 @@ function objectCall(
   const { from, to } = range ?? { from: 0, to: object.size - 1 };
   reply.header('Content-Length', to - from + 1);
   if (request.method === 'HEAD') return reply.send();
-  return reply.send(object.content ? object.content.subarray(from, to + 1) : Readable.from(zeros(to - from + 1)));
+  return reply.send(Readable.from(bytesOf(object, from, to)));
 }
 
-function* zeros(count: number): Generator<Buffer> {
-  const chunk = Buffer.alloc(64 * 1024);
-  for (let left = count; left > 0; left -= chunk.length) yield chunk.subarray(0, Math.min(left, chunk.length));
-}
-
-/** One range of bytes, both ends included; anything else is answered with the whole object. */
-function rangeOf(header: string | undefined, size: number): { from: number; to: number } | 'unsatisfiable' | undefined {
+/** One range of bytes, both ends included; undefined, the whole object, for anything else. */
+function rangeOf(
+  header: string | undefined,
+  size: number,
+): { from: number; to: number } | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (match === null || (match[1] === '' && match[2] === '')) return undefined;
   const from = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1]);
@@ -155,7 +187,7 @@ function rangeOf(header: string | undefined, size: number): { from: number; to: 
 
 function targetOf(request: FastifyRequest): { bucket: string; key: string } | undefined {
   try {
-    // The whole of it has to be decodable: the signature is checked over the query too.
+    // The query must be decodable too, for the signature.
     decodeURIComponent(request.url);
     const [bucket = '', ...key] = pathOf(request).slice(1).split('/').map(decodeURIComponent);
     return { bucket, key: key.join('/') };

@@ -2,16 +2,16 @@ import { optionsFromEnvironment } from './environment.js';
 import type { SimulatorOptions } from './options.js';
 import { Simulator } from './simulator.js';
 
-/** What a process says: that it listens, each request, that it has stopped. */
+/** A log line of a process: it listens, a request, it has stopped. */
 export interface LogEntry {
   [field: string]: unknown;
-  /** Only of the first entry. */
+  /** Only in the first entry. */
   url?: string;
 }
 
-/** Runs a simulator until SIGINT or SIGTERM; exits with 1 where it cannot listen. */
+/** Runs a simulator until SIGINT or SIGTERM; exits with 1 if it cannot listen. */
 export async function runSimulator(options: SimulatorOptions, log: (entry: LogEntry) => void): Promise<void> {
-  // Without query and body: both may hold signatures and keys.
+  // Without query and body: both may contain signatures and keys.
   const simulator = await Simulator.start(options, ({ method, path, status, at }) =>
     log({ at: new Date(at).toISOString(), method, path, status, ms: Date.now() - at }),
   ).catch((error: unknown) => {
@@ -19,7 +19,6 @@ export async function runSimulator(options: SimulatorOptions, log: (entry: LogEn
     console.error(`The simulator cannot listen on ${options.host}:${options.port}: ${reason}`);
     process.exit(1);
   });
-  log({ message: 'simulator is listening', url: simulator.url, timeScale: options.timeScale });
 
   let stopping: Promise<void> | undefined;
   const stop = (signal: NodeJS.Signals) => {
@@ -27,9 +26,11 @@ export async function runSimulator(options: SimulatorOptions, log: (entry: LogEn
   };
   // Not `once`: a terminal and the command that started this process may send the same signal.
   process.on('SIGINT', stop).on('SIGTERM', stop);
+  // Last: whoever reads it may send a signal at once.
+  log({ message: 'simulator is listening', url: simulator.url, timeScale: options.timeScale });
 }
 
-/** The options of an environment; exits with 2 for a bad variable. */
+/** The options of an environment; exits with 2 for an invalid variable. */
 export function readOptions(variables: Record<string, string | undefined>): SimulatorOptions {
   try {
     return optionsFromEnvironment(variables);

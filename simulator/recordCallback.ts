@@ -11,6 +11,19 @@ import { fractionStamp } from './stamps.js';
 
 const PROBE_TIMEOUT_MS = 3000;
 
+/** What `notify_event_subscription` has besides the events of files. It can be read, and not set. */
+const SUBSCRIBED = {
+  seed: ['CLOUD_RECORD_OVER'],
+  sdk: [],
+  page: [
+    'RTC_USER_ROLE_CHANGED',
+    'RTC_AUDIO_STREAM_OPEN',
+    'RTC_AUDIO_STREAM_CLOSE',
+    'RTC_VIDEO_STREAM_OPEN',
+    'RTC_VIDEO_STREAM_CLOSE',
+  ],
+};
+
 const callbackRequest = z.object({
   url: z
     .string()
@@ -20,7 +33,7 @@ const callbackRequest = z.object({
   auth_key: z.union([z.literal(''), z.string().min(32).max(64)], 'must have 32 to 64 characters').default(''),
 });
 
-/** The URL that recording events go to. Source: SparkRTC API reference, "Configuring a Recording Event Callback". */
+/** Where recording events are sent. Source: SparkRTC API reference, "Configuring a Recording Event Callback". */
 export function recordCallback(
   http: FastifyInstance,
   deps: { settings: Settings; clock: Clock; apps: Apps; dispatcher: Dispatcher; secrets: Set<string> },
@@ -31,18 +44,18 @@ export function recordCallback(
   http.put<OfApp>('/apps/:appId/record-callback', async (request) => {
     const app = apps.findActive(request.params.appId);
     const { url, auth_key: authKey } = readBody(request, callbackRequest);
-    if (!(await answersProbe(url, settings, deps.dispatcher))) {
+    if (!(await isReachable(url, settings, deps.dispatcher))) {
       throw new RtcError('RTC.00001018', 'The callback URL is unavailable');
     }
     if (authKey) deps.secrets.add(authKey);
     app.callback = { url, authKey, updatedAt: clock.now() };
-    return answer(app, settings);
+    return toResponse(app, settings);
   });
 
-  http.get<OfApp>('/apps/:appId/record-callback', (request) => answer(apps.find(request.params.appId), settings));
+  http.get<OfApp>('/apps/:appId/record-callback', (request) => toResponse(apps.find(request.params.appId), settings));
 }
 
-function answer({ id, callback }: App, settings: Settings) {
+function toResponse({ id, callback }: App, settings: Settings) {
   if (callback === undefined) return { app_id: id, record_callback: {} };
   return {
     app_id: id,
@@ -50,13 +63,17 @@ function answer({ id, callback }: App, settings: Settings) {
       auth_key: callback.authKey,
       update_time: fractionStamp(callback.updatedAt),
       url: callback.url,
-      notify_event_subscription: ['RECORD_NEW_FILE_START', 'RECORD_FILE_COMPLETE', settings.overEventType],
+      notify_event_subscription: [
+        'RECORD_NEW_FILE_START',
+        'RECORD_FILE_COMPLETE',
+        ...SUBSCRIBED[settings.subscription],
+      ],
     },
   };
 }
 
-/** Whether anything answers there; what it has to say is for the settings to tell. */
-async function answersProbe(
+/** Whether the URL responds as the settings require. */
+async function isReachable(
   url: string,
   { probe: kind, probeWants }: Settings,
   dispatcher: Dispatcher,
@@ -75,7 +92,7 @@ async function answersProbe(
     await body.dump();
     return probeWants === '200' ? statusCode === 200 : statusCode < 500;
   } catch {
-    // Refused, reset, no such host or too slow: all of it is "unavailable" to the vendor, who says no more.
+    // No connection, reset, unknown host or too slow: "unavailable" to the vendor.
     return false;
   }
 }

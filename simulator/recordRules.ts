@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App, FormatConfig, RecordRule, RuleSettings } from './app.js';
 import type { Apps } from './apps.js';
@@ -14,7 +14,7 @@ const DEFAULT_PREFIX = {
   sdk: '{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}',
 };
 
-/** The only location that takes recordings. */
+/** The only location that supports recordings. */
 const LOCATION = 'cn-north-4';
 
 const recordPrefix = z.string().min(1).optional();
@@ -41,7 +41,7 @@ const ruleRequest = z.object({
   mp4_config: mp4Config.optional(),
 });
 
-/** How the service shows the configuration of a format that is not recorded. */
+/** The configuration that the service shows for a format that is not recorded. */
 const UNUSED = { record_cycle: 0, record_max_duration_to_merge_file: 0 };
 
 /** Recording rules. Source: SparkRTC API reference, "Recording Template Management". */
@@ -52,7 +52,7 @@ export class RecordRules {
     private readonly apps: Apps,
   ) {}
 
-  /** What a job that starts now obeys: a change reaches new streams only after a while. */
+  /** The settings of a job that starts now: a change applies to new streams only after a while. */
   effective(rule: RecordRule): RuleSettings {
     const now = this.clock.now();
     const version = rule.versions.findLast(({ effectiveFrom }) => effectiveFrom <= now);
@@ -72,14 +72,15 @@ export class RecordRules {
 
     http.post<OfApp>('/apps/:appId/record-rules', (request, reply) => {
       const app = this.apps.findActive(request.params.appId);
-      const settings = this.#fillIn(readBody(request, ruleRequest));
+      const settings = this.#fillIn(this.#read(request));
       const old = app.rules.get(settings.obs_addr.location);
+      if (old && this.settings.rejectExistingRule) throw new RtcError('RTC.00001019', settings.obs_addr.location);
       if (old) return this.#replace(app, old, settings);
       const now = this.clock.now();
       const id = newId(16, this.settings.numericIds);
       const rule: RecordRule = { id, createdAt: now, updatedAt: now, versions: [{ settings, effectiveFrom: now }] };
       app.rules.set(settings.obs_addr.location, rule);
-      return reply.code(201).send(this.#answer(app, rule));
+      return reply.code(201).send(this.#toResponse(app, rule));
     });
 
     http.get<OfApp>('/apps/:appId/record-rules', (request) => {
@@ -88,19 +89,19 @@ export class RecordRules {
       return {
         rules: [...app.rules.values()]
           .slice(offset * limit, (offset + 1) * limit)
-          .map((rule) => this.#answer(app, rule)),
+          .map((rule) => this.#toResponse(app, rule)),
       };
     });
 
     http.get<OfRule>('/apps/:appId/record-rules/:ruleId', (request) => {
       const app = this.apps.find(request.params.appId);
-      return this.#answer(app, this.find(app, request.params.ruleId));
+      return this.#toResponse(app, this.find(app, request.params.ruleId));
     });
 
     http.put<OfRule>('/apps/:appId/record-rules/:ruleId', (request) => {
       const app = this.apps.findActive(request.params.appId);
       const rule = this.find(app, request.params.ruleId);
-      return this.#replace(app, rule, this.#fillIn(readBody(request, ruleRequest)));
+      return this.#replace(app, rule, this.#fillIn(this.#read(request)));
     });
 
     http.delete<OfRule>('/apps/:appId/record-rules/:ruleId', (request, reply) => {
@@ -115,32 +116,48 @@ export class RecordRules {
     for (const [location, candidate] of app.rules) if (candidate === rule) app.rules.delete(location);
   }
 
+  #read(request: FastifyRequest) {
+    const rule = readBody(request, ruleRequest);
+    if (!this.settings.requireRecordCycle) return rule;
+    for (const format of rule.record_formats) {
+      readBody(request, z.object({ [`${format.toLowerCase()}_config`]: z.object({ record_cycle: z.number() }) }));
+    }
+    return rule;
+  }
+
   #replace(app: App, rule: RecordRule, settings: RuleSettings) {
     const now = this.clock.now();
     rule.updatedAt = now;
     rule.versions.push({ settings, effectiveFrom: now + this.settings.ruleDelayMs });
-    return this.#answer(app, rule);
+    return this.#toResponse(app, rule);
   }
 
-  #fillIn(asked: z.output<typeof ruleRequest>): RuleSettings {
-    if (asked.obs_addr.location !== LOCATION) {
+  #fillIn(requested: z.output<typeof ruleRequest>): RuleSettings {
+    if (requested.obs_addr.location !== LOCATION) {
       throw new RtcError(
         'RTC.00001012',
-        `obs_addr.location ${asked.obs_addr.location} takes no recordings, only ${LOCATION} does`,
+        `obs_addr.location ${requested.obs_addr.location} takes no recordings, only ${LOCATION} does`,
       );
     }
     for (const [format, field] of [
       ['HLS', 'hls_config'],
       ['MP4', 'mp4_config'],
     ] as const) {
-      if (asked.record_formats.includes(format) && !asked[field]) throw new RtcError('RTC.00001005', field);
+      if (requested.record_formats.includes(format) && !requested[field]) throw new RtcError('RTC.00001005', field);
     }
     const withPrefix = (config: z.output<typeof hlsConfig> | z.output<typeof mp4Config> | undefined): FormatConfig =>
       config ? { ...config, record_prefix: config.record_prefix ?? DEFAULT_PREFIX[this.settings.rulePrefix] } : UNUSED;
-    return { ...asked, hls_config: withPrefix(asked.hls_config), mp4_config: withPrefix(asked.mp4_config) };
+    const { object, ...address } = requested.obs_addr;
+    const stored = object && this.settings.storedFolder === 'normalized' ? normalized(object) : object;
+    return {
+      ...requested,
+      obs_addr: stored === undefined ? address : { ...address, object: stored },
+      hls_config: withPrefix(requested.hls_config),
+      mp4_config: withPrefix(requested.mp4_config),
+    };
   }
 
-  #answer(app: App, rule: RecordRule) {
+  #toResponse(app: App, rule: RecordRule) {
     return {
       app_id: app.id,
       rule_id: rule.id,
@@ -149,4 +166,8 @@ export class RecordRules {
       update_time: secondsStamp(rule.updatedAt, this.settings.fractionDigits),
     };
   }
+}
+
+function normalized(folder: string): string {
+  return `${folder.replace(/^\/+|\/+$/g, '')}/`;
 }

@@ -1,5 +1,6 @@
 import { publishDomain, type RuleSettings } from './app.js';
 import type { Clock } from './clock.js';
+import { hlsObjects, mp4Objects } from './media.js';
 import type { ObjectStore } from './objectStore.js';
 import type { Settings } from './options.js';
 import { fileStamp, secondsStamp } from './stamps.js';
@@ -7,11 +8,29 @@ import { fileStamp, secondsStamp } from './stamps.js';
 /** The vendor's example: 26254952 bytes in 65 s of 1280 x 720 pixels. */
 const BYTES_PER_SECOND_AND_PIXEL = 26_254_952 / 65 / (1280 * 720);
 
+const EVENT_OBJECTS = {
+  key: (key: string) => key,
+  slash: (key: string) => `/${key}`,
+  encoded: encodeURIComponent,
+  slashAndEncoded: (key: string) => `/${encodeURIComponent(key)}`,
+};
+
 export interface RecorderDeps {
   settings: Settings;
   clock: Clock;
   store: ObjectStore;
   emit: (event: { event_type: string; record_format: string } & Record<string, unknown>) => void;
+  keep: (file: RecordedFile) => void;
+}
+
+/** What one file holds. Times are simulated milliseconds since 1970. */
+export interface RecordedFile {
+  streamName: string;
+  format: 'HLS' | 'MP4';
+  from: number;
+  to: number;
+  /** The object's key; absent if the file was lost as the service failed, or could not be written. */
+  key?: string;
 }
 
 interface RecordedStream {
@@ -34,14 +53,14 @@ export class Recorder {
     private readonly deps: RecorderDeps,
   ) {}
 
-  /** The publisher is there. Within the rule's merge time the old file goes on. */
+  /** The publisher is present. Within the rule's merge time, the old file continues. */
   resume(): void {
     this.#cancelGap();
     if (this.#file) delete this.#file.interruptedAt;
     else this.#open();
   }
 
-  /** The publisher is gone. */
+  /** The publisher has left. */
   pause(): void {
     if (!this.#file) return;
     this.#file.interruptedAt = this.deps.clock.now();
@@ -50,18 +69,29 @@ export class Recorder {
     else if (mergeSeconds > 0) this.#cancelGap = this.deps.clock.after(mergeSeconds * 1000, () => this.finish());
   }
 
-  /** Closes the file, writes it to the bucket and tells so. */
+  /** Closes the file, writes it to the bucket and sends the event. */
   finish(): void {
-    const file = this.#file;
-    this.discard();
-    if (file) this.#write(file.startedAt, file.interruptedAt ?? this.deps.clock.now());
+    const file = this.#close();
+    if (file) this.#keep(file, this.#write(file.from, file.to));
   }
 
   /** The open file is lost, as when the service fails. */
   discard(): void {
+    const file = this.#close();
+    if (file) this.#keep(file);
+  }
+
+  #close(): Pick<RecordedFile, 'from' | 'to'> | undefined {
     this.#cancelCycle();
     this.#cancelGap();
+    const file = this.#file;
     this.#file = undefined;
+    return file && { from: file.startedAt, to: file.interruptedAt ?? this.deps.clock.now() };
+  }
+
+  #keep(file: Pick<RecordedFile, 'from' | 'to'>, key?: string): void {
+    const { streamName } = this.stream;
+    this.deps.keep({ streamName, format: this.format, ...file, ...(key !== undefined && { key }) });
   }
 
   get #config() {
@@ -80,29 +110,27 @@ export class Recorder {
     });
   }
 
-  #write(startedAt: number, endedAt: number): void {
+  /** Returns the object's key, if there is one. */
+  #write(startedAt: number, endedAt: number): string | undefined {
     const { bucket: name, location } = this.rule.obs_addr;
     const bucket = this.deps.store.buckets.get(name);
     // No file and no error: that is what the vendor gives for a bucket it may not write to.
-    if (!bucket?.authorized || bucket.location !== location) return;
+    if (!bucket?.authorized || bucket.location !== location) return undefined;
 
     const { width, height } = this.stream;
     const seconds = (endedAt - startedAt) / 1000;
-    const fileSize = Math.max(1, Math.round(seconds * width * height * BYTES_PER_SECOND_AND_PIXEL));
+    const size = Math.max(1, Math.round(seconds * width * height * BYTES_PER_SECOND_AND_PIXEL));
     const extension = this.format === 'HLS' ? '.m3u8' : '.mp4';
     let path = this.#path(startedAt);
     while (bucket.objects.has(path + extension)) path += '-1';
-    if (this.format === 'MP4') this.deps.store.put(bucket, path + extension, { size: fileSize });
-    else {
-      const sliceSeconds = this.#config.record_slice_duration ?? 10;
-      const count = Math.max(1, Math.ceil(seconds / sliceSeconds));
-      const segments = Array.from({ length: count }, (_, i) => ({
-        key: `${path}-${i}.ts`,
-        size: Math.floor(((i + 1) * fileSize) / count) - Math.floor((i * fileSize) / count),
-        seconds: Math.min(sliceSeconds, seconds - i * sliceSeconds),
-      }));
-      for (const { key, size } of segments) this.deps.store.put(bucket, key, { size });
-      this.deps.store.put(bucket, path + extension, { content: playlist(sliceSeconds, segments) });
+    const recorded = { path, seconds, width, height, size, kind: this.deps.settings.media };
+    const sliceSeconds = this.#config.record_slice_duration ?? 10;
+    const { objects, fileSize } =
+      this.format === 'MP4' ? mp4Objects(recorded) : hlsObjects({ ...recorded, sliceSeconds });
+    for (const { key, delayMs, ...object } of objects) {
+      const put = () => this.deps.store.put(bucket, key, object);
+      if (delayMs === undefined) put();
+      else this.deps.clock.after(delayMs, put);
     }
 
     const obsHost = `obs.${location}.myhuaweicloud.com`;
@@ -118,8 +146,9 @@ export class Recorder {
       end_time: secondsStamp(endedAt, this.deps.settings.fractionDigits),
       obs_location: `http://${obsHost}`,
       obs_bucket: name,
-      obs_object: path + extension,
+      obs_object: EVENT_OBJECTS[this.deps.settings.eventObject](path + extension),
     });
+    return path + extension;
   }
 
   /** The object's key without its extension. */
@@ -141,13 +170,4 @@ export class Recorder {
     if (folder === '' || (settings.prependObject === 'once' && template.startsWith(folder))) return path;
     return folder.endsWith('/') ? folder + path : `${folder}/${path}`;
   }
-}
-
-function playlist(sliceSeconds: number, segments: { key: string; seconds: number }[]): Buffer {
-  const lines = segments.flatMap(({ key, seconds }) => [
-    `#EXTINF:${seconds.toFixed(3)},`,
-    key.slice(key.lastIndexOf('/') + 1),
-  ]);
-  const head = ['#EXTM3U', '#EXT-X-VERSION:3', `#EXT-X-TARGETDURATION:${sliceSeconds}`, '#EXT-X-MEDIA-SEQUENCE:0'];
-  return Buffer.from([...head, ...lines, '#EXT-X-ENDLIST', ''].join('\n'));
 }

@@ -8,7 +8,7 @@ export interface RecordedRequest {
   query: Record<string, string>;
   /** The JSON object that was sent, secrets masked; undefined where it was none. */
   body?: object;
-  /** Left out until it is answered, and where the connection broke before. */
+  /** Absent before the response, and if the connection was lost before it. */
   status?: number;
   /** Real milliseconds since 1970. */
   at: number;

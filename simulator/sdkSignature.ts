@@ -22,8 +22,9 @@ export function signingKeyOf(headers: SignedRequest['headers']): string | undefi
 }
 
 /**
- * Checks a request that is signed with an access key as the vendor's SDKs do it; `now` is the gateway's wall clock in milliseconds since 1970. Answers
- * what the gateway has against it. Source: "API Request Signing Guide", chapter "AK/SK Signing and Authentication Algorithm", and the signer in
+ * Checks a request that is signed with an access key, as by the vendor's SDKs. Returns why the gateway rejects it, or
+ * undefined; `now` is the gateway's wall clock in milliseconds since 1970.
+ * Source: "API Request Signing Guide", chapter "AK/SK Signing and Authentication Algorithm", and the signer in
  * huaweicloudsdkcore.
  */
 export function checkSdkSignature(request: SignedRequest, key: KnownKey, now: number): string | undefined {

@@ -16,15 +16,16 @@ export function addSimulate(program: Command): Command {
   return program
     .command('simulate')
     .description("run a simulator of the vendor's IAM, SparkRTC and OBS on this machine, until Ctrl-C")
-    .option('--port <port>', 'where it listens on 127.0.0.1; 0 takes any free one', '8480')
+    .option('--port <port>', 'the port on 127.0.0.1; 0 for any free one', '8480')
     .option('--time-scale <factor>', 'simulated seconds for each real one', '1')
     .option('--json', 'print JSON for programs instead of text for people')
-    .option('--verbose', 'tell all of an error, with its stack')
+    .option('--verbose', 'print full errors with stack traces')
     .addHelpText(
       'after',
       `
-Prints the environment for a worker and a receiver that use it. More can be set by SIMULATOR_PUBLISH_SECONDS, SIMULATOR_BUCKETS,
-SIMULATOR_FAULTS and the others of simulator/environment.ts. With --verbose each request is shown.
+Prints the environment for a worker and a receiver that use it. SIMULATOR_PUBLISH_SECONDS, SIMULATOR_BUCKETS,
+SIMULATOR_FAULTS and the others of simulator/environment.ts set more; SIMULATOR_DIALECT names a file of certify, so that
+the simulator behaves as the account that was examined. --verbose also shows each request.
 
 Examples:
   $ sparkrtc-recorder simulate

@@ -9,27 +9,29 @@ import { control } from './control.js';
 import { serializerOf } from './dialect.js';
 import { applyFaults, Faults, type EventBody, type Fault } from './faults.js';
 import { Iam } from './iam.js';
-import type { Job, JobAnswer, StopReason } from './job.js';
+import type { Job, JobResponse, StopReason } from './job.js';
 import { Jobs, type ForeignJob } from './jobs.js';
-import { ObjectStore, type Bucket, type StoredObject } from './objectStore.js';
+import { ObjectStore, type Bucket, type ObjectSource, type StoredObject } from './objectStore.js';
 import { obs } from './obs.js';
 import { withDefaults, type Settings, type SimulatorOptions } from './options.js';
 import { recordCallback } from './recordCallback.js';
 import { RecordRules } from './recordRules.js';
+import type { RecordedFile } from './recorder.js';
 import { recordRequests, type RecordedRequest } from './requestLog.js';
 import { sparkRtc } from './sparkRtc.js';
 import { streamOf } from './streamOf.js';
+import { Users, type Session } from './users.js';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Stands in for IAM, SparkRTC and OBS on one loopback port. Everything is in memory and gone with `stop()`.
- * Its state is read and changed by the members below, or over HTTP under `/_simulator/`.
+ * Simulates IAM, SparkRTC and OBS on one loopback port, in memory, until `stop()`. Its state is read and changed by
+ * the members below, or over HTTP under `/_simulator/`.
  */
 export class Simulator {
   /** `http://127.0.0.1:{port}`: the endpoint of all three services; OBS in path style. */
   url = '';
-  /** Everything that was asked, in order of arrival. */
+  /** All requests, in order of arrival. */
   readonly requests: readonly RecordedRequest[];
   readonly clock: Clock;
   readonly #http: FastifyInstance;
@@ -38,6 +40,7 @@ export class Simulator {
   readonly #apps: Apps;
   readonly #rules: RecordRules;
   readonly #jobs: Jobs;
+  readonly #users: Users;
   readonly #store: ObjectStore;
   readonly #courier: Courier;
   readonly #faults: Faults;
@@ -55,8 +58,8 @@ export class Simulator {
 
   private constructor(settings: Settings, onRequestEnd: (request: RecordedRequest) => void) {
     const serialize = serializerOf(settings);
-    this.clock = new Clock(settings.timeScale, settings.clockSkewMs);
-    this.#faults = new Faults(settings.faults, settings.fate);
+    this.clock = new Clock(settings.timeScale, settings.clockSkewMs, settings.time);
+    this.#faults = new Faults(settings.faults, settings.dynamicFaults);
     this.#iam = new Iam(settings, this.clock);
     this.#apps = new Apps(settings, this.clock);
     this.#rules = new RecordRules(settings, this.clock, this.#apps);
@@ -66,13 +69,16 @@ export class Simulator {
     const { clock } = this;
     const [apps, rules, store, courier, iam] = [this.#apps, this.#rules, this.#store, this.#courier, this.#iam];
     this.#jobs = new Jobs({ settings, clock, apps, rules, store, courier });
+    this.#users = new Users({ settings, clock, apps, jobs: this.#jobs.all, courier });
 
     this.#http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, exposeHeadRoutes: false });
     this.#http.removeAllContentTypeParsers();
     this.#http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     this.requests = recordRequests(this.#http, onRequestEnd);
     this.#http.addHook('onRequest', (_request, reply, done) => {
-      reply.header('Date', new Date(clock.now()).toUTCString());
+      // Node adds the header itself otherwise.
+      reply.raw.sendDate = settings.dateHeader;
+      if (settings.dateHeader) reply.header('Date', new Date(clock.now()).toUTCString());
       done();
     });
     applyFaults(this.#http, this.#faults, clock, (request) => streamOf(request, this.#jobs.all));
@@ -80,7 +86,7 @@ export class Simulator {
     control(this.#http, this);
     this.#http.register(
       (http, _options, done) => {
-        sparkRtc(http, { settings, clock, iam, serialize });
+        sparkRtc(http, { settings, iam, serialize });
         apps.routes(http);
         rules.routes(http);
         recordCallback(http, { settings, clock, apps, dispatcher: this.#agent, secrets: iam.secrets });
@@ -90,8 +96,16 @@ export class Simulator {
       },
       { prefix: '/v2' },
     );
+    this.#http.register(
+      (http, _options, done) => {
+        sparkRtc(http, { settings, iam, serialize });
+        this.#users.routes(http);
+        done();
+      },
+      { prefix: '/v1' },
+    );
     this.#http.register((http, _options, done) => {
-      obs(http, store, iam, clock);
+      obs(http, { settings, clock, iam, store });
       done();
     });
   }
@@ -109,8 +123,18 @@ export class Simulator {
   }
 
   /** All jobs, as the API shows them, oldest first. */
-  get jobs(): JobAnswer[] {
-    return [...this.#jobs.all.values()].map((job) => job.answer());
+  get jobs(): JobResponse[] {
+    return [...this.#jobs.all.values()].map((job) => job.toResponse());
+  }
+
+  /** What each file holds, lost ones too, in the order of their ends. */
+  get recordedFiles(): readonly RecordedFile[] {
+    return this.#jobs.recordedFiles;
+  }
+
+  /** Who published when: every stay of a user that `joinRoom` began. */
+  get sessions(): readonly Session[] {
+    return this.#users.sessions;
   }
 
   get apps(): { appId: string; name: string; state: AppState; ruleIds: string[]; callbackUrl: string | undefined }[] {
@@ -129,7 +153,7 @@ export class Simulator {
     return [...this.#store.buckets.keys()];
   }
 
-  /** What must never be seen outside: the password, tokens, keys, session tokens and callback keys that were configured or issued. */
+  /** Must never be visible outside: all passwords, tokens and keys that were configured or issued. */
   get secrets(): string[] {
     return [...this.#iam.secrets];
   }
@@ -138,7 +162,7 @@ export class Simulator {
     return [...this.#bucket(bucket).objects.values()];
   }
 
-  putObject(bucket: string, key: string, source: { size: number } | { content: Buffer }): void {
+  putObject(bucket: string, key: string, source: ObjectSource): void {
     this.#store.put(this.#bucket(bucket), key, source);
   }
 
@@ -150,16 +174,18 @@ export class Simulator {
     this.#store.remove(this.#bucket(bucket), key);
   }
 
-  /** The user publishes in this room until `leaveRoom`, in jobs of now and later. */
+  /** The user publishes in this room until `leaveRoom`, in jobs of now and later; no job in this room is idle. */
   joinRoom(roomId: string, userId: string): void {
+    this.#users.join(roomId, userId);
     this.#jobs.setPresence(roomId, userId, true);
   }
 
   leaveRoom(roomId: string, userId: string): void {
+    this.#users.leave(roomId, userId);
     this.#jobs.setPresence(roomId, userId, false);
   }
 
-  /** All tokens are refused from now on, as after a change of the password. */
+  /** All tokens are rejected from now on, as after a change of the password. */
   revokeTokens(): void {
     this.#iam.revokeTokens();
   }
@@ -177,7 +203,7 @@ export class Simulator {
     this.#apps.setState(appId, state);
   }
 
-  /** As if somebody had deleted it; its jobs go on, but are found no more. */
+  /** As if it had been deleted; its jobs continue, but are not found. */
   removeApp(appId: string): void {
     this.#apps.all.delete(appId);
   }
@@ -186,8 +212,8 @@ export class Simulator {
     this.#rules.remove(this.#apps.find(appId), ruleId);
   }
 
-  createForeignJob(job: ForeignJob): JobAnswer {
-    return this.#jobs.addForeign(job).answer();
+  createForeignJob(job: ForeignJob): JobResponse {
+    return this.#jobs.addForeign(job).toResponse();
   }
 
   /** Sends any event, signed with the application's key. */

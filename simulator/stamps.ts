@@ -3,13 +3,13 @@
 /** What SparkRTC shows for a time that has not come (Go's zero time). */
 export const UNSET_TIME = '0001-01-01T00:00:00Z';
 
-/** `2021-04-21T10:51:55Z`: jobs, rules and recording events, where nothing else is asked for. */
+/** `2021-04-21T10:51:55Z`: jobs, rules and recording events, by default. */
 export function secondsStamp(ms: number, fractionDigits = 0): string {
   const fraction = String(Math.floor((ms % 1000) * 10 ** (fractionDigits - 3))).padStart(fractionDigits, '0');
   return `${new Date(ms).toISOString().slice(0, 19)}${fractionDigits > 0 ? `.${fraction}` : ''}Z`;
 }
 
-/** `2021-04-07T12:05:18.0718Z`: applications and callbacks. The fraction's length varies, trailing zeros are left out. */
+/** `2021-04-07T12:05:18.0718Z`: applications and callbacks. Without trailing zeros. */
 export function fractionStamp(ms: number): string {
   const tenths = Math.floor((ms % 1000) * 10);
   const fraction = String(tenths).padStart(4, '0').replace(/0+$/, '');

@@ -1,5 +1,10 @@
-/** The package's door: what other services import. */
-export { RecordingClient, type RecordingClientOptions, type StartedRecording } from './client/recordingClient.js';
+/** The package's entry point for other services. */
+export {
+  RecordingClient,
+  type RecordingClientOptions,
+  type StartedRecording,
+  type SupportedClient,
+} from './client/recordingClient.js';
 export type { Recording, RecordingReference } from './client/recording.js';
 export type { ListedRecording, RecordingFilters } from './client/listing.js';
 export {
@@ -10,9 +15,10 @@ export {
 } from './client/errors.js';
 export { recordingInputSchema, type RecordingInput, type RecordingSettings } from './contract/input.js';
 export { FailureType } from './contract/failures.js';
+export { recordingManifestSchema, type RecordingManifest } from './contract/manifest.js';
 export { recordedFileSchema, recordingResultSchema } from './contract/result.js';
-export type { EndedBy, Outcome, RecordedFile, RecordingResult } from './contract/result.js';
-export type { LastPoll, Phase, RecordingStatus, StepName, StepProgress } from './contract/status.js';
+export type { EndedBy, ManifestPlace, Media, Outcome, RecordedFile, RecordingResult } from './contract/result.js';
+export type { LastPoll, Phase, Reconciliation, RecordingStatus, StepName, StepProgress } from './contract/status.js';
 export type { AnnouncedFile } from './contract/activityTypes.js';
 export {
   DEFAULT_TASK_QUEUE,

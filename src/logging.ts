@@ -14,7 +14,7 @@ const TOGETHER = { sync: false, minLength: 4_096, periodicFlush: 100 };
 
 export interface LoggerOptions {
   level: LogLevel;
-  /** Which process speaks. */
+  /** The process. */
   name: string;
 }
 
@@ -38,7 +38,7 @@ export function createLogger({ level, name }: LoggerOptions, destination?: Desti
   );
 }
 
-/** The same log in the shape that Temporal's Runtime wants, so that a process speaks with one voice. */
+/** The same log in the shape that Temporal's Runtime wants, so that a process has one log. */
 export function temporalLogger(logger: Logger): TemporalLogger {
   const at =
     (level: LogLevel): TemporalLogger[LogLevel] =>

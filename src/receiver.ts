@@ -6,11 +6,12 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createReceiver } from './callbacks/receiver.js';
 import { ConfigurationError, loadReceiverConfig } from './config.js';
 import { createLogger } from './logging.js';
+import { loadPayloadCodecs } from './payloadCodec.js';
 import { connectLazily } from './temporal/connection.js';
 import { createDeliver, DELIVERY_ATTEMPTS } from './temporal/deliver.js';
-import { checkReadiness, whatToMend } from './temporal/readiness.js';
+import { checkReadiness, adviceFor } from './temporal/readiness.js';
 
-/** How long callbacks in hand may take to be answered when the process is told to stop. */
+/** Time for running deliveries when the process stops. */
 const DRAIN_MS = 10_000;
 
 const READINESS_RETRY_MS = 5_000;
@@ -20,16 +21,18 @@ async function run(): Promise<void> {
   const config = loadReceiverConfig();
   const logger = createLogger({ level: config.logLevel, name: 'receiver' });
   process.on('uncaughtException', (error) => {
-    logger.error({ err: error }, 'the receiver stops: an error that nobody handled');
+    logger.error({ err: error }, 'the receiver stops: unhandled error');
     process.exit(1);
   });
 
-  const client = connectLazily(config.temporal, { attempts: DELIVERY_ATTEMPTS });
+  const payloadCodecs = await loadPayloadCodecs(config.temporal.payloadCodec);
+  const client = connectLazily(config.temporal, { attempts: DELIVERY_ATTEMPTS, payloadCodecs });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const receiver = createReceiver({
     keys: config.callbackKeys,
     maxAgeMs: config.callbackMaxAgeMs,
+    keepAliveTimeoutMs: config.keepAliveTimeoutMs,
     deliver: createDeliver({ client, logger }),
     ready: () => checkReadiness(client),
     registry,
@@ -37,7 +40,7 @@ async function run(): Promise<void> {
   });
 
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    logger.info({ signal }, 'the receiver stops: callbacks in hand are finished');
+    logger.info({ signal }, 'the receiver stops after its running deliveries');
     setTimeout(() => receiver.server.closeAllConnections(), DRAIN_MS).unref();
     await receiver.close();
     await client.connection.close();
@@ -45,7 +48,7 @@ async function run(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, (name) => void stop(name));
 
-  void warnOfWhatStays(client, logger);
+  void warnIfMisconfigured(client, logger);
   const { host, port } = config;
   try {
     await receiver.listen({ host, port });
@@ -56,13 +59,13 @@ async function run(): Promise<void> {
   }
 }
 
-/** Warns at the start of what the server rejects for good. A server that does not respond is asked again. */
-async function warnOfWhatStays(client: Client, logger: Logger): Promise<void> {
+/** Warns at the start of a wrong namespace or key. Retries while the server does not respond. */
+async function warnIfMisconfigured(client: Client, logger: Logger): Promise<void> {
   for (;;) {
     try {
       return await checkReadiness(client);
     } catch (error) {
-      const advice = whatToMend(error, client.options.namespace);
+      const advice = adviceFor(error, client.options.namespace);
       if (advice !== undefined) return logger.warn(`the receiver cannot deliver callbacks: ${advice}`);
     }
     await sleep(READINESS_RETRY_MS, undefined, { ref: false });

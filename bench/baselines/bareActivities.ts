@@ -1,4 +1,5 @@
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import pLimit from 'p-limit';
 import { request } from 'undici';
 
 /** Whose job, under what has been prepared once. */
@@ -17,7 +18,7 @@ export interface BareVendor {
   bucket: string;
 }
 
-/** The two calls that nobody can do without, and nothing. */
+/** The two calls that no one can do without, and nothing. */
 export function bareActivities({ url, accessKey, secretKey, bucket }: BareVendor) {
   const s3 = new S3Client({
     endpoint: url,
@@ -46,8 +47,19 @@ export function bareActivities({ url, accessKey, secretKey, bucket }: BareVendor
     },
 
     async list({ roomId }: BareJob): Promise<number> {
-      const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: `Record/${roomId}/` }));
+      const { KeyCount = 0 } = await s3.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: `Record/${roomId}/` }),
+      );
       return KeyCount;
+    },
+
+    async readBeginnings(objects: string[]): Promise<void> {
+      const limit = pLimit(8);
+      const read = async (key: string) => {
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-65535' });
+        await (await s3.send(command)).Body?.transformToByteArray();
+      };
+      await Promise.all(objects.map((key) => limit(read, key)));
     },
   };
 }

@@ -24,11 +24,11 @@ export async function measureListing(deployment: Deployment, keys: number): Prom
   }
   const many = await requestsFor(deployment, 'listing-many');
   return {
-    what: `listing one stream's files in a bucket of ${keys.toLocaleString('en')} keys`,
+    what: `requests to list one stream among ${keys.toLocaleString('en')} keys`,
     reference: 'in a bucket of some ten',
-    ours: `${many} requests`,
-    theirs: `${few} requests`,
-    target: 'the same number of requests',
+    ours: String(many),
+    theirs: String(few),
+    target: 'the same',
     met: many === few,
   };
 }

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { signCallback } from '../../simulator/callbacks.js';
 import type { RecordedRequest } from '../../simulator/requestLog.js';
@@ -8,31 +6,31 @@ import type { Child } from '../../test/support/child.js';
 import { AUTH_KEY } from '../../test/support/stack.js';
 import { deploy, stopProcess } from '../deployment.js';
 import { countOf, metBy, ms, type Figure } from '../figures.js';
-import { endToldOf, isJobStart, requestSeen } from '../sighting.js';
+import { residentMemory, shown } from '../resources.js';
+import { endCallbackOf, isJobStart, requestSeen } from '../sighting.js';
 import { median } from '../statistics.js';
 
 const MiB = 1024 * 1024;
 
-/** Bytes, as the system counts them. */
-async function residentMemory(pid: number): Promise<number> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
-  return Number(stdout.trim()) * 1024;
-}
-
 const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
 const isOf = (room: string, { body }: RecordedRequest) => (body as { room_id?: string } | undefined)?.room_id === room;
-const shown = (bytes: number) => `${(bytes / MiB).toFixed(0)} MiB`;
 
 /** Seconds. */
 const LONGEST_IDLE_TIME = 43_200;
 /** Long enough for one recording to end before the next one does. */
 const LEAVE_EVERY_MS = 500;
-/** So many are triggered and not begun yet. Enough to keep both processors busy: with 200 it took a sixth longer to open as many. */
+/**
+ * So many are triggered and not begun yet. Enough to keep both processors busy: with 200 it took a sixth longer to
+ * open as many.
+ */
 const UNDER_WAY = 32;
 
 interface OpenEffort {
   recordings: number;
-  /** So many of them, the last to begin, ask for their job's state after this time; the others do not before the measurement is over. */
+  /**
+   * So many of them, the last to begin, request their job's state after this time; the others do not before the
+   * measurement is over.
+   */
   asking: number;
   intervalMs: number;
   /** Triggered at once, beside so many recordings that want to ask. */
@@ -42,15 +40,15 @@ interface OpenEffort {
 }
 
 /**
- * Recordings that are open side by side, of which nobody hears anything until they end: what they take, whether they are reached, and whether their questions
- * keep a new one from its start.
+ * Recordings that are open in parallel, of which no one hears anything until they end: what they take, whether they
+ * are reached, and whether their questions keep a new one from its start.
  */
 export async function measureOpenRecordings(address: string, effort: OpenEffort): Promise<Figure[]> {
   const { recordings: count, asking, intervalMs, starts, until = Infinity } = effort;
   const deployment = await deploy(address, {
     simulator: {
       ...{ timeScale: 1, ruleDelayMs: 0, initDelayMs: 0 },
-      // Their users publish on and on, and that they do is told to nobody.
+      // Their users publish on and on, which is not reported.
       publishDurationMs: 24 * 3_600_000,
       faults: [{ callback: 'RECORD_NEW_FILE_START', effect: { kind: 'drop' }, times: 'always' }],
     },
@@ -74,7 +72,8 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
           if (next - begun > UNDER_WAY) await pause(50);
           else {
             const index = next++;
-            // A job that was never heard of is asked for when its idle limit has passed. That is short only where the user is to go.
+            // A job that was never heard of is requested when its idle limit has passed. That is short only where the
+            // user is to go.
             await open(`open-${index}`, {
               ...(!leaving.includes(index) && { maxIdleTime: LONGEST_IDLE_TIME }),
               ...overrides,
@@ -100,17 +99,17 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
         .map(async (index, turn) => {
           const room = `open-${index}`;
           const recording = deployment.recordings.get({ appName: deployment.appName, roomId: room, userId: 'user' });
-          // One at a time ends, though all of them wait for their idle limit side by side.
+          // One at a time ends, though all of them wait for their idle limit in parallel.
           await pause(turn * LEAVE_EVERY_MS);
           vendor.leaveRoom(room, 'user');
           await recording.result();
           const endedAt = Date.now();
-          return endedAt - (endToldOf(vendor, room)?.at ?? NaN);
+          return endedAt - (endCallbackOf(vendor, room)?.at ?? NaN);
         }),
     );
-    const told = Date.now();
+    const requestedAt = Date.now();
     await stopProcess(worker);
-    const drained = Date.now() - told;
+    const drained = Date.now() - requestedAt;
     const failed = /Workflow task failed|failed to complete workflow task/i.test(worker.stdout() + worker.stderr());
 
     // From here on with the pace of job calls that a worker has by default.
@@ -132,7 +131,7 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     const begunAt = vendor.jobs
       .slice(silent, opened)
       .map(({ job_id: id, create_time: at }) => [id, Date.parse(at)] as const);
-    /** How many of them should have been asked about by now. */
+    /** How many of them should have been polled by now. */
     const waiting = () => {
       const lastSeen = new Map(begunAt);
       for (const { method, path, at } of vendor.requests) {
@@ -142,7 +141,7 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
       return [...lastSeen.values()].filter((at) => at + intervalMs < Date.now()).length;
     };
     const enough = Math.min(100, asking / 3);
-    // Few of them may be asked about as soon as they want to be.
+    // Few of them can be polled as soon as they should be.
     const patience = Date.now() + 2 * intervalMs;
     while (waiting() < enough && Date.now() < patience) await pause(500);
     const besides = waiting();
@@ -151,27 +150,27 @@ export async function measureOpenRecordings(address: string, effort: OpenEffort)
     const limit = Math.max(...undisturbed) + 2_000;
     return [
       {
-        what: `${countOf(opened, count)} open recordings on one worker: resident memory`,
+        what: `memory of a worker with ${countOf(opened, count)} open recordings`,
         reference: 'the worker with none',
         ours: `${shown(after)}, opened at ${(opened / seconds).toFixed(1)} /s`,
         theirs: shown(before),
-        target: '≤ 1 GiB, no failed workflow task',
+        target: '≤ 1 GiB',
         met: metBy(after <= 1024 * MiB && !failed, opened, count),
         values: { openMiB: after / MiB },
       },
       {
-        what: 'last callback → result beside them, p50 / max; the worker told to stop → gone',
+        what: 'last callback → result meanwhile, p50 / max; shutdown',
         reference: 'none',
         ours: `${ms(median(times))} / ${ms(Math.max(...times))}; ${(drained / 1_000).toFixed(1)} s`,
         theirs: '—',
         target: '—',
       },
       {
-        what: `${starts} starts at once while ${besides} of these recordings wait for their question: p50 / max until the vendor has them`,
+        what: `${starts} starts among ${besides} waiting polls, p50 / max`,
         reference: 'as many starts with no question waiting',
         ours: `${ms(median(disturbed))} / ${ms(slowest)}`,
         theirs: `${ms(median(undisturbed))} / ${ms(Math.max(...undisturbed))}`,
-        target: 'at most 2 s later',
+        target: 'max ≤ 2 s later',
         met: slowest <= limit,
       },
     ];
@@ -187,7 +186,7 @@ interface GrowthEffort {
   until?: number;
 }
 
-/** Callbacks without end, for recordings that go on: what receiver and worker keep of them. */
+/** Callbacks without end, for recordings that continue: what receiver and worker keep of them. */
 export async function measureGrowth(
   address: string,
   { callbacks: count, until = Infinity }: GrowthEffort,
@@ -200,7 +199,8 @@ export async function measureGrowth(
   const { vendor, worker, receiver, record, callbackUrl, appName } = deployment;
   const agent = new Agent({ connections: CONNECTIONS });
   try {
-    for (let index = 0; index < RECORDINGS; index++) await record(`growth-${index}`, { reconcileInterval: '24 hours' });
+    for (let index = 0; index < RECORDINGS; index++)
+      await record(`growth-${index}`, { reconcileInterval: '24 hours' });
     while (vendor.jobs.length < RECORDINGS) await pause(100);
     const { jobs } = vendor;
     const samples: { worker: number; receiver: number }[] = [];
@@ -220,7 +220,7 @@ export async function measureGrowth(
           stream_name: job?.stream_name,
         });
         const timestamp = String(Math.floor(Date.now() / 1_000));
-        const answer = await request(`${callbackUrl}/${appName}`, {
+        const response = await request(`${callbackUrl}/${appName}`, {
           method: 'POST',
           dispatcher: agent,
           body,
@@ -231,7 +231,7 @@ export async function measureGrowth(
             'x-rtc-signature': signCallback(AUTH_KEY, 'rand', timestamp, body),
           },
         });
-        await answer.body.dump();
+        await response.body.dump();
       }
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, one));
@@ -244,11 +244,11 @@ export async function measureGrowth(
     const [ofWorker, ofReceiver] = [between('worker'), between('receiver')];
     const text = ({ middle, last }: { middle: number; last: number }) => `${shown(middle)} → ${shown(last)}`;
     return {
-      what: `memory over ${countOf(sent, count)} callbacks for ${RECORDINGS} recordings: receiver, worker`,
+      what: `memory of receiver, worker over ${countOf(sent, count)} callbacks`,
       reference: 'the middle third against the last third',
       ours: `${text(ofReceiver)}, ${text(ofWorker)}`,
       theirs: '—',
-      target: 'last ≤ 1.15 × middle',
+      target: '≤ 1.15 ×',
       met: metBy(
         [ofWorker, ofReceiver].every(({ middle, last }) => last <= 1.15 * middle),
         sent,

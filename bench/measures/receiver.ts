@@ -25,7 +25,7 @@ async function flood({ url, bodyFor }: Target, count: number, agent: Agent) {
       const body = bodyFor(sent++);
       const timestamp = String(Math.floor(Date.now() / 1_000));
       const at = performance.now();
-      const answer = await request(url, {
+      const response = await request(url, {
         method: 'POST',
         dispatcher: agent,
         body,
@@ -36,8 +36,8 @@ async function flood({ url, bodyFor }: Target, count: number, agent: Agent) {
           'x-rtc-signature': signCallback(AUTH_KEY, 'rand', timestamp, body),
         },
       });
-      await answer.body.dump();
-      if (answer.statusCode !== 200) throw new Error(`The callback was answered ${answer.statusCode}`);
+      await response.body.dump();
+      if (response.statusCode !== 200) throw new Error(`The callback returned ${response.statusCode}`);
       times.push(performance.now() - at);
     }
   };
@@ -45,11 +45,11 @@ async function flood({ url, bodyFor }: Target, count: number, agent: Agent) {
   return { perSecond: count / ((performance.now() - startedAt) / 1_000), times };
 }
 
-/** Callbacks for workflows that wait: nobody works on them meanwhile, so that it is the receiver that is measured. */
+/** Callbacks for workflows that wait: no one works on them meanwhile, so that it is the receiver that is measured. */
 export async function measureReceiver(deployment: Deployment, effort: Effort): Promise<Figure[]> {
   const { client, callbackUrl, bareCallbackUrl, appName } = deployment;
   const idle = async (workflowId: string) => {
-    const options = { taskQueue: 'nobody-listens-here', workflowId, workflowExecutionTimeout: '1 hour' } as const;
+    const options = { taskQueue: 'unserved', workflowId, workflowExecutionTimeout: '1 hour' } as const;
     return client.workflow.start('idle', options);
   };
   const rooms = Array.from({ length: WORKFLOWS }, (_, index) => `flood-${index}`);
@@ -105,7 +105,7 @@ export async function measureReceiver(deployment: Deployment, effort: Effort): P
         met: atLeast(rate, 0.9),
       },
       {
-        what: 'answer to a callback, p50 / p99',
+        what: 'response to a callback, p50 / p99',
         reference,
         ours: shown(mine),
         theirs: shown(yours),

@@ -3,17 +3,13 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { FailureType, RecordingClient, RecordingFailedError, RecordingNotFoundError } from 'sparkrtc-recorder';
 
 /*
- * Waits for a recording that another process has started, on another day for all it matters: the workflow id is all that one has to know.
+ * Waits for a recording that another process has started, perhaps on another day. The workflow id is all it needs.
  *
  *   node .cache/examples/await-result/awaitResult.js recording:rtctest:room001:user001:camera
  */
 
 /** The vendor may be well again later. Any other failure would only come back. */
-const WORTH_ANOTHER_TRY: readonly string[] = [
-  FailureType.VendorUnavailable,
-  FailureType.JobStartUnknown,
-  FailureType.JobStartTimedOut,
-];
+const WORTH_ANOTHER_TRY: readonly string[] = [FailureType.VendorUnavailable, FailureType.JobStartUnknown];
 
 const [workflowId] = process.argv.slice(2);
 if (workflowId === undefined) {
@@ -25,7 +21,7 @@ const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const connection = await Connection.connect(connectionOptions);
 try {
   const recording = new RecordingClient({ client: new Client({ connection, namespace }) }).get(workflowId);
-  // For one that is over the answer comes at once, as long as the namespace keeps it.
+  // For one that has ended, the result comes at once, as long as the namespace keeps it.
   const { outcome, files, warnings } = await recording.result();
   console.log(JSON.stringify({ outcome, files: files.map(({ bucket, object }) => `${bucket}/${object}`), warnings }));
 } catch (error) {

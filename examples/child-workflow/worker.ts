@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 
-/** A worker for meetings: `node .cache/examples/child-workflow/worker.js`. The recordings are made by the recorder's own. */
+/** A worker for meetings: `node .cache/examples/child-workflow/worker.js`. The recorder has its own workers. */
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const connection = await NativeConnection.connect(connectionOptions);
 try {

@@ -3,7 +3,7 @@ import { ChildWorkflowFailure, executeChild, isCancellation } from '@temporalio/
 // Types only: the package itself talks to Temporal, which workflow code must not.
 import type { FailureType, RecordingInput, RecordingResult } from 'sparkrtc-recorder';
 
-/** What the recorder offers to a workflow; it runs on workers of its own, so that its type is all there is of it here. */
+/** The recorder's workflow. It runs on its own workers, so only its type is needed here. */
 type SingleStreamRecording = (input: RecordingInput) => Promise<RecordingResult>;
 
 export interface Meeting {
@@ -15,7 +15,7 @@ export interface Meeting {
 
 export type MeetingReport =
   | { title: string; recorded: true; outcome: RecordingResult['outcome']; files: string[] }
-  | { title: string; recorded: false; why: FailureType | 'AlreadyRunning'; message: string };
+  | { title: string; recorded: false; reason: FailureType | 'AlreadyRunning'; message: string };
 
 /** A meeting whose recording is a part of it: ends with the recording, and says where its files are. */
 export async function meeting({
@@ -25,31 +25,31 @@ export async function meeting({
 }: Meeting): Promise<MeetingReport> {
   try {
     const { outcome, files } = await executeChild<SingleStreamRecording>('singleStreamRecording', {
-      // The contract's id: the recorder refuses any other, because the vendor's callbacks find the recording by it.
+      // The contract's id: the recorder rejects any other, because the vendor's callbacks find the recording by it.
       workflowId: recordingIdOf(recording),
       taskQueue: recordingTaskQueue,
       args: [recording],
-      // The default is TERMINATE: the recording would be gone with its parent, and its job run on until the vendor's idle limit.
+      // The default is TERMINATE: the recording would end with its parent, its job only at the vendor's idle limit.
       parentClosePolicy: 'REQUEST_CANCEL',
     });
     return { title, recorded: true, outcome, files: files.map(({ bucket, object }) => `${bucket}/${object}`) };
   } catch (error) {
-    // Someone has cancelled the meeting: by now the recording has stopped its job, since that is waited for by default.
+    // Someone has cancelled the meeting. The recording has stopped its job: that is awaited by default.
     if (isCancellation(error)) throw error;
-    return { title, recorded: false, ...whyNot(error) };
+    return { title, recorded: false, ...reasonOf(error) };
   }
 }
 
-function whyNot(error: unknown): { why: FailureType | 'AlreadyRunning'; message: string } {
+function reasonOf(error: unknown): { reason: FailureType | 'AlreadyRunning'; message: string } {
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
     return {
-      why: 'AlreadyRunning',
-      message: `${error.workflowId} was started by somebody else; its result is theirs.`,
+      reason: 'AlreadyRunning',
+      message: `${error.workflowId} was started by someone else; its result is theirs.`,
     };
   }
-  // Those the recorder fails with are made to be branched on. Here all of them end the same way: without a recording, but with a meeting.
+  // You may branch on the types of the recorder's failures. Here each means a meeting without a recording.
   if (error instanceof ChildWorkflowFailure && error.cause instanceof ApplicationFailure) {
-    return { why: error.cause.type as FailureType, message: error.cause.message };
+    return { reason: error.cause.type as FailureType, message: error.cause.message };
   }
   throw error;
 }

@@ -9,7 +9,7 @@ export interface RecordingRun {
   runId: string;
 }
 
-/** The recordings whose end was not reported yet: here a file each, in earnest a table of the service's own database. */
+/** The recordings whose end was not reported yet: here a file each, in production a table of the database. */
 export class PendingReports {
   private constructor(private readonly directory: string) {}
 

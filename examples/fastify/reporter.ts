@@ -7,7 +7,7 @@ import type { PendingReports, RecordingRun } from './pendingReports.js';
 
 /** What is sent when a recording is over. It may be sent twice: `runId` tells. */
 export type Report = RecordingRun &
-  (({ ended: 'completed' } & RecordingResult) | { ended: 'without result'; why: string; message: string });
+  (({ ended: 'completed' } & RecordingResult) | { ended: 'without result'; reason: string; message: string });
 
 export interface ReporterOptions {
   client: Client;
@@ -20,7 +20,8 @@ export interface ReporterOptions {
 const PAUSE_MS = 2_000;
 
 /**
- * Waits for the end of recordings and reports each. Nothing is lost with this process: Temporal knows how a recording has ended, and which ones are
+ * Waits for the end of recordings and reports each. Nothing is lost with this process: Temporal knows how a
+ * recording has ended, and which ones are
  * to be reported is on disk until the report was taken.
  */
 export class Reporter {
@@ -38,7 +39,7 @@ export class Reporter {
     for (const run of await this.options.pending.all()) this.follow(run);
   }
 
-  /** The recording's end will be reported, whatever becomes of this process: the promise is fulfilled when that is sure. */
+  /** Fulfilled once it is certain that the recording's end will be reported, even if this process dies. */
   async add(run: RecordingRun): Promise<void> {
     await this.options.pending.add(run);
     this.follow(run);
@@ -73,7 +74,7 @@ export class Reporter {
       const result = (await handle.result()) as RecordingResult;
       return { ...run, ended: 'completed', ...result };
     } catch (error) {
-      // Closed for longer than the namespace's retention: the files are in the bucket, but nobody can say which.
+      // Closed for longer than the namespace's retention: the files are in the bucket, but no one can say which.
       if (error instanceof WorkflowNotFoundError) return withoutResult(run, 'Forgotten', error);
       if (!(error instanceof WorkflowFailedError) || !error.cause) throw error;
       const { cause } = error;
@@ -88,7 +89,7 @@ export class Reporter {
       body: JSON.stringify(report),
       signal: AbortSignal.any([this.closing.signal, AbortSignal.timeout(10_000)]),
     });
-    if (!ok) throw new Error(`The report was answered with ${status}.`);
+    if (!ok) throw new Error(`The report was rejected with ${status}.`);
   }
 
   /** Temporal may be away, and so may whoever takes the reports. */
@@ -106,6 +107,6 @@ export class Reporter {
   }
 }
 
-function withoutResult(run: RecordingRun, why: string, { message }: Error): Report {
-  return { ...run, ended: 'without result', why, message };
+function withoutResult(run: RecordingRun, reason: string, { message }: Error): Report {
+  return { ...run, ended: 'without result', reason, message };
 }

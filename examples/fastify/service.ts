@@ -28,7 +28,7 @@ const JOINED = {
   properties: { room: ID, user: ID, screen: { type: 'boolean' } },
 };
 
-/** The web service of somebody who uses the recorder: records whoever joins a room, and reports the files when the recording is over. */
+/** A web service that uses the recorder: records whoever joins a room, and reports the files after the end. */
 export function buildService({ recordings, client, reporter, token, recorded }: ServiceOptions): FastifyInstance {
   const service = fastify({
     logger: true,
@@ -42,7 +42,7 @@ export function buildService({ recordings, client, reporter, token, recorded }: 
 
   service.setErrorHandler((error: Error, _request, reply) => {
     if (error instanceof InvalidRecordingInputError) return reply.code(400).send({ message: error.message });
-    // Temporal is away: nothing was promised, and who sends again does no harm, since a stream is recorded once at a time.
+    // Temporal is not available: nothing was promised. A retry is safe: a stream has one recording at a time.
     if (error instanceof ServiceError)
       return reply.code(503).send({ message: 'The recorder cannot be reached; send again.' });
     return reply.send(error);
@@ -53,7 +53,7 @@ export function buildService({ recordings, client, reporter, token, recorded }: 
     const videoType = screen ? 'SCREENSTREAM' : 'CAMERASTREAM';
     const started = await recordings.start({ ...recorded, roomId, userId, videoType });
     const { workflowId, alreadyRunning, warnings } = started;
-    // Only now the answer: a process that dies before has promised nothing, and is asked again.
+    // Respond only now: a process that dies before has promised nothing, and the caller retries.
     await reports.add({ workflowId, runId: started.runId ?? (await firstRunIdOf(client, workflowId)) });
     return reply.code(202).send({ workflowId, alreadyRunning, warnings });
   });

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 
-/** A worker of the other team, in its namespace: `TEMPORAL_NAMESPACE=lessons node .cache/examples/nexus/callerWorker.js`. */
+/** A worker of the other team:
+ * `TEMPORAL_NAMESPACE=lessons node .cache/examples/nexus/callerWorker.js`. */
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const connection = await NativeConnection.connect(connectionOptions);
 try {

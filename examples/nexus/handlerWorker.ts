@@ -1,7 +1,11 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { recordingsHandler } from './handler.js';
-import { NEXUS_TASK_QUEUE } from './service.js';
+import { createRecordingsHandler } from 'sparkrtc-recorder-worker/nexus';
+
+/** The endpoint's task queue, in the recorder's namespace. */
+const NEXUS_TASK_QUEUE = 'recordings-nexus';
+
+const taskQueue = process.env['TEMPORAL_TASK_QUEUE'];
 
 /** Serves the operations, in the namespace of the recordings: `node .cache/examples/nexus/handlerWorker.js`. */
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -11,7 +15,7 @@ try {
     connection,
     namespace,
     taskQueue: NEXUS_TASK_QUEUE,
-    nexusServices: [recordingsHandler],
+    nexusServices: [createRecordingsHandler(taskQueue === undefined ? {} : { taskQueue })],
   });
   console.log('the worker for the operations is ready');
   await worker.run();

@@ -9,16 +9,19 @@ import {
 } from '@temporalio/workflow';
 import { HandlerError } from 'nexus-rpc';
 import type { RecordingInput, RecordingResult } from 'sparkrtc-recorder';
-import { ENDPOINT, recordingsService } from './service.js';
+import { recordingsService } from 'sparkrtc-recorder/nexus';
+
+/** The name given to `temporal operator nexus endpoint create`. */
+const ENDPOINT = 'recordings';
 
 /** The lesson is over: its recording is stopped. */
 export const endLesson = defineSignal('endLesson');
 
 export type LessonReport =
   | { recorded: true; outcome: RecordingResult['outcome']; files: string[] }
-  | { recorded: false; why: string; message: string };
+  | { recorded: false; reason: string; message: string };
 
-/** A lesson of another team, in a namespace of its own: it knows the endpoint, and nothing of the recorder's workflow. */
+/** A lesson of another team, in its own namespace: it knows only the endpoint, not the recorder's workflow. */
 export async function lesson(recording: RecordingInput): Promise<LessonReport> {
   const recordings = createNexusServiceClient({ endpoint: ENDPOINT, service: recordingsService });
   try {
@@ -34,13 +37,14 @@ export async function lesson(recording: RecordingInput): Promise<LessonReport> {
         // It has ended by itself meanwhile, which is as good.
       }
     });
-    // Nothing else is waited for beside it: a workflow that ends at once when it is cancelled may be gone before Nexus has told the recording.
+    // Await nothing else in parallel: a workflow that ends as soon as it is cancelled may be gone before Nexus has
+    // cancelled the recording.
     const { outcome, files } = await operation.result();
     await condition(allHandlersFinished);
     return { recorded: true, outcome, files: files.map(({ bucket, object }) => `${bucket}/${object}`) };
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return { recorded: false, ...whyNot(error) };
+    return { recorded: false, ...reasonOf(error) };
   }
 }
 
@@ -48,11 +52,11 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && error.cause instanceof HandlerError && error.cause.type === 'NOT_FOUND';
 }
 
-/** The recorder's failure, with its type, is a cause of the operation's failure; Nexus packs what a handler says into one of its own type. */
-function whyNot(error: unknown): { why: string; message: string } {
+/** The recorder's failure is a cause of the operation's failure: Nexus wraps it in one of its own type. */
+function reasonOf(error: unknown): { reason: string; message: string } {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && cause.type && cause.type !== 'OperationError') {
-      return { why: cause.type, message: cause.message };
+      return { reason: cause.type, message: cause.message };
     }
   }
   throw error;

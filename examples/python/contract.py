@@ -1,4 +1,4 @@
-"""The contract of a recording, as far as these examples need it: names, the workflow's id, and what is answered.
+"""The contract of a recording, as far as these examples need it: names, the workflow's id, and the responses.
 
 The fields are the recorder's own, in camelCase, so that the SDK's JSON converter reads them as they are.
 """
@@ -43,18 +43,18 @@ class RecordingResult(TypedDict):
 
 
 class RecordingStatus(TypedDict):
-    """What a recording is doing, or how it ended: the answer to the update and to the query."""
+    """What a recording is doing, or how it ended: the response to the update and to the query."""
 
     phase: str
     fileCount: int
     warnings: list[str]
     jobId: NotRequired[str]
-    stopAskedBy: NotRequired[Literal["stop", "maxDuration"]]
+    stopRequestedBy: NotRequired[Literal["stop", "maxDuration"]]
     """There as soon as a stop was asked for."""
 
 
 def workflow_id(app: str, room: str, user: str, screen: bool = False) -> str:
-    """The one id under which this stream may be recorded: callbacks find the recording by it, and a second start is told by it."""
+    """The one id under which this stream may be recorded: callbacks find the recording by it, and a second start is recognized by it."""
     return f"recording:{app}:{room}:{user}:{'screen' if screen else 'camera'}"
 
 

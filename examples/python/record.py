@@ -1,6 +1,6 @@
 """Starts a recording, waits for its end and prints what lies in the bucket: `python record.py ../recording.json`.
 
-Ends with 0 when there is a result, with 75 when another try is worth it, and with 1 when somebody has to do something first.
+Ends with 0 when there is a result, with 75 when another try is worth it, and with 1 when someone has to do something first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from connection import connect, leave
 from contract import TASK_QUEUE, WORKFLOW_TYPE, RecordingResult, workflow_id_of
 
 # The vendor may be well again later. Any other failure would only come back.
-WORTH_ANOTHER_TRY = {"VendorUnavailable", "JobStartUnknown", "JobStartTimedOut"}
+WORTH_ANOTHER_TRY = {"VendorUnavailable", "JobStartUnknown"}
 EXIT_TRY_AGAIN = 75
 
 
@@ -32,7 +32,7 @@ async def start(client: Client, recording: dict[str, Any]) -> WorkflowHandle[Any
             recording,
             id=id,
             task_queue=TASK_QUEUE,
-            # A second start while one is open is refused instead of quietly joined, so that the caller knows which of the two it was.
+            # A second start while one is open is rejected instead of quietly joined, so that the caller knows which of the two it was.
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             # After its end the same stream may be recorded again.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -54,7 +54,7 @@ def print_result(result: RecordingResult) -> None:
 
 
 def explain(failure: WorkflowFailureError) -> int:
-    """Says why there is no result, and answers the exit code."""
+    """Says why there is no result, and returns the exit code."""
     cause = failure.cause
     if isinstance(cause, ApplicationError) and cause.type in WORTH_ANOTHER_TRY:
         print(f"failed for now ({cause.type}): {cause.message}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """Asks a recording what it is doing, and ends it: `python stop.py rtctest room001 user001 [--screen]`.
 
-The answer comes at once, before the vendor has stopped the job; whoever waits for the result gets it as ever.
+The response comes at once, before the vendor has stopped the job; whoever waits for the result gets it as ever.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ async def main(id: str) -> int:
         status = await handle.query(STATUS_QUERY, result_type=RecordingStatus)
         print(f"{id} is {status['phase']}, {status['fileCount']} files so far")
         status = await handle.execute_update(STOP_UPDATE, result_type=RecordingStatus)
-        print(f"{id} is to end, by {status['stopAskedBy']}")
+        print(f"{id} is to end, by {status['stopRequestedBy']}")
         return 0
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:

@@ -1,18 +1,25 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { FailureType } from '../contract/failures.js';
 import { describeInputProblems, recordingInputSchema, type RecordingSettings } from '../contract/input.js';
+import { unreadableEncodingOf } from '../contract/unreadableInput.js';
 import { workflowIdOf } from '../contract/workflowId.js';
 
 /**
- * The run's first act: checks the input, fills in the defaults and turns times into milliseconds, so that all of it is
- * pinned in the history. Pure.
- * @throws `InvalidInput`, naming every field that does not fit, or the workflow id that the recording must have
+ * Before step 1: checks the input, fills in the defaults and converts times to milliseconds, for the history.
+ * @throws `InvalidInput` with every invalid field, or the workflow id that the recording must have
  */
 export function checkInput(input: unknown): Promise<RecordingSettings> {
+  const encoding = unreadableEncodingOf(input);
+  if (encoding !== undefined) {
+    throw invalid(
+      `The input has the encoding "${encoding}", which the worker cannot read: the caller encodes it by a payload ` +
+        'codec. Set TEMPORAL_PAYLOAD_CODEC of worker, receiver and shell command to the same, or start without it.',
+    );
+  }
   const { data: settings, error } = recordingInputSchema.safeParse(input);
   if (error) {
     const problems = describeInputProblems(error).map((problem) => `\n  - ${problem}`);
-    throw invalid(`The input does not fit:${problems.join('')}`);
+    throw invalid(`The input is invalid:${problems.join('')}`);
   }
   const { workflowId } = activityInfo().workflowExecution ?? {};
   const rightId = workflowIdOf(settings);

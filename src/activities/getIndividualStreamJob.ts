@@ -1,27 +1,27 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { JobAnswer } from '../contract/activityTypes.js';
+import type { JobResponse } from '../contract/activityTypes.js';
 import { FailureType } from '../contract/failures.js';
-import { judge } from '../huawei/errors.js';
+import { classifyError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
-import { beating, vendorFailure } from './vendorCall.js';
+import { withHeartbeat, vendorFailure } from './vendorCall.js';
 
-/** Gets a job's state. That the vendor does not know the job (404) is a response too: the workflow decides. */
+/** Gets a job's state. A job that is not found (404) is a result too: the workflow decides. */
 export function getIndividualStreamJob(sparkRtc: SparkRtcClient) {
-  return ({ appId, jobId }: { appId: string; jobId: string }): Promise<JobAnswer> =>
-    beating(() => showJob(sparkRtc, appId, jobId, cancellationSignal()));
+  return ({ appId, jobId }: { appId: string; jobId: string }): Promise<JobResponse> =>
+    withHeartbeat(() => showJob(sparkRtc, appId, jobId, cancellationSignal()));
 }
 
-/** One request for a job. Without a job in the response, the vendor does not know it. */
+/** One request for a job; without a job in the result if it is not found. */
 export async function showJob(
   sparkRtc: SparkRtcClient,
   appId: string,
   jobId: string,
   signal?: AbortSignal,
-): Promise<JobAnswer> {
+): Promise<JobResponse> {
   try {
     return await sparkRtc.showIndividualStreamJob(appId, jobId, signal);
   } catch (error) {
-    if (judge(error).kind === 'notFound') return {};
+    if (classifyError(error).kind === 'notFound') return {};
     throw vendorFailure(error, FailureType.RequestRejected);
   }
 }

@@ -1,62 +1,73 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Listing, ListingRequest } from '../contract/activityTypes.js';
+import type {
+  AnnouncedFile,
+  LearnedFile,
+  Listing,
+  ListingRequest,
+  OutputLocation,
+} from '../contract/activityTypes.js';
 import { FailureType } from '../contract/failures.js';
-import { cut, RESULT_LIMITS } from '../contract/limits.js';
+import { cut, RECORDING_LOCATION, RESULT_LIMITS } from '../contract/limits.js';
 import type { RecordedFile } from '../contract/result.js';
 import { hasErrorCode } from '../huawei/errors.js';
 import type { ObsClient } from '../huawei/obs.js';
 import {
   followSteps,
   learnedPrefix,
+  MAX_FOLDERS,
   searchPrefixes,
   withoutOverlap,
   type FoundPrefix,
+  type SearchStep,
 } from '../huawei/recordPrefix.js';
 import { formatOf, RecordingFiles } from '../huawei/recordingFiles.js';
 import { vendorCall } from './vendorCall.js';
 
-/** A level of folders is not walked beyond this: the recording's own announcements are the better guide then. */
-const MOST_FOLDERS = 500;
-
-/** What makes a recording file without having been announced; anything else beside them is not ours to name. */
+/** Files of another format are listed only if they were announced. */
 const RECORDING_FORMATS = ['MP4', 'HLS'];
 
 /**
- * Step 7: lists the recording's files. Never reads a whole bucket: announced files are looked for where their events
- * say, the rest where the recording template puts this stream.
+ * Step 7: lists the recording's files, but never a whole bucket: announced files where their events say, others where
+ * an earlier listing has found some, or else where the recording template stores this stream.
  */
 export function listRecordingFiles(obs: ObsClient) {
   return (request: ListingRequest): Promise<Listing> =>
     vendorCall(FailureType.ListingFailed, async () => {
       const warnings = new Set<string>();
       const searches = new Map<string, Search[]>();
-      for (const search of [...plainSearches(request), ...searchesOf(request)]) {
+      for (const search of [...searchesOfAnnounced(request), ...searchesByTemplate(request)]) {
         searches.set(search.bucket, [...(searches.get(search.bucket) ?? []), search]);
       }
       const buckets = new Map<string, RecordingFiles>();
       for (const [bucket, inBucket] of searches) buckets.set(bucket, await search(obs, inBucket, warnings));
+      for (const warning of unsearchable(request)) warnings.add(warning);
       return describe(request, buckets, warnings);
     });
 }
 
-/** All searches of one bucket: first where to look, then what is there, page by page. */
+/** All searches of one bucket: first finds the prefixes, then lists them page by page. */
 async function search(obs: ObsClient, searches: readonly Search[], warnings: Set<string>): Promise<RecordingFiles> {
   const files = new RecordingFiles();
   const [{ bucket, location } = { bucket: '', location: '' }] = searches;
   const signal = cancellationSignal();
-  const tooMany = (limit: number) =>
+  const onCut = () =>
     warnings.add(
-      `The bucket "${bucket}" has more than ${limit} folders where this recording may be; ` +
+      `The bucket "${bucket}" has more than ${MAX_FOLDERS} folders that may contain this recording: ` +
         'files that were not announced may be missing.',
     );
+  // Several searches begin with the same folders.
+  const known = new Map<string, string[]>();
   const listFolders = async (prefix: string) => {
-    const { folders, cut } = await obs.listFolders({ bucket, location, prefix, limit: MOST_FOLDERS, signal });
-    if (cut) tooMany(MOST_FOLDERS);
+    const listed = known.get(prefix);
+    if (listed) return listed;
+    const { folders, cut } = await obs.listFolders({ bucket, location, prefix, limit: MAX_FOLDERS, signal });
+    if (cut) onCut();
+    known.set(prefix, folders);
     return folders;
   };
   try {
     const found: FoundPrefix[] = [];
-    for (const { find } of searches) found.push(...(await find(listFolders, tooMany)));
+    for (const { steps } of searches) found.push(...(await followSteps(steps, listFolders, { onCut })));
     for (const { prefix, accepts } of withoutOverlap(found)) {
       for await (const page of obs.list({ bucket, location, prefix, signal })) {
         for (const object of page) if (accepts(object.key)) files.add(object);
@@ -64,7 +75,7 @@ async function search(obs: ObsClient, searches: readonly Search[], warnings: Set
     }
   } catch (error) {
     if (!hasErrorCode(error, 'NoSuchBucket')) throw error;
-    warnings.add(`The bucket "${bucket}" does not exist (any more).`);
+    warnings.add(`The bucket "${bucket}" does not exist.`);
   }
   return files;
 }
@@ -75,8 +86,8 @@ function describe(request: ListingRequest, buckets: Map<string, RecordingFiles>,
   const isAnnounced = (bucket: string, object: string) => keys.has(`${bucket}/${object}`) || keys.has(`/${object}`);
 
   const files: RecordedFile[] = [];
-  for (const [bucket, found] of buckets) {
-    const grouped = found.end();
+  for (const [bucket, bucketFiles] of buckets) {
+    const grouped = bucketFiles.end();
     const ours = grouped.files.filter(
       ({ format, object }) => RECORDING_FORMATS.includes(format) || isAnnounced(bucket, object),
     );
@@ -88,55 +99,85 @@ function describe(request: ListingRequest, buckets: Map<string, RecordingFiles>,
   }
   files.sort((a, b) => (a.object < b.object ? -1 : 1));
 
-  const seen = new Set(files.flatMap(({ bucket, object }) => [`${bucket}/${object}`, `/${object}`]));
+  const found = new Set(
+    // An event may name a key without its leading slash.
+    files.flatMap(({ bucket, object }) =>
+      [object, withoutLeadingSlash(object)].flatMap((key) => [`${bucket}/${key}`, `/${key}`]),
+    ),
+  );
   return {
     files: cut(files, RESULT_LIMITS.files),
     fileCount: files.length,
     totalSize: files.reduce((sum, file) => sum + file.size, 0),
-    missing: announced.flatMap(({ bucket, object }, place) => (seen.has(`${bucket ?? ''}/${object}`) ? [] : [place])),
+    learned: examplesOf(files, request.streamNames),
+    missing: announced.flatMap(({ bucket, object }, index) => (found.has(`${bucket ?? ''}/${object}`) ? [] : [index])),
     warnings: [...warnings],
   };
 }
 
-type ListFolders = (prefix: string) => Promise<readonly string[]>;
-
-/** One search in one bucket: finds the prefixes below which files of the recording may lie. */
+/** One search in one bucket. */
 export interface Search {
   bucket: string;
   location: string;
-  find: (listFolders: ListFolders, onCut: (limit: number) => void) => Promise<FoundPrefix[]>;
+  steps: readonly SearchStep[];
 }
 
-/** The announced files: below their key up to the stream's name lie all files of that stream. */
-export function plainSearches({ announced, places, streamNames }: ListingRequest): Search[] {
+/** Announced files, and those that an earlier listing has found. */
+function knownFiles({ announced, learned = [] }: ListingRequest): Pick<AnnouncedFile, 'bucket' | 'object'>[] {
+  return [...announced, ...learned];
+}
+
+/** One file of each stream and format: it shows the next listing where the others are. */
+function examplesOf(files: readonly RecordedFile[], streamNames: readonly string[]): LearnedFile[] {
+  const examples = new Map<string, LearnedFile>();
+  for (const { bucket, object, format } of files) {
+    const stream = streamNames.find((name) => learnedPrefix(object, name) !== undefined);
+    if (stream !== undefined) examples.set(`${bucket}/${format}/${stream}`, { bucket, object });
+  }
+  return [...examples.values()];
+}
+
+/** Of a bucket. One that no template names is most likely in the region of the template. */
+export function regionOf(
+  bucket: string,
+  outputLocations: readonly Pick<OutputLocation, 'bucket' | 'location'>[],
+): string {
+  const found = outputLocations.find((one) => one.bucket === bucket) ?? outputLocations[0];
+  return found?.location ?? RECORDING_LOCATION;
+}
+
+/** The known files: all files of a stream begin with their key up to the stream's name. */
+export function searchesOfAnnounced(request: ListingRequest): Search[] {
+  const { outputLocations, streamNames } = request;
   const searches = new Map<string, Search>();
-  // A bucket that no place names is most likely in the region of the template.
-  const location = places[0]?.location ?? 'cn-north-4';
-  for (const { bucket, object } of announced) {
+  for (const { bucket, object } of knownFiles(request)) {
     const [prefix = object] = streamNames.flatMap((stream) => learnedPrefix(object, stream) ?? []);
-    const found = [{ prefix, accepts: () => true }];
     const inBucket =
-      bucket === undefined ? places : [places.find((one) => one.bucket === bucket) ?? { bucket, location }];
-    for (const place of inBucket) {
-      searches.set(`${place.bucket}/${prefix}`, { ...place, find: () => Promise.resolve(found) });
+      bucket === undefined ? outputLocations : [{ bucket, location: regionOf(bucket, outputLocations) }];
+    for (const one of inBucket) {
+      const steps: SearchStep[] = [{ kind: 'list', literal: prefix, fits: /^/ }];
+      searches.set(`${one.bucket}/${prefix}`, { bucket: one.bucket, location: one.location, steps });
     }
   }
   return [...searches.values()];
 }
 
-/** Where the template puts files by stream and format; an announced file of both already teaches all variables. */
-export function searchesOf({ appId, announced, places, streamNames }: ListingRequest): Search[] {
+/** Where the template stores a stream in a format, unless a known file of both already shows it. */
+export function searchesByTemplate(request: ListingRequest): Search[] {
+  const { appId, outputLocations, streamNames } = request;
   const searches: Search[] = [];
   const isKnown = (stream: string, format: string) =>
-    announced.some(({ object }) => formatOf(object) === format && learnedPrefix(object, stream) !== undefined);
-  for (const { bucket, location, object, templates } of places) {
+    knownFiles(request).some(
+      ({ object }) => formatOf(object) === format && learnedPrefix(object, stream) !== undefined,
+    );
+  for (const { bucket, location, object, templates } of outputLocations) {
     for (const { format, recordPrefix } of templates) {
       for (const stream of streamNames.filter((name) => !isKnown(name, format))) {
-        // The API reference shows `MP4`, an example of the callback's page writes it small.
+        // The API reference shows `MP4`, an example of the callback's page `mp4`.
         for (const record_format of [format, format.toLowerCase()]) {
           for (const template of paths(object, recordPrefix)) {
             const steps = searchPrefixes({ template, known: { app_id: appId, record_format, stream } });
-            if (steps) searches.push({ bucket, location, find: (list, onCut) => followSteps(steps, list, { onCut }) });
+            if (steps) searches.push({ bucket, location, steps });
           }
         }
       }
@@ -145,8 +186,32 @@ export function searchesOf({ appId, announced, places, streamNames }: ListingReq
   return searches;
 }
 
-/** A template that begins with `object` holds it already (API reference), or has it twice (the callback's page). */
+/** Without the stream's name in the key, no file of this stream can be distinguished from those of others. */
+function unsearchable({ outputLocations }: ListingRequest): string[] {
+  return outputLocations.flatMap(({ bucket, templates }) =>
+    templates.flatMap(({ format, recordPrefix }) =>
+      recordPrefix.includes('{stream}')
+        ? []
+        : [
+            `The recording template for ${format} in the bucket "${bucket}" has no {stream} in its record_prefix ` +
+              `"${recordPrefix}": files that were not announced cannot be found.`,
+          ],
+    ),
+  );
+}
+
+function withoutLeadingSlash(key: string): string {
+  return key.replace(/^\/+/, '');
+}
+
+/** A template that begins with `object` already contains it (API reference), or it is repeated (callback's page). */
 function paths(object: string, recordPrefix: string): string[] {
-  const twice = object + recordPrefix;
-  return object !== '' && recordPrefix.startsWith(object) ? [recordPrefix, twice] : [twice];
+  // The vendor may add a slash at the end of the folder, and drop one at its beginning.
+  const folders = [object, withoutLeadingSlash(object)].flatMap((folder) =>
+    folder === '' || folder.endsWith('/') ? [folder] : [folder, `${folder}/`],
+  );
+  return [...new Set(folders)].flatMap((start) => {
+    const twice = start + recordPrefix;
+    return start !== '' && recordPrefix.startsWith(start) ? [recordPrefix, twice] : [twice];
+  });
 }

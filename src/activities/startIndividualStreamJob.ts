@@ -1,17 +1,17 @@
 import { ApplicationFailure, log } from '@temporalio/activity';
 import type { Job } from '../contract/activityTypes.js';
-import { FailureType, StepFailure, type StartUnansweredDetail } from '../contract/failures.js';
+import { FailureType, StepFailure, type StartOutcomeUnknownDetail } from '../contract/failures.js';
 import type { RecordingSettings } from '../contract/input.js';
-import { hasErrorCode, HuaweiError, judge } from '../huawei/errors.js';
+import { hasErrorCode, HuaweiError, classifyError } from '../huawei/errors.js';
 import type { SparkRtcClient } from '../huawei/sparkrtc.js';
 import { vendorCall } from './vendorCall.js';
 
-/** `RTC.00001006`: a job of this stream is running already. */
+/** `RTC.00001006`: a job of this stream is already running. */
 const JOB_RUNNING = 'RTC.00001006';
 
 /**
- * Step 6: starts the recording job. What may have taken effect is never tried again here, but reported as
- * `StartUnanswered`. It ignores cancellation on purpose: a request that is out cannot be called back.
+ * Step 6: starts the recording job. A request that may have taken effect is not repeated, but reported as
+ * `StartOutcomeUnknown`; cancellation is ignored. See docs/decisions/ambiguous-starts.md.
  */
 export function startIndividualStreamJob(sparkRtc: SparkRtcClient) {
   return async (request: { appId: string; ruleId: string; settings: RecordingSettings }): Promise<Job> => {
@@ -24,17 +24,17 @@ export function startIndividualStreamJob(sparkRtc: SparkRtcClient) {
 }
 
 function startFailure(error: unknown): ApplicationFailure | undefined {
-  const verdict = judge(error);
-  // Where there was no token to be had, the start itself was never sent.
-  if (error instanceof HuaweiError && verdict.mayHaveHappened && !error.call.startsWith('IAM ')) {
-    const detail: StartUnansweredDetail = {
+  const { outcomeUnknown, kind } = classifyError(error);
+  // An error of IAM means that the start itself was not sent.
+  if (error instanceof HuaweiError && outcomeUnknown && !error.call.startsWith('IAM ')) {
+    const detail: StartOutcomeUnknownDetail = {
       from: error.sentAtMs ?? Date.now(),
       until: Date.now(),
-      mayTakeEffectLater: verdict.kind === 'timedOut',
+      mayTakeEffectLater: kind === 'timedOut',
     };
     return ApplicationFailure.nonRetryable(
-      `${error.message} Whether a job was started is not known.`,
-      StepFailure.StartUnanswered,
+      `${error.message} It is unknown whether a job was started.`,
+      StepFailure.StartOutcomeUnknown,
       detail,
     );
   }

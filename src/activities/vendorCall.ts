@@ -1,21 +1,21 @@
 import { activityInfo, ApplicationFailure, heartbeat, log } from '@temporalio/activity';
 import { FailureType, StepFailure } from '../contract/failures.js';
-import { backOff, HuaweiError, judge, type Verdict } from '../huawei/errors.js';
+import { backOff, classifyError, CredentialsRejectedError, HuaweiError, type ErrorClass } from '../huawei/errors.js';
 
-/** Well below the time-out of the heartbeat; work that is done sooner costs no call to the server. */
+/** Well below the heartbeat time-out; shorter work sends none. */
 const INTERVAL_MS = 2_000;
 
-/** Tells what the next attempt is to find as `heartbeatDetails`, should this one fail. */
-export type Note = (details: unknown) => void;
+/** Sends a heartbeat with details for the next attempt (`heartbeatDetails`). */
+export type Heartbeat = (details: unknown) => void;
 
-/** Sends heartbeats while the work is running, so that Temporal notices within seconds when its worker has died. */
-export async function beating<T>(work: (note: Note) => Promise<T>): Promise<T> {
-  // Each beat replaces what the last one told, an empty one too.
+/** Sends heartbeats while the work is running, so that Temporal notices within seconds that a worker has died. */
+export async function withHeartbeat<T>(work: (heartbeat: Heartbeat) => Promise<T>): Promise<T> {
+  // Each heartbeat replaces the details of the last one, even without any.
   let details: unknown = activityInfo().heartbeatDetails;
   const beats = setInterval(() => heartbeat(details), INTERVAL_MS);
   try {
-    return await work((news) => {
-      details = news;
+    return await work((newDetails) => {
+      details = newDetails;
       heartbeat(details);
     });
   } finally {
@@ -23,7 +23,7 @@ export async function beating<T>(work: (note: Note) => Promise<T>): Promise<T> {
   }
 }
 
-/** Left to the step's retry policy: final before the job exists, retried afterwards: someone may fix the cause. */
+/** Left to the step's retry policy: final before the job exists, retried afterwards, as the cause may be fixed. */
 const LEFT_TO_THE_POLICY: string[] = [
   FailureType.AuthenticationFailed,
   FailureType.PermissionDenied,
@@ -31,17 +31,17 @@ const LEFT_TO_THE_POLICY: string[] = [
 ];
 
 /**
- * Makes a step's calls to the vendor and turns an error into the failure that retry policy and workflow understand.
- * @param rejectedAs the type of a plain rejection of this step
- * @param explain the failure for an error that means something else to this step
+ * Makes a step's calls to the vendor, with heartbeats, and converts errors to failures for retry policy and workflow.
+ * @param rejectedAs the failure type of a plain rejection
+ * @param explain the failure for an error with a special meaning in this step
  */
 export async function vendorCall<T>(
   rejectedAs: FailureType,
-  work: (note: Note) => Promise<T>,
+  work: (heartbeat: Heartbeat) => Promise<T>,
   explain?: (error: unknown) => ApplicationFailure | undefined,
 ): Promise<T> {
   try {
-    return await beating(work);
+    return await withHeartbeat(work);
   } catch (error) {
     throw explain?.(error) ?? vendorFailure(error, rejectedAs);
   }
@@ -49,24 +49,23 @@ export async function vendorCall<T>(
 
 export function vendorFailure(error: unknown, rejectedAs: FailureType): unknown {
   if (!(error instanceof HuaweiError)) return error;
-  const verdict = judge(error);
+  const errorClass = classifyError(error);
   const { attempt } = activityInfo();
-  const type = isYoungToken(error, verdict, attempt) ? FailureType.VendorUnavailable : typeOf(verdict, rejectedAs);
+  const type = isNewToken(error, errorClass, attempt) ? FailureType.VendorUnavailable : typeOf(errorClass, rejectedAs);
   const { call, status, requestId } = error;
-  log.warn('The vendor did not do what was asked', { call, status, requestId, verdict: verdict.kind, attempt });
+  log.warn('The call to the vendor failed', { call, status, requestId, kind: errorClass.kind, attempt });
   return ApplicationFailure.create({
     type,
     message: error.message,
-    nonRetryable: !verdict.retry && !LEFT_TO_THE_POLICY.includes(type),
-    // Never zero, whatever the vendor asked for: the server takes that for "no time is left" and gives up.
-    ...(verdict.kind === 'throttled' && { nextRetryDelay: verdict.delayMs || backOff(attempt) }),
+    nonRetryable: !errorClass.retry && !LEFT_TO_THE_POLICY.includes(type),
+    // Never zero: the server would take that for "no time left" and give up.
+    ...(errorClass.kind === 'throttled' && { nextRetryDelay: errorClass.delayMs || backOff(attempt) }),
   });
 }
 
 /**
- * The same failure, left to the step's retry policy even where the vendor has rejected the request: someone may fix
- * the cause meanwhile.
- * @param nextRetryDelay milliseconds, instead of those that the failure names
+ * The same failure, but retried even after a rejection, because the cause may be fixed.
+ * @param nextRetryDelay milliseconds, instead of the failure's own
  */
 export function retryable(failure: unknown, nextRetryDelay?: number): unknown {
   if (!(failure instanceof ApplicationFailure)) return failure;
@@ -79,15 +78,16 @@ export function retryable(failure: unknown, nextRetryDelay?: number): unknown {
   });
 }
 
-/** How often a token that IAM has just issued may be refused before that is final: some 15 seconds. */
-const TOKEN_REFUSALS = 5;
+/** After this many rejections of a new token, some 15 seconds, the failure is final. */
+const MAX_TOKEN_REJECTIONS = 5;
 
-/** A new token may be revoked, or not be known everywhere yet; a password that IAM rejected stays wrong. */
-function isYoungToken({ call }: HuaweiError, { kind }: Verdict, attempt: number): boolean {
-  return kind === 'authentication' && !call.startsWith('IAM ') && attempt < TOKEN_REFUSALS;
+/** The vendor may not know a new token everywhere yet; a password or a key that was rejected stays wrong. */
+function isNewToken(error: HuaweiError, { kind }: ErrorClass, attempt: number): boolean {
+  if (error instanceof CredentialsRejectedError || error.call.startsWith('IAM ')) return false;
+  return kind === 'authentication' && attempt < MAX_TOKEN_REJECTIONS;
 }
 
-function typeOf({ kind }: Verdict, rejectedAs: FailureType): string {
+function typeOf({ kind }: ErrorClass, rejectedAs: FailureType): string {
   if (kind === 'authentication') return FailureType.AuthenticationFailed;
   if (kind === 'permission') return FailureType.PermissionDenied;
   if (kind === 'notFound') return StepFailure.NotFound;

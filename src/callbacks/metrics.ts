@@ -1,23 +1,32 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /**
- * How a callback ended: `unrouted` means that no running recording waits for it, `ignored` that it is no recording
- * event, `undelivered` that Temporal did not accept it.
+ * How a callback ended: `unrouted` means that no running recording waits for it, `orphan` that its job belongs to no
+ * recording, `ignored` that it is no recording event, `undelivered` that Temporal did not accept it.
  */
-const FATES = ['delivered', 'unrouted', 'ignored', 'unauthorized', 'malformed', 'too_large', 'undelivered'] as const;
+const RESULTS = [
+  'delivered',
+  'unrouted',
+  'orphan',
+  'ignored',
+  'unauthorized',
+  'malformed',
+  'too_large',
+  'undelivered',
+] as const;
 
-export type Fate = (typeof FATES)[number];
+export type CallbackResult = (typeof RESULTS)[number];
 
 /** The receiver's own metrics, registered where the caller says. */
 export function createMetrics(registry: Registry) {
   const callbacks = new Counter({
     name: 'sparkrtc_receiver_callbacks_total',
     help: 'Callbacks by how they ended.',
-    labelNames: ['fate'],
+    labelNames: ['result'],
     registers: [registry],
   });
   // From the start, so that a first failure is a rise and not a new series.
-  for (const fate of FATES) callbacks.inc({ fate }, 0);
+  for (const result of RESULTS) callbacks.inc({ result }, 0);
   const delivery = new Histogram({
     name: 'sparkrtc_receiver_delivery_seconds',
     help: 'How long Temporal took to take an event, or to fail.',

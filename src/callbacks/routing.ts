@@ -1,44 +1,58 @@
 import { LRUCache } from 'lru-cache';
-import type { RecordingEvent } from '../contract/event.js';
+import { streamNameOf, type RecordingEvent } from '../contract/event.js';
+import type { ParticipantEvent } from './event.js';
 import { ID_PATTERN, workflowIdOf, workflowIdPrefix } from '../contract/workflowId.js';
+import { isForeignStream } from './foreignStream.js';
 
 export type Route =
   | { kind: 'workflows'; ids: string[] }
-  /** Every running workflow whose id begins so. */
+  /** Every running workflow whose id has this prefix. */
   | { kind: 'search'; prefix: string }
-  | { kind: 'unrouted'; why: string };
+  | { kind: 'unrouted'; reason: string };
 
 /**
- * Which workflows an event is for. It names neither the user nor the video type: the user is what follows
- * `s_{job_id}_{room_id}_` in the stream's name, and the event goes to both types. Other streams name only the room.
+ * The workflows of an event. It names neither the user nor the video type: the user follows `s_{job_id}_{room_id}_` in
+ * the stream's name, and both video types are possible. Without such a name, all workflows of the room are,
+ * unless the name is that of another kind of recording.
  */
 export function route(appName: string, event: RecordingEvent): Route {
   const { roomId, jobId, streamName } = event;
-  if (!ID_PATTERN.test(appName)) return { kind: 'unrouted', why: 'the URL ends with no application name' };
-  if (roomId === undefined || !ID_PATTERN.test(roomId)) return { kind: 'unrouted', why: 'it names no room' };
+  if (!ID_PATTERN.test(appName)) return { kind: 'unrouted', reason: 'the URL ends with no application name' };
+  if (roomId === undefined || !ID_PATTERN.test(roomId)) return { kind: 'unrouted', reason: 'it names no room' };
 
-  // The known job and room are taken off: ids may hold "_" themselves, so that a split could cut anywhere.
-  const beforeUser = `s_${jobId}_${roomId}_`;
+  const beforeUser = streamNameOf(jobId ?? '', roomId, '');
   if (jobId === undefined || !streamName?.startsWith(beforeUser)) {
+    if (streamName !== undefined && isForeignStream(streamName)) {
+      return { kind: 'unrouted', reason: 'its stream is that of a mixed or an automatic recording' };
+    }
     return { kind: 'search', prefix: workflowIdPrefix(appName, roomId) };
   }
   const userId = streamName.slice(beforeUser.length);
-  if (!ID_PATTERN.test(userId)) return { kind: 'unrouted', why: 'its stream name holds no user id' };
-  return {
-    kind: 'workflows',
-    ids: [
-      workflowIdOf({ appName, roomId, userId, videoType: 'CAMERASTREAM' }),
-      workflowIdOf({ appName, roomId, userId, videoType: 'SCREENSTREAM' }),
-    ],
-  };
+  if (!ID_PATTERN.test(userId)) return { kind: 'unrouted', reason: 'its stream name holds no user id' };
+  return { kind: 'workflows', ids: workflowsOf(appName, { roomId, userId }) };
 }
 
-/** Some 1 MB. A job that is forgotten costs one call more for each of its events, and nothing else. */
+/** The workflows that may record a user: the camera's and the screen's. */
+export function workflowsOf(
+  appName: string,
+  { roomId, userId }: Pick<ParticipantEvent, 'roomId' | 'userId'>,
+): string[] {
+  if (!ID_PATTERN.test(appName)) return [];
+  const videoTypes = ['CAMERASTREAM', 'SCREENSTREAM'] as const;
+  return videoTypes.map((videoType) => workflowIdOf({ appName, roomId, userId, videoType }));
+}
+
+/** Whether the event is of a single stream recording job: automatic and mixed recordings have other stream names. */
+export function isOfStreamJob({ jobId, streamName }: RecordingEvent): boolean {
+  return jobId !== undefined && streamName?.startsWith(`s_${jobId}_`) === true;
+}
+
+/** Some 1 MB. A forgotten job costs one more call for each of its events. */
 const MAX_JOBS = 10_000;
 
 /**
- * Which of a user's two workflows, camera or screen, a job belongs to: the only one that was there when an event of
- * the job came. A workflow is there before its job is. Where both were there, the events go to both.
+ * Remembers which of a user's two workflows, camera or screen, accepted a job's events, if exactly one did (one
+ * exists before its job). Otherwise the events go to both.
  */
 export class JobRoutes {
   private readonly byJob: LRUCache<string, string>;
@@ -47,15 +61,15 @@ export class JobRoutes {
     this.byJob = new LRUCache({ max });
   }
 
-  /** The route, without the workflow that the event is surely not for. */
+  /** The route, without the workflow of another job. */
   resolve(route: Route, { jobId }: RecordingEvent): Route {
     if (route.kind !== 'workflows' || jobId === undefined) return route;
     const owner = this.byJob.get(jobId);
-    // Two applications may be told of one job's number only by mistake: what the event itself says comes first.
+    // The event itself comes first: two applications should never have the same job id.
     return owner !== undefined && route.ids.includes(owner) ? { kind: 'workflows', ids: [owner] } : route;
   }
 
-  /** Takes in which workflows accepted the event. */
+  /** Stores which workflows accepted the event. */
   remember({ jobId }: RecordingEvent, acceptedBy: readonly string[]): void {
     if (jobId === undefined) return;
     const [owner] = acceptedBy;

@@ -1,58 +1,72 @@
 import type { Command } from 'commander';
 import { loadWorkerConfig } from '../config.js';
+import { fail, pass, tryLoad, type Check } from './check.js';
 import { EXIT } from './errors.js';
-import { crossed, ticked, tryLoad, type Finding } from './finding.js';
+import { bad, count, faint, good, warn } from './format.js';
 import { print, type OutputOptions } from './options.js';
-import { bad, doubtful, faint, good } from './format.js';
-import { temporalFindings } from './temporalFindings.js';
+import { checkTemporal } from './temporalChecks.js';
 
 interface DoctorOptions extends OutputOptions {
   bucket?: string;
+  app?: string;
 }
 
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description('check the environment and everything that a recording needs; changes nothing')
-    .option('--bucket <name>', 'also whether SparkRTC may write to this bucket')
+    .option('--bucket <name>', 'also check whether SparkRTC may write to this bucket, and the worker read from it')
+    .option('--app <name>', 'also check this application: its state, its callback and its own recordings')
     .addHelpText(
       'after',
       `
-Run it with the environment of the worker. Exit code 0 when nothing is crossed, else 1.
+Run it with the environment of the worker. Exit code 0 if no check fails, else 1.
 
 Examples:
-  $ sparkrtc-recorder doctor --bucket obsName
+  $ sparkrtc-recorder doctor --bucket obsName --app rtctest
   $ sparkrtc-recorder doctor --json`,
     )
     .action(doctor);
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {
-  // Loaded only where it is wanted: the clients of the vendor are much to load.
-  const { vendorFindings } = await import('./vendorFindings.js');
-  const found = await Promise.all([vendorFindings(options.bucket), temporalFindings()]);
-  const findings = [environmentFinding(), ...found.flat()];
-  const toMend = findings.filter(({ state }) => state === 'crossed').length;
-  const verdict = toMend === 0 ? good('Nothing is crossed.') : bad(`${toMend} to mend.`);
-  print(options, { ok: toMend === 0, checks: findings }, () => [...findings.map(describe), verdict].join('\n'));
-  process.exitCode = toMend === 0 ? EXIT.done : EXIT.failed;
+  // Imported only here: the vendor's clients take long to load.
+  const [{ checkVendor }, { checkReading }] = await Promise.all([
+    import('./vendorChecks.js'),
+    import('./readingCheck.js'),
+  ]);
+  const vendor = async () => {
+    const checked = await checkVendor(options);
+    return [
+      ...checked,
+      await checkReading(
+        options.bucket,
+        checked.find(({ name }) => name === 'credentials'),
+      ),
+    ];
+  };
+  const checks = [checkEnvironment(), ...(await Promise.all([vendor(), checkTemporal()])).flat()];
+  const failed = checks.filter(({ status }) => status === 'fail').length;
+  const summary = failed === 0 ? good('All checks passed.') : bad(`${count(failed, 'check')} failed.`);
+  print(options, { ok: failed === 0, checks }, () => [...checks.map(describe), summary].join('\n'));
+  process.exitCode = failed === 0 ? EXIT.success : EXIT.failed;
 }
 
-function environmentFinding(): Finding {
+function checkEnvironment(): Check {
   const name = 'environment';
   const { problems } = tryLoad(loadWorkerConfig);
-  if (problems === undefined) return ticked(name, 'a worker would start with it');
-  return crossed(name, `a worker would not start: ${problems}`, 'Set or correct these variables.');
+  if (problems === undefined) return pass(name, 'a worker can start with it');
+  return fail(name, `a worker cannot start: ${problems}`, 'Set or correct these variables.');
 }
 
-const MARKS: Record<Finding['state'], string> = {
-  ticked: good('✓'),
-  crossed: bad('✗'),
-  doubtful: doubtful('!'),
-  skipped: faint('-'),
+const MARKS: Record<Check['status'], string> = {
+  pass: good('✓'),
+  fail: bad('✗'),
+  warn: warn('!'),
+  skip: faint('-'),
 };
 
-function describe({ name, state, detail, mend }: Finding): string {
-  const line = `${MARKS[state]} ${name.padEnd(18)} ${detail}`;
-  return mend === undefined ? line : `${line}\n  ${' '.repeat(18)} ${faint('→')} ${mend}`;
+function describe({ name, status, detail, fix }: Check): string {
+  const line = `${MARKS[status]} ${name.padEnd(18)} ${detail}`;
+  return fix === undefined ? line : `${line}\n  ${' '.repeat(18)} ${faint('→')} ${fix}`;
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { RecordedFile, Recording, RecordingStatus } from '../client.js';
 import { ConfigurationError, loadObsConfig } from '../config.js';
-import type { ObjectLink } from '../huawei/obs.js';
+import type { PresignedUrl } from '../huawei/obs.js';
 import { withClient } from './connect.js';
 import { moment } from './format.js';
 import {
@@ -23,27 +23,28 @@ interface FilesOptions extends ReferenceOptions, OutputOptions {
 
 const DAY = 24 * 3_600_000;
 
-/** The longest time that such a signature is valid. */
+/** The limit of the signature. */
 const LONGEST_LINK = 7 * DAY;
 
-/** A file that was announced has no size yet; one that was not told where it is has no bucket. */
+/** An announced file has no size yet, and no bucket if its event named none. */
 type ShownFile = RecordingStatus['files'][number] & Partial<RecordedFile>;
 
 export function addFiles(program: Command): void {
   withReference(program.command('files'))
     .description('list the files of a recording: those in the bucket, or while it runs, those announced so far')
-    .option('--links', 'make a link to each file, by which anybody who has it can read the file until it expires')
+    .option('--links', 'print a link to each file: anyone who has the link can read the file until it expires')
     .addOption(
-      new Option('--expires <duration>', 'how long the links are good, up to "7 days"')
+      new Option('--expires <duration>', 'how long the links are valid, up to "7 days"')
         .argParser(readLifetime)
         .default(3_600_000, '"1 hour"'),
     )
-    .option('--location <region>', "the bucket's region; only needed where no worker is there to tell")
+    .option('--location <region>', "the bucket's region; only needed if no worker is running")
     .addHelpText(
       'after',
       `
-Links are signed with HW_ACCESS_KEY and HW_SECRET_KEY, or with temporary keys that are taken with HW_USER_NAME, HW_USER_PASSWORD and
-HW_DOMAIN_NAME, as the worker reads them; a link ends with the keys that signed it. A link is a secret: it is printed, and kept nowhere.
+Links are signed with HW_ACCESS_KEY, HW_SECRET_KEY and perhaps HW_SECURITY_TOKEN, or with temporary keys of the user
+in HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME. A link expires with the keys that signed it. A link is a
+secret: it is printed and not stored.
 
 Examples:
   $ sparkrtc-recorder files --app rtctest --room room001 --user user001
@@ -54,23 +55,26 @@ Examples:
 
 async function files(options: FilesOptions, command: Command): Promise<void> {
   const reference = readReference(options, command);
-  // Before anything is asked of anybody.
+  // Fails before any request.
   const obs = options.links ? loadObsConfig() : undefined;
   const { found, place } = await withClient(async ({ recordings }) => {
     const recording = recordings.get(reference);
     const shown = await filesOf(recording);
-    return { found: shown, place: obs && shown.length > 0 ? await placeOf(recording, options.location) : undefined };
+    return {
+      found: shown,
+      place: obs && shown.length > 0 ? await locationOf(recording, options.location) : undefined,
+    };
   });
   if (!obs || !place) return show(found, undefined, options);
 
-  // Loaded only where it is wanted: it is much to load.
-  const { makeLinks } = await import('./links.js');
+  // Imported only here: the vendor's clients take long to load.
+  const { presignAll } = await import('./links.js');
   const { location, bucket: usual = '' } = place;
   const requests = found.map(({ bucket = usual, object }) => ({
     ...{ bucket, object, location },
     lifetimeMs: options.expires,
   }));
-  show(found, await makeLinks(obs, requests), options);
+  show(found, await presignAll(obs, requests), options);
 }
 
 async function filesOf(recording: Recording): Promise<ShownFile[]> {
@@ -78,18 +82,18 @@ async function filesOf(recording: Recording): Promise<ShownFile[]> {
   return result ? result.files : (await recording.status()).files;
 }
 
-/** Where the recording stores its files: the region, and the bucket of a file whose event did not tell one. */
-async function placeOf(
+/** Region and default bucket of the recording's files. */
+export async function locationOf(
   recording: Recording,
   location: string | undefined,
 ): Promise<{ location: string; bucket?: string }> {
   if (location !== undefined) return { location };
   const { input } = await recording.status();
   if (input) return input.recordRule.obsAddr;
-  throw new ConfigurationError('The recording does not tell the region of its bucket: give --location.');
+  throw new ConfigurationError('The region of the bucket is not known: give --location.');
 }
 
-function show(found: ShownFile[], links: ObjectLink[] | undefined, options: FilesOptions): void {
+function show(found: ShownFile[], links: PresignedUrl[] | undefined, options: FilesOptions): void {
   const withLink = (file: ShownFile, index: number) => {
     const link = links?.[index];
     return link ? { ...file, link: link.url, linkExpiresAt: link.expiresAt } : file;
@@ -98,18 +102,18 @@ function show(found: ShownFile[], links: ObjectLink[] | undefined, options: File
     if (found.length === 0) return 'The recording has no files.';
     return [fileTable(found), ...(links ?? []).map(({ url }) => `\n${url}`)].join('\n');
   });
-  if (links && found.length > 0 && !options.json) tellOfLinks(found, links, options.expires);
+  if (links && found.length > 0 && !options.json) noteExpiry(found, links, options.expires);
 }
 
-function tellOfLinks(found: ShownFile[], links: ObjectLink[], expires: number): void {
+function noteExpiry(found: ShownFile[], links: PresignedUrl[], expires: number): void {
   const first = new Date(Math.min(...links.map(({ expiresAt }) => expiresAt.getTime())));
   const shortened = first.getTime() < Date.now() + expires - 5_000;
   note(
-    `\nWhoever has a link can read the file. The links expire at ${moment(first)}` +
-      `${shortened ? ', with the temporary keys that signed them' : ''}; then make new ones by the same command.`,
+    `\nAnyone who has a link can read the file. The links expire at ${moment(first)}` +
+      `${shortened ? ', with the temporary keys that signed them' : ''}; the same command prints new ones.`,
   );
   if (found.some(({ format }) => format === 'HLS')) {
-    note('A link to an HLS playlist is good for the playlist alone: its segments are objects of their own.');
+    note('A link to an HLS playlist covers the playlist only: its segments are objects of their own.');
   }
 }
 

@@ -9,33 +9,33 @@ import {
   type RecordingResult,
   type RecordingStatus,
 } from '../client.js';
-import { isUnanswered } from './errors.js';
+import { isWorkerUnavailable } from './errors.js';
 
-/** What is seen of a recording at one moment. */
-export type Sight =
+/** What `watch` shows. */
+export type WatchUpdate =
   | { kind: 'status'; status: RecordingStatus; lastPoll?: LastPoll | undefined }
-  /** Nobody answers for now: Temporal is away, or no worker is there. The recording itself is not concerned. */
-  | { kind: 'silence'; who: 'Temporal' | 'worker' }
+  /** Temporal or the workers are not available for now, which does not affect the recording. */
+  | { kind: 'unavailable'; service: 'Temporal' | 'worker' }
   | { kind: 'result'; result: RecordingResult }
   | { kind: 'failure'; failure: RecordingFailedError };
 
-const LOOK_EVERY = 1_000;
-const ANSWER_WITHIN = 5_000;
+const INTERVAL = 1_000;
+const TIMEOUT = 5_000;
 
-/** How long Temporal may be away once it has been there: a restart takes some seconds. */
-const LONGEST_OUTAGE = 2 * 60_000;
+/** A restart of Temporal takes some seconds. */
+const MAX_OUTAGE = 2 * 60_000;
 
 /**
- * Looks at a recording each second until its end, which is the last sight; survives restarts of Temporal and workers.
- * @param called ends the looking, and nothing else
- * @throws what the first look fails with, or an outage that lasts for more than 2 minutes
+ * Reads the status of a recording each second, through restarts of Temporal and workers. The last update is its end.
+ * @param called stops following, and leaves the recording alone
+ * @throws the error of the first call, or of an outage of more than 2 minutes
  */
 export async function* follow(
   client: Client,
   recording: Recording,
   called: AbortSignal,
-): AsyncGenerator<Sight, void, void> {
-  // Whether there is such a recording, and such a server.
+): AsyncGenerator<WatchUpdate, void, void> {
+  // Fails here if the recording or the server does not exist.
   const first = await endOf(() => recording.resultIfOver());
   if (first) return yield first;
 
@@ -43,68 +43,70 @@ export async function* follow(
   const signal = AbortSignal.any([called, done.signal]);
   const outage = new Outage();
   const isCalled = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
-  const end = client.withAbortSignal(signal, () => endAtLast(recording, outage, signal));
-  // The SDK leaves a listener on it for each of its long polls, one a minute.
+  const end = client.withAbortSignal(signal, () => waitForEnd(recording, outage, signal));
+  // The SDK leaves a listener on it for each long poll, one a minute.
   setMaxListeners(0, signal);
-  let looking = new AbortController();
-  let sight: Promise<Sight> | undefined;
+  let reading = new AbortController();
+  let update: Promise<WatchUpdate> | undefined;
   try {
     while (!signal.aborted) {
-      // Of its own for each look: they are many.
-      looking = new AbortController();
-      sight = client.withAbortSignal(looking.signal, () => look(client, recording, outage));
-      const seen = await Promise.race([end, isCalled, sight]);
-      if (seen) yield seen;
-      if (!seen || isEnd(seen)) return;
-      // The end is not kept waiting.
+      // A new one for each read, because listeners pile up on it.
+      reading = new AbortController();
+      update = client.withAbortSignal(reading.signal, () => readStatus(client, recording, outage));
+      const latest = await Promise.race([end, isCalled, update]);
+      if (latest) yield latest;
+      if (!latest || isEnd(latest)) return;
       await Promise.race([end, pause(signal)]);
     }
   } finally {
-    // A call that is under way would be tried again on the closed connection, which the SDK does not survive.
+    // The SDK would retry a running call on the closed connection, and fail.
     done.abort();
-    looking.abort();
-    await Promise.allSettled([end, sight]);
+    reading.abort();
+    await Promise.allSettled([end, update]);
   }
 }
 
-/** Until the next look; over at once when the looking is. */
 async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
+  await sleep(INTERVAL, undefined, { signal }).catch(() => undefined);
 }
 
-function isEnd({ kind }: Sight): boolean {
+function isEnd({ kind }: WatchUpdate): boolean {
   return kind === 'result' || kind === 'failure';
 }
 
-async function look(client: Client, recording: Recording, outage: Outage): Promise<Sight> {
+async function readStatus(client: Client, recording: Recording, outage: Outage): Promise<WatchUpdate> {
   try {
-    const [status, lastPoll] = await client.withDeadline(Date.now() + ANSWER_WITHIN, async () => [
+    const [status, lastPoll] = await client.withDeadline(Date.now() + TIMEOUT, async () => [
       await recording.status(),
       await recording.lastPoll(),
     ]);
-    outage.isOver();
+    outage.ended();
     return { kind: 'status', status, lastPoll };
   } catch (error) {
-    if (isUnanswered(error)) return { kind: 'silence', who: 'worker' };
-    outage.goesOn(error);
-    return { kind: 'silence', who: 'Temporal' };
+    if (isWorkerUnavailable(error)) return { kind: 'unavailable', service: 'worker' };
+    outage.failed(error);
+    return { kind: 'unavailable', service: 'Temporal' };
   }
 }
 
-/** The end, however often the waiting for it is interrupted; undefined when it is called off. */
-async function endAtLast(recording: Recording, outage: Outage, signal: AbortSignal): Promise<Sight | undefined> {
+/** Waits through outages; undefined if aborted. */
+async function waitForEnd(
+  recording: Recording,
+  outage: Outage,
+  signal: AbortSignal,
+): Promise<WatchUpdate | undefined> {
   while (!signal.aborted) {
     try {
       return await endOf(() => recording.result());
     } catch (error) {
-      outage.goesOn(error);
+      outage.failed(error);
       await pause(signal);
     }
   }
   return undefined;
 }
 
-async function endOf(call: () => Promise<RecordingResult | undefined>): Promise<Sight | undefined> {
+async function endOf(call: () => Promise<RecordingResult | undefined>): Promise<WatchUpdate | undefined> {
   try {
     const result = await call();
     return result && { kind: 'result', result };
@@ -114,17 +116,17 @@ async function endOf(call: () => Promise<RecordingResult | undefined>): Promise<
   }
 }
 
-/** How long nobody has answered. */
+/** Since when Temporal has not been available. */
 class Outage {
   private since: number | undefined;
 
-  isOver(): void {
+  ended(): void {
     this.since = undefined;
   }
 
-  /** @throws the error, when it is none that passes, or has lasted for too long */
-  goesOn(error: unknown): void {
+  /** @throws the error, if it is final or the outage has lasted too long */
+  failed(error: unknown): void {
     this.since ??= Date.now();
-    if (error instanceof RecordingNotFoundError || Date.now() - this.since > LONGEST_OUTAGE) throw error;
+    if (error instanceof RecordingNotFoundError || Date.now() - this.since > MAX_OUTAGE) throw error;
   }
 }

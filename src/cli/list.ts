@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { ListedRecording, RecordingFilters } from '../client.js';
 import { withClient } from './connect.js';
-import { bad, clock, doubtful, good, moment, table } from './format.js';
+import { bad, clock, warn, good, moment, table } from './format.js';
 import { note, print, readCount, readDuration, readMoment, type OutputOptions } from './options.js';
 
 interface ListOptions extends OutputOptions {
@@ -20,6 +20,7 @@ interface ListOptions extends OutputOptions {
 const PHASES = [
   'preparing',
   'waitingForParticipant',
+  'waitingForNextPart',
   'recording',
   'stopping',
   'settling',
@@ -33,13 +34,13 @@ const OUTCOMES = ['recorded', 'partial', 'empty'] as const satisfies RecordingFi
 export function addList(program: Command): void {
   program
     .command('list')
-    .description('list recordings: the open ones first, then those that ended last')
+    .description('list recordings: running ones first, then the latest')
     .option('--app <appName>', 'of this application')
     .option('--room <roomId>', 'of this room')
     .option('--user <userId>', 'of this user')
     .addOption(new Option('--phase <phase>', 'in this phase').choices(PHASES))
     .addOption(new Option('--outcome <outcome>', 'with this outcome').choices(OUTCOMES))
-    .option('--running', 'that are open')
+    .option('--running', 'running')
     .option('--since <time>', 'started at this time or later, e.g. 2026-01-31T10:00:00Z', readMoment)
     .option('--until <time>', 'started before this time', readMoment)
     .addOption(
@@ -47,7 +48,7 @@ export function addList(program: Command): void {
         .argParser(readDuration)
         .conflicts('since'),
     )
-    .option('--limit <count>', 'so many at most', readCount, 50)
+    .option('--limit <count>', 'the maximum number', readCount, 50)
     .addHelpText(
       'after',
       `
@@ -64,8 +65,8 @@ async function list(options: ListOptions): Promise<void> {
   const since = last === undefined ? options.since : new Date(Date.now() - last);
   const filters = { appName: app, roomId: room, userId: user, phase, outcome, running, since, until };
   const { found, more } = await withClient(({ recordings }) => upTo(limit, recordings.list(filters)));
-  print(options, found, () => (found.length === 0 ? 'There are no such recordings.' : tableOf(found, Date.now())));
-  if (more) note(`There are more than these ${limit}: give a higher --limit, or filter them.`);
+  print(options, found, () => (found.length === 0 ? 'No recordings found.' : tableOf(found, Date.now())));
+  if (more) note(`There are more than these ${limit}: give a higher --limit, or filters.`);
 }
 
 async function upTo(
@@ -96,10 +97,10 @@ function tableOf(recordings: ListedRecording[], now: number): string {
   return table(['APP', 'ROOM', 'USER', 'STREAM', 'STATE', 'STARTED', 'TOOK', 'JOB'], rows, [6]);
 }
 
-/** The outcome, or what goes on; of what was started without search attributes, what Temporal knows. */
+/** The outcome or the phase; without search attributes, Temporal's status. */
 function stateOf({ outcome, phase, state }: ListedRecording): string {
-  if (outcome !== undefined) return outcome === 'recorded' ? good(outcome) : doubtful(outcome);
-  // The index still has the last phase of one that was ended from outside.
+  if (outcome !== undefined) return outcome === 'recorded' ? good(outcome) : warn(outcome);
+  // The index keeps the last phase of a recording that was terminated.
   if (state === 'RUNNING') return phase ?? 'running';
   const word = state.toLowerCase().replace('_', ' ');
   return state === 'FAILED' ? bad(word) : word;

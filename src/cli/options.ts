@@ -3,7 +3,6 @@ import type { RecordingReference } from '../client.js';
 import { parseDuration } from '../contract/duration.js';
 import { EXIT } from './errors.js';
 
-/** How a command names a recording. */
 export interface ReferenceOptions {
   id?: string;
   app?: string;
@@ -22,7 +21,10 @@ export function withReference(command: Command): Command {
     .option('--screen', 'the shared screen instead of the camera');
 }
 
-export function readReference({ id, app, room, user, screen }: ReferenceOptions, command: Command): RecordingReference {
+export function readReference(
+  { id, app, room, user, screen }: ReferenceOptions,
+  command: Command,
+): RecordingReference {
   if (id !== undefined) return id;
   if (app === undefined || room === undefined || user === undefined) {
     command.error('error: give --id, or --app, --room and --user', { exitCode: EXIT.usage });
@@ -30,7 +32,7 @@ export function readReference({ id, app, room, user, screen }: ReferenceOptions,
   return { appName: app, roomId: room, userId: user, videoType: screen ? 'SCREENSTREAM' : 'CAMERASTREAM' };
 }
 
-/** A length of time in words, such as "2 days", in milliseconds. */
+/** Milliseconds of a duration such as "2 days". */
 export function readDuration(text: string): number {
   const parsed = parseDuration(text);
   if (parsed === undefined || !(parsed > 0))
@@ -38,7 +40,7 @@ export function readDuration(text: string): number {
   return parsed;
 }
 
-/** A moment in ISO 8601. A day alone begins in UTC. */
+/** A time in ISO 8601; a date alone is midnight UTC. */
 export function readMoment(text: string): Date {
   const moment = new Date(/^\d{4}-\d\d-\d\d/.test(text) ? text : NaN);
   if (Number.isNaN(moment.getTime())) {
@@ -52,7 +54,6 @@ export function readCount(text: string): number {
   return Number(text);
 }
 
-/** What every command takes. */
 export interface OutputOptions {
   json?: boolean;
   verbose?: boolean;
@@ -62,20 +63,19 @@ export interface OutputOptions {
 export function withOutputOptions(command: Command): void {
   command
     .option('--json', 'print JSON for programs instead of text for people')
-    .option('--verbose', 'tell all of an error, with its stack');
+    .option('--verbose', 'print full errors, with stack and causes');
 }
 
-/** One value on standard output: as a JSON document for programs, or described for people. */
+/** Prints a value to standard output, as JSON or as text. */
 export function print({ json }: OutputOptions, value: unknown, describe: () => string): void {
   printLine(json ? JSON.stringify(value, null, 2) : describe());
 }
 
-/** Lines on standard output. */
 export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** For people, beside the output: what they should know although it is no part of what was asked for. */
+/** Prints a message to standard error, apart from the output. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -1,21 +1,26 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { endOnSignals } from '../signals.js';
+import { recorderVersion } from '../version.js';
+import { addCertify } from './certify.js';
 import { addDoctor } from './doctor.js';
 import { EXIT_CODES_HELP, exitCodeOf, explain } from './errors.js';
 import { addFiles } from './files.js';
+import { addJob } from './job.js';
 import { addList } from './list.js';
 import { note, withOutputOptions } from './options.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
 import { addStop } from './stop.js';
+import { addVerify } from './verify.js';
 import { addWatch } from './watch.js';
 
-const COMMANDS = [addStart, addWatch, addStatus, addStop, addList, addFiles, addDoctor];
+const COMMANDS = [addStart, addWatch, addStatus, addStop, addList, addFiles, addVerify, addDoctor, addCertify, addJob];
 
 const SIMULATE = "run a simulator of the vendor's IAM, SparkRTC and OBS on this machine, until Ctrl-C";
 
-/** The whole command: does what the arguments say, and sets the exit code. @param argv as in `process.argv` */
+/** Runs a command line and sets the exit code. @param argv as `process.argv` */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  for (const output of [process.stdout, process.stderr]) output.on('error', endOnClosedPipe);
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
@@ -26,17 +31,22 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Commands and options, without doing anything. */
+/** Of `| head`: who reads has enough. The exit code is the one that has been set so far, 0 by default. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}
+
 export function createProgram(): Command {
   const program = new Command('sparkrtc-recorder')
     .description('Records single streams of Huawei Cloud SparkRTC rooms, durably, on Temporal.')
-    .version(version(), '-V, --version')
+    .version(recorderVersion(), '-V, --version')
     .addHelpText(
       'after',
       `
-The Temporal server is found by Temporal's own variables (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …) or its profile file,
-the task queue by TEMPORAL_TASK_QUEUE. Results go to standard output, everything else to standard error. Colours are left
-out by NO_COLOR, and where standard output is no terminal.
+The Temporal server is set by Temporal's own variables (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …) or profile file, the
+task queue by TEMPORAL_TASK_QUEUE. Results go to standard output, everything else to standard error. Colors are used on
+a terminal only, and not with NO_COLOR.
 ${EXIT_CODES_HELP}
 
 Examples:
@@ -45,23 +55,20 @@ Examples:
   $ sparkrtc-recorder files --app rtctest --room room001 --user user001 --links
   $ sparkrtc-recorder list --running
   $ sparkrtc-recorder doctor --bucket obsName
+  $ sparkrtc-recorder certify --input recording.json
   $ sparkrtc-recorder help files`,
     )
     .exitOverride((error) => {
-      // The subcommand that is a program of its own has ended: no one is left to catch an error.
+      // After `simulate`, a program of its own, no one would catch the error.
       if (error.code !== 'commander.executeSubCommandAsync') throw error;
       process.exitCode = error.exitCode;
-    });
+    })
+    // Not for `simulate`, which passes signals on.
+    .hook('preAction', () => void endOnSignals());
   for (const add of COMMANDS) add(program);
   program.command('simulate', SIMULATE, { executableFile: 'simulator/cli.js' });
-  program.commands.forEach(withOutputOptions);
+  program.commands.filter(({ commands }) => commands.length === 0).forEach(withOutputOptions);
   return program;
-}
-
-function version(): string {
-  // The same way from src and from dist.
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /** The stacks of an error and of all its causes. */

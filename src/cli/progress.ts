@@ -1,40 +1,40 @@
 import type { RecordingStatus } from '../client.js';
-import type { Sight } from './follow.js';
-import { clock, doubtful, faint } from './format.js';
+import type { WatchUpdate } from './follow.js';
+import { clock, warn, faint } from './format.js';
 import { describeStatus, elapsed, fileTable, nameOf, warningLine } from './summary.js';
 
-/** More would fill the terminal: the result has all of them. */
+/** More would fill the terminal. The result lists all. */
 const FILES_SHOWN = 5;
 
-const SILENCE = {
-  Temporal: 'Temporal does not answer; trying again. The recording is not concerned.',
-  worker: 'No worker answers; waiting for one. The recording goes on when one is there.',
+const UNAVAILABLE = {
+  Temporal: 'Temporal is not available; retrying. The recording is not affected.',
+  worker: 'No worker is available; waiting for one. The recording continues when one starts.',
 };
 
-/** The progress as lines, each of which tells one thing that has changed. */
+/** The progress as lines, one for each change. */
 export class ProgressLines {
-  private readonly told = new Set<string>();
-  private silent = false;
+  private readonly shown = new Set<string>();
+  private unavailable = false;
   private status: RecordingStatus | undefined;
 
-  /** The lines that this sight adds. */
-  of(sight: Sight): string[] {
-    if (sight.kind === 'silence') {
-      const wasSilent = this.silent;
-      this.silent = true;
-      return wasSilent ? [] : [this.line(SILENCE[sight.who])];
+  of(update: WatchUpdate): string[] {
+    if (update.kind === 'unavailable') {
+      const wasUnavailable = this.unavailable;
+      this.unavailable = true;
+      return wasUnavailable ? [] : [this.line(UNAVAILABLE[update.service])];
     }
-    if (sight.kind !== 'status') return [];
-    const back = this.silent ? [this.line('Answers again.')] : [];
-    this.silent = false;
-    this.status = sight.status;
-    return [...back, ...this.news(sight.status)];
+    if (update.kind !== 'status') return [];
+    const back = this.unavailable ? [this.line('Available again.')] : [];
+    this.unavailable = false;
+    this.status = update.status;
+    return [...back, ...this.changes(update.status)];
   }
 
-  private news({ phase, jobId, files, lastEvent, warnings }: RecordingStatus): string[] {
+  private changes({ phase, jobId, gaps, files, lastEvent, warnings }: RecordingStatus): string[] {
     const facts: [key: string, text: string][] = [
       [`phase ${phase}`, phase],
       ...(jobId === undefined ? [] : [[`job ${jobId}`, `job ${jobId}`] as [string, string]]),
+      ...gaps.map(({ from, to }): [string, string] => [`gap ${from}`, `gap from ${from} to ${to}`]),
       ...(lastEvent
         ? [[`${lastEvent.eventType} ${lastEvent.at}`, `event ${lastEvent.eventType}`] as [string, string]]
         : []),
@@ -42,8 +42,8 @@ export class ProgressLines {
       ...warnings.map((warning): [string, string] => [`warning ${warning}`, warningLine(warning)]),
     ];
     return facts.flatMap(([key, text]) => {
-      if (this.told.has(key)) return [];
-      this.told.add(key);
+      if (this.shown.has(key)) return [];
+      this.shown.add(key);
       return [this.line(text)];
     });
   }
@@ -53,14 +53,14 @@ export class ProgressLines {
   }
 }
 
-/** The progress as a picture that is painted anew with each sight. */
+/** The progress as a picture that each update repaints. */
 export class ProgressPicture {
-  private last: Extract<Sight, { kind: 'status' }> | undefined;
+  private last: Extract<WatchUpdate, { kind: 'status' }> | undefined;
 
   constructor(private readonly workflowId: string) {}
 
-  of(sight: Sight): string {
-    if (sight.kind === 'status') this.last = sight;
+  of(update: WatchUpdate): string {
+    if (update.kind === 'status') this.last = update;
     const parts = [nameOf(this.workflowId)];
     if (this.last) {
       const { status, lastPoll } = this.last;
@@ -68,8 +68,8 @@ export class ProgressPicture {
       const { files } = status;
       if (files.length > 0) parts.push(fileTable(files.slice(-FILES_SHOWN)));
     }
-    if (sight.kind === 'silence') parts.push(doubtful(SILENCE[sight.who]));
-    parts.push(faint('Ctrl-C stops watching; the recording goes on.'));
+    if (update.kind === 'unavailable') parts.push(warn(UNAVAILABLE[update.service]));
+    parts.push(faint('Ctrl-C stops watching; the recording continues.'));
     return parts.join('\n');
   }
 }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { RecordingInput } from '../client.js';
 import { printResultOrHint, withClient, type WaitOptions } from './connect.js';
+import { readJson } from './jsonFile.js';
 import { print } from './options.js';
 import { nameOf, warningLine } from './summary.js';
 
@@ -27,7 +26,7 @@ Examples:
 }
 
 async function start(options: StartOptions): Promise<void> {
-  const request = await readInput(options.input);
+  const request = (await readJson(options.input)) as RecordingInput;
   await withClient(
     async ({ recordings }) => {
       const { recording, ...started } = await recordings.start(request);
@@ -38,16 +37,4 @@ async function start(options: StartOptions): Promise<void> {
     },
     { patient: options.wait },
   );
-}
-
-async function readInput(file: string): Promise<RecordingInput> {
-  const source = file === '-' ? 'standard input' : file;
-  try {
-    const json = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-    return JSON.parse(json) as RecordingInput;
-  } catch (error) {
-    const what = error instanceof SyntaxError ? 'holds no JSON' : 'cannot be read';
-    // A parser quotes the lines that it does not understand.
-    throw new InvalidArgumentError(`error: ${source} ${what}: ${(error as Error).message.replace(/\s+/g, ' ')}`);
-  }
 }

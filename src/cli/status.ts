@@ -6,7 +6,7 @@ import { describeFailure, describeStatus, nameOf } from './summary.js';
 
 export function addStatus(program: Command): void {
   withReference(program.command('status'))
-    .description('say what a recording is doing, or how it ended')
+    .description('show the state of a recording, or how it ended')
     .addHelpText(
       'after',
       `
@@ -19,7 +19,7 @@ Examples:
 
 async function status(options: ReferenceOptions & OutputOptions, command: Command): Promise<void> {
   await withRecording(options, command, async (recording) => {
-    // One after the other: the connection must not close under a call that is retried.
+    // In sequence: the connection must not close while a call is retried.
     const current = await recording.status();
     const lastPoll = await recording.lastPoll();
     const failure = !options.json && current.phase === 'failed' ? await failureOf(recording) : undefined;
@@ -33,7 +33,7 @@ async function status(options: ReferenceOptions & OutputOptions, command: Comman
   });
 }
 
-/** Undefined: it has just been started again. */
+/** Undefined if it has just been started again. */
 async function failureOf(recording: Recording): Promise<RecordingFailedError | undefined> {
   try {
     await recording.resultIfOver();

@@ -20,7 +20,7 @@ Examples:
 async function stop(options: ReferenceOptions & WaitOptions, command: Command): Promise<void> {
   await withRecording(options, command, async (recording) => {
     const status = await recording.stop();
-    const what = status.phase === 'completed' ? 'over' : 'being stopped';
+    const what = status.phase === 'completed' ? 'completed' : 'being stopped';
     print(options, status, () => `${nameOf(recording.workflowId)} is ${what}.`);
     await printResultOrHint(recording, options, 'Its files');
   });

@@ -1,21 +1,22 @@
 import type { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
 import type { Recording, RecordingResult } from '../client.js';
+import { endBySignal } from '../signals.js';
 import { withRecording } from './connect.js';
 import { EXIT, type ExitCode } from './errors.js';
-import { follow, type Sight } from './follow.js';
+import { follow, type WatchUpdate } from './follow.js';
 import { note, printLine, withReference, type OutputOptions, type ReferenceOptions } from './options.js';
 import { ProgressLines, ProgressPicture } from './progress.js';
 import { describeFailure, describeResult, nameOf } from './summary.js';
 
 export function addWatch(program: Command): void {
   withReference(program.command('watch'))
-    .description('follow a recording to its end; the exit code tells the outcome')
+    .description('follow a recording to its end; the exit code is the outcome')
     .addHelpText(
       'after',
       `
-Ctrl-C stops the watching only. With --json each change is one line: {"kind":"status", …}, at the end
-{"kind":"result", …} or {"kind":"failure", …}.
+Ctrl-C stops watching; the recording continues. With --json each change is one line: {"kind":"status", …}, at the
+end {"kind":"result", …} or {"kind":"failure", …}.
 
 Exit codes: 0 recorded, 4 partial, 5 empty, 1 failed, 6 cancelled or terminated, 3 no such recording, 130 Ctrl-C.
 
@@ -32,22 +33,25 @@ async function watch(options: ReferenceOptions & OutputOptions, command: Command
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
     interrupted.abort();
   };
-  // Not `once`: what gives the cursor back takes a SIGINT that nobody else listens to for the end of the process.
+  // Until the end is known: 0 would mean "recorded" to whoever closes a pipe early.
+  process.exitCode = EXIT.interrupted;
+  process.off('SIGINT', endBySignal);
+  // Not `once`: log-update ends the process on a SIGINT that has no other listener.
   process.on('SIGINT', interrupt);
   try {
     process.exitCode = await withRecording(options, command, async (recording, client) => {
       const view = viewOf(recording, options);
       try {
-        for await (const sight of follow(client, recording, interrupted.signal)) {
-          view.show(sight);
-          if (sight.kind === 'result') return EXIT_OF_OUTCOME[sight.result.outcome];
-          if (sight.kind === 'failure') return exitOfFailure(sight.failure.type);
+        for await (const update of follow(client, recording, interrupted.signal)) {
+          view.show(update);
+          if (update.kind === 'result') return EXIT_OF_OUTCOME[update.result.outcome];
+          if (update.kind === 'failure') return exitOfFailure(update.failure.type);
         }
       } finally {
         view.close?.();
       }
       const again = `sparkrtc-recorder watch --id ${recording.workflowId}`;
-      note(`Stopped watching; the recording goes on. Watch it again:  ${again}`);
+      note(`Stopped watching; the recording continues. Watch it again:  ${again}`);
       return EXIT.interrupted;
     });
   } finally {
@@ -56,7 +60,7 @@ async function watch(options: ReferenceOptions & OutputOptions, command: Command
 }
 
 const EXIT_OF_OUTCOME: Record<RecordingResult['outcome'], ExitCode> = {
-  recorded: EXIT.done,
+  recorded: EXIT.success,
   partial: EXIT.partial,
   empty: EXIT.empty,
 };
@@ -65,10 +69,9 @@ function exitOfFailure(type: string): ExitCode {
   return type === 'Cancelled' || type === 'Terminated' ? EXIT.cancelled : EXIT.failed;
 }
 
-/** How the progress is shown. */
 interface View {
-  show: (sight: Sight) => void;
-  /** Leaves what is shown where it is, whatever comes next. */
+  show: (update: WatchUpdate) => void;
+  /** Keeps the last picture on the terminal. */
   close?: () => void;
 }
 
@@ -80,38 +83,38 @@ function viewOf(recording: Recording, { json }: OutputOptions): View {
 function jsonLines(): View {
   let last: string | undefined;
   return {
-    show: (sight) => {
-      const line = JSON.stringify(asJson(sight));
+    show: (update) => {
+      const line = JSON.stringify(asJson(update));
       if (line !== last) printLine(line);
       last = line;
     },
   };
 }
 
-function asJson(sight: Sight): object {
-  switch (sight.kind) {
+function asJson(update: WatchUpdate): object {
+  switch (update.kind) {
     case 'status':
-      return { kind: sight.kind, ...sight.status, ...(sight.lastPoll && { lastPoll: sight.lastPoll }) };
+      return { kind: update.kind, ...update.status, ...(update.lastPoll && { lastPoll: update.lastPoll }) };
     case 'result':
-      return { kind: sight.kind, ...sight.result };
-    case 'silence':
-      return sight;
+      return { kind: update.kind, ...update.result };
+    case 'unavailable':
+      return update;
     case 'failure': {
-      const { type, reason, advice, docs } = sight.failure;
-      return { kind: sight.kind, type, reason, advice, docs };
+      const { type, reason, advice, docs } = update.failure;
+      return { kind: update.kind, type, reason, advice, docs };
     }
   }
 }
 
 function plainLines(recording: Recording): View {
   const lines = new ProgressLines();
-  let begun = false;
+  let started = false;
   return {
-    show: (sight) => {
-      if (!begun) printLine(nameOf(recording.workflowId));
-      begun = true;
-      for (const line of lines.of(sight)) printLine(line);
-      printEnd(sight);
+    show: (update) => {
+      if (!started) printLine(nameOf(recording.workflowId));
+      started = true;
+      for (const line of lines.of(update)) printLine(line);
+      printEnd(update);
     },
   };
 }
@@ -120,17 +123,17 @@ function repainted(recording: Recording): View {
   const picture = new ProgressPicture(recording.workflowId);
   const paint = createLogUpdate(process.stdout);
   return {
-    show: (sight) => {
-      if (sight.kind === 'status' || sight.kind === 'silence') return paint(picture.of(sight));
+    show: (update) => {
+      if (update.kind === 'status' || update.kind === 'unavailable') return paint(picture.of(update));
       paint(nameOf(recording.workflowId));
       paint.done();
-      printEnd(sight);
+      printEnd(update);
     },
     close: () => paint.done(),
   };
 }
 
-function printEnd(sight: Sight): void {
-  if (sight.kind === 'result') printLine(describeResult(sight.result));
-  if (sight.kind === 'failure') printLine(describeFailure(sight.failure));
+function printEnd(update: WatchUpdate): void {
+  if (update.kind === 'result') printLine(describeResult(update.result));
+  if (update.kind === 'failure') printLine(describeFailure(update.failure));
 }

@@ -20,7 +20,7 @@ export class InvalidRecordingInputError extends Error {
 export class RecordingNotFoundError extends Error {
   override name = 'RecordingNotFoundError';
   constructor(
-    /** The id that was looked for. */
+    /** The id that was given. */
     readonly workflowId: string,
   ) {
     super(
@@ -30,7 +30,7 @@ export class RecordingNotFoundError extends Error {
   }
 }
 
-/** Ends that are no failure of the recorder's own: somebody ended the workflow from outside. */
+/** The workflow was ended from outside. */
 const ENDED_FROM_OUTSIDE = {
   Cancelled: 'The recording was cancelled; its job was stopped. Start it again if it is still wanted.',
   Terminated:
@@ -44,7 +44,7 @@ const ENDED_FROM_OUTSIDE = {
 /** The recording ended without a result. */
 export class RecordingFailedError extends Error {
   override name = 'RecordingFailedError';
-  /** Of the contract, or how the workflow was ended from outside; `Unknown`: by what is no failure of a recording. */
+  /** Of the contract, or how the workflow was ended from outside; `Unknown` for any other failure. */
   readonly type: FailureType | keyof typeof ENDED_FROM_OUTSIDE | 'Unknown';
   /** The recording's workflow id. */
   readonly recording: string;
@@ -82,7 +82,7 @@ function typeOf(failure: Error | undefined): RecordingFailedError['type'] {
 
 function adviceOf(type: RecordingFailedError['type']): string {
   if (isFailureType(type)) return FAILURES[type].whatToDo;
-  if (type === 'Unknown') return "Look at the workflow in Temporal's web page, and at the worker's log.";
+  if (type === 'Unknown') return "Check the workflow in Temporal's web page, and the worker's log.";
   return ENDED_FROM_OUTSIDE[type];
 }
 
@@ -99,10 +99,10 @@ export class SearchAttributesMissingError extends Error {
   }
 }
 
-/** Whether the server refused a call because the namespace does not have a search attribute. */
+/** Whether the server rejected a call because the namespace lacks a search attribute. */
 export function isUnknownSearchAttribute(error: unknown): boolean {
-  const refusal = error instanceof ServiceError ? error.cause : error;
+  const reason = error instanceof ServiceError ? error.cause : error;
   return (
-    isGrpcServiceError(refusal) && refusal.code === status.INVALID_ARGUMENT && /search attribute/i.test(refusal.details)
+    isGrpcServiceError(reason) && reason.code === status.INVALID_ARGUMENT && /search attribute/i.test(reason.details)
   );
 }

@@ -13,15 +13,15 @@ import type { Phase } from '../contract/status.js';
 import { keyOfWorkflowId, WORKFLOW_TYPE, type RecordingKey } from '../contract/workflowId.js';
 import { isUnknownSearchAttribute, SearchAttributesMissingError } from './errors.js';
 
-/** Which recordings are listed: those that fit all that is given. */
+/** Recordings are listed that match all given filters. */
 export interface RecordingFilters {
   appName?: string | undefined;
   roomId?: string | undefined;
   userId?: string | undefined;
-  /** `starting` is told to nobody: such a recording still counts as `preparing`. */
+  /** `starting` is not indexed: such a recording counts as `preparing`. */
   phase?: Exclude<Phase, 'starting'> | undefined;
   outcome?: Outcome | undefined;
-  /** True: those that are open; false: those that are over. */
+  /** True: those that are open; false: those that have ended. */
   running?: boolean | undefined;
   /** Started at this time or later. A recording that has continued in a new run counts from there. */
   since?: Date | undefined;
@@ -29,7 +29,7 @@ export interface RecordingFilters {
   until?: Date | undefined;
 }
 
-/** What the server's index tells of a recording. */
+/** A recording as the server's index has it. */
 export interface ListedRecording extends RecordingKey {
   workflowId: string;
   runId: string;

@@ -12,7 +12,7 @@ import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { StepFailure } from '../contract/failures.js';
 import type { RecordingResult } from '../contract/result.js';
 import type { LastPoll, RecordingStatus } from '../contract/status.js';
-import type { JobPollProgress } from '../contract/activityTypes.js';
+import type { JobPollProgress, ParticipantPollProgress } from '../contract/activityTypes.js';
 import type { RecordingKey } from '../contract/workflowId.js';
 import { RecordingFailedError, RecordingNotFoundError } from './errors.js';
 
@@ -20,7 +20,7 @@ import { RecordingFailedError, RecordingNotFoundError } from './errors.js';
 export type RecordingReference =
   (Omit<RecordingKey, 'videoType'> & { videoType?: RecordingKey['videoType'] | undefined }) | string;
 
-/** One recording, running or over. Every method throws {@link RecordingNotFoundError} when there is none. */
+/** One recording, running or ended. Every method throws {@link RecordingNotFoundError} when there is none. */
 export class Recording {
   constructor(private readonly handle: WorkflowHandle) {}
 
@@ -30,43 +30,47 @@ export class Recording {
   }
 
   /**
-   * What is going on, or how it ended. Needs a worker.
-   * @throws `ServiceError` of Temporal when no worker answers in time
+   * The current state, or how it ended. Needs a worker.
+   * @throws `ServiceError` of Temporal if no worker responds in time
    */
   async status(): Promise<RecordingStatus> {
     return this.found(() => this.handle.query<RecordingStatus>('recordingStatus'));
   }
 
   /**
-   * The latest attempt of the poll for the job's state, as Temporal shows it among the pending activities; undefined
-   * while none is pending, or before its first attempt has ended. Needs no worker.
+   * The latest attempt of the poll for the job's state, or else for the user's, as Temporal shows it among the pending
+   * activities; undefined while none is pending, or before its first attempt has ended. Needs no worker.
    */
   async lastPoll(): Promise<LastPoll | undefined> {
     const { raw } = await this.found(() => this.handle.describe());
-    const poll = raw.pendingActivities?.find(({ activityType }) => activityType?.name === POLL);
+    const pollOf = (name: string) => raw.pendingActivities?.find(({ activityType }) => activityType?.name === name);
+    const poll = pollOf('pollIndividualStreamJob') ?? pollOf('pollParticipant');
     const { heartbeatDetails, lastFailure, lastAttemptCompleteTime } = poll ?? {};
     const { loadedDataConverter } = this.handle.client.options;
     const [progress] = await decodeArrayFromPayloads(loadedDataConverter, heartbeatDetails?.payloads);
-    const last = (progress as JobPollProgress | undefined)?.last;
+    const last = (progress as JobPollProgress | ParticipantPollProgress | undefined)?.last;
     if (lastFailure && lastFailure.applicationFailureInfo?.type !== StepFailure.NotYet) {
       const at = optionalTsToDate(lastAttemptCompleteTime) ?? new Date(last?.at ?? Date.now());
-      return { at: at.toISOString(), error: lastFailure.message ?? 'The attempt failed.' };
+      return { at: at.toISOString(), error: 'unreachable', message: lastFailure.message ?? 'The attempt failed.' };
     }
-    return last && { at: new Date(last.at).toISOString(), state: last.state ?? 'NOT FOUND' };
+    if (!last) return undefined;
+    const at = new Date(last.at).toISOString();
+    if ('online' in last) return { at, state: last.online ? 'ONLINE' : 'OFFLINE' };
+    return { at, ...(last.state ? { state: last.state } : { error: 'notFound' }) };
   }
 
   /**
    * Ends the recording; returns its status at once, before the vendor has stopped the job. Await {@link result} for
    * the files. Needs a worker, and waits for one.
-   * @throws {@link RecordingNotFoundError} when it is over, too
+   * @throws {@link RecordingNotFoundError} also if it has ended
    */
   async stop(): Promise<RecordingStatus> {
-    return this.found(() => untilTaken(() => this.handle.executeUpdate<RecordingStatus, []>('stopRecording')));
+    return this.found(() => untilAccepted(() => this.handle.executeUpdate<RecordingStatus, []>('stopRecording')));
   }
 
   /**
    * The user is in the room: a recording that waits for that starts its job; any other takes no notice.
-   * @throws {@link RecordingNotFoundError} when it is over, too
+   * @throws {@link RecordingNotFoundError} also if it has ended
    */
   async participantJoined(): Promise<void> {
     return this.found(() => this.handle.signal('participantJoined'));
@@ -100,21 +104,18 @@ export class Recording {
   }
 }
 
-/** The activity's type. */
-const POLL = 'pollIndividualStreamJob';
-
 const UPDATE_ATTEMPTS = 5;
 const UPDATE_PAUSE = 100;
 
 /** The server rejects an update that would end the workflow while something else arrives for it. */
-async function untilTaken<T>(update: () => Promise<T>): Promise<T> {
+async function untilAccepted<T>(update: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await update();
     } catch (error) {
       const { cause } = error instanceof ServiceError ? error : {};
-      const isTurnedAway = isGrpcServiceError(cause) && cause.code === grpcStatus.FAILED_PRECONDITION;
-      if (!isTurnedAway || attempt === UPDATE_ATTEMPTS) throw error;
+      const isRejected = isGrpcServiceError(cause) && cause.code === grpcStatus.FAILED_PRECONDITION;
+      if (!isRejected || attempt === UPDATE_ATTEMPTS) throw error;
       await sleep(UPDATE_PAUSE);
     }
   }

@@ -12,10 +12,15 @@ import { InvalidRecordingInputError, isUnknownSearchAttribute } from './errors.j
 import { listRecordings, type ListedRecording, type RecordingFilters } from './listing.js';
 import { Recording, type RecordingReference } from './recording.js';
 
+/** Temporal's `Client`; with an unsupported version of it, a type whose property is the error message. */
+export type SupportedClient = 'staticSummary' extends keyof WorkflowStartOptions
+  ? Client
+  : { 'sparkrtc-recorder needs @temporalio/client 1.12.3 or later': never };
+
 /** What a {@link RecordingClient} is made of. */
 export interface RecordingClientOptions {
-  /** A Temporal client of yours; its connection stays yours to close. */
-  client: Client;
+  /** Your Temporal client, 1.12.3 or later. Close its connection yourself. */
+  client: SupportedClient;
   /** Where the workers listen. Default: `single-stream-recording`. */
   taskQueue?: string;
   /**
@@ -25,7 +30,7 @@ export interface RecordingClientOptions {
   searchAttributes?: boolean;
 }
 
-/** What became of {@link RecordingClient.start}. */
+/** The result of {@link RecordingClient.start}. */
 export interface StartedRecording {
   /** `recording:{appName}:{roomId}:{userId}:{camera|screen}`: the same for every recording of this stream. */
   workflowId: string;
@@ -66,7 +71,7 @@ export class RecordingClient {
    * Starts a recording, unless this stream is being recorded already; returns as soon as the server has it, with or
    * without a worker. After a recording has ended, a new one gets the same id.
    * @throws {@link InvalidRecordingInputError} before anything is sent
-   * @throws `ServiceError` of Temporal when the server cannot be reached or refuses
+   * @throws `ServiceError` of Temporal when the server cannot be reached or rejects the call
    */
   async start(input: RecordingInput): Promise<StartedRecording> {
     const settings = check(input);
@@ -92,16 +97,16 @@ export class RecordingClient {
       staticSummary: titleOf(settings),
       staticDetails: `Application ${settings.appName}, bucket ${settings.recordRule.obsAddr.bucket}`,
     };
-    const begin = async (found: Pick<WorkflowStartOptions, 'typedSearchAttributes'>, ...warnings: string[]) => {
+    const startWith = async (found: Pick<WorkflowStartOptions, 'typedSearchAttributes'>, ...warnings: string[]) => {
       const handle = await this.client.workflow.start(WORKFLOW_TYPE, { ...options, ...found });
       return { runId: handle.firstExecutionRunId, warnings };
     };
-    if (!this.searchAttributes) return begin({});
+    if (!this.searchAttributes) return startWith({});
     try {
-      return await begin({ typedSearchAttributes: searchAttributesAtStart(settings) });
+      return await startWith({ typedSearchAttributes: searchAttributesAtStart(settings) });
     } catch (error) {
       if (!isUnknownSearchAttribute(error)) throw error;
-      return begin({}, WITHOUT_SEARCH_ATTRIBUTES);
+      return startWith({}, WITHOUT_SEARCH_ATTRIBUTES);
     }
   }
 
@@ -125,7 +130,7 @@ export class RecordingClient {
     return listRecordings(this.client, filters);
   }
 
-  /** What the running recording was asked for in another way than this input. */
+  /** The settings in which the running recording differs from this input. */
   private async differences(recording: Recording, wanted: RecordingSettings): Promise<string[]> {
     let running: RecordingSettings | undefined;
     const deadline = Date.now() + COMPARE_TIMEOUT;
@@ -136,20 +141,21 @@ export class RecordingClient {
         if (!running) await sleep(COMPARE_PAUSE);
       }
     } catch (error) {
-      return [`The running recording could not be asked for its input: ${(error as Error).message}`];
+      return [`The running recording did not return its input: ${(error as Error).message}`];
     }
     if (!running) return ['The running recording has not read its input yet, so that it could not be compared.'];
     const names = Object.keys({ ...wanted, ...running }) as (keyof RecordingSettings)[];
     const different = names.filter((name) => canonical(wanted[name]) !== canonical(running[name]));
     return different.length === 0
       ? []
-      : [`The running recording was started with another ${different.join(', ')}; it goes on as it was started.`];
+      : [`The running recording was started with another ${different.join(', ')}; it continues as it was started.`];
   }
 }
 
 const WITHOUT_SEARCH_ATTRIBUTES =
-  'The recording was started without search attributes, because the namespace does not have them: register them once ' +
-  `(npm run setup:namespace), to find recordings by ${SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ')}.`;
+  'The recording was started without search attributes, because the namespace does not have ' +
+  `${SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ')}. It is not affected; only lists do not find it by them. ` +
+  'npm run setup:namespace registers them where the namespace has room for six more of type Keyword.';
 
 function check(input: RecordingInput): RecordingSettings {
   const parsed = recordingInputSchema.safeParse(input);

@@ -1,34 +1,33 @@
 import ms from 'ms';
 import { z } from 'zod';
 
-/** The units of `ms`, in small letters and capitals: a pattern of JSON Schema cannot have the flag `i`. */
+/** The units of `ms` in both cases: a JSON Schema pattern cannot have the flag `i`. */
 const UNITS =
   'milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y'.replace(
     /[a-z]/g,
     (letter) => `[${letter}${letter.toUpperCase()}]`,
   );
 
-/** What `ms` takes for a length of time, less its negative ones. */
+/** The non-negative durations that `ms` accepts. */
 const PATTERN = new RegExp(`^(?:\\d+)?\\.?\\d+ *(?:${UNITS})?$`);
 
-/** `ms` throws at longer texts. */
+/** `ms` throws on longer texts. */
 const LONGEST_TEXT = 100;
 
 const error = ({ input }: { input?: unknown }) =>
-  `"${String(input)}" is no time; write it as "5 minutes", or in milliseconds`;
+  `"${String(input)}" is not a duration; write it as "5 minutes", or in milliseconds`;
 
-/** A length of time, a string such as "5 minutes" or milliseconds, as whole milliseconds; `min` and `max` are such. */
-export const duration = (min: number, max: number, fallback: ms.StringValue) =>
+/** A duration between `min` and `max` (milliseconds), as a string such as "5 minutes" or in milliseconds. */
+export const duration = (min: number, max: number) =>
   z
     .union(
       [
         z.string().max(LONGEST_TEXT, { abort: true }).regex(PATTERN, { error }),
-        // Checked below, in words that fit both; said here for who reads the JSON Schema.
+        // Checked below for both kinds; this is for readers of the JSON Schema.
         z.number().meta({ minimum: min, maximum: max }),
       ],
-      'must be a time such as "5 minutes", or milliseconds',
+      'must be a duration such as "5 minutes", or milliseconds',
     )
-    .default(fallback)
     .transform((value, context) => {
       const parsed = typeof value === 'number' ? value : ms(value as ms.StringValue);
       if (parsed < min || parsed > max) {
@@ -41,7 +40,7 @@ export const duration = (min: number, max: number, fallback: ms.StringValue) =>
       return Math.round(parsed);
     });
 
-/** A time such as "7 days", in milliseconds; a bare number would leave its unit open. Undefined: it is none. */
+/** Parses a duration such as "7 days" into milliseconds; undefined if it has no unit or is none. */
 export function parseDuration(text: string): number | undefined {
   return /^\d.*[a-z]$/i.test(text) && text.length <= LONGEST_TEXT ? ms(text as ms.StringValue) : undefined;
 }

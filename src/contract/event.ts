@@ -1,6 +1,6 @@
 /**
- * One recording event of the vendor, in camelCase: the allow-listed fields of a callback. Every field may be missing.
- * `download_url` and `obs_location` are left out on purpose: links may carry a signature, and the bucket is the truth.
+ * One recording event: the allow-listed fields of a callback, in camelCase. Every field may be missing.
+ * `download_url` and `obs_location` are left out on purpose: links may carry a signature.
  * Source: the vendor's recording callback (`sparkrtc` API reference, "Recording event callback").
  */
 export interface RecordingEvent {
@@ -29,7 +29,12 @@ export interface RecordingEvent {
   obsObject?: string;
 }
 
-/** No text of an event is longer than an object's key may be in OBS. */
+/** The documented name of a job's stream. Ids may contain `_`: compare with it, never split it. */
+export function streamNameOf(jobId: string, roomId: string, userId: string): string {
+  return `s_${jobId}_${roomId}_${userId}`;
+}
+
+/** The longest key in OBS; longer texts are ignored. */
 export const LONGEST_TEXT = 1024;
 
 /** The event types that belong to a recording; any other type is acknowledged and ignored. */
@@ -39,6 +44,10 @@ export const RECORDING_EVENT_TYPES = [
   'CLOUD_RECORD_OVER',
   'CLOUD_RECORD_SERVER_OVER',
 ] as const;
+
+export function isRecordingEvent(eventType: string | undefined): eventType is (typeof RECORDING_EVENT_TYPES)[number] {
+  return (RECORDING_EVENT_TYPES as readonly (string | undefined)[]).includes(eventType);
+}
 
 const TEXTS = [
   'eventType',
@@ -52,9 +61,9 @@ const TEXTS = [
   'obsBucket',
   'obsObject',
 ] as const;
-const NUMBERS = ['recordDuration', 'width', 'height'] as const;
+const NUMBERS = ['fileSize', 'recordDuration', 'width', 'height'] as const;
 
-/** A signal's argument is whatever its sender wrote: only fields of the right kind are taken. */
+/** A signal's argument may be anything: only fields of the right kind are kept. */
 export function readEvent(sent: unknown): RecordingEvent {
   const event: RecordingEvent = {};
   if (typeof sent !== 'object' || sent === null) return event;

@@ -1,6 +1,6 @@
 /**
- * The types of the workflow's own failure (`ApplicationFailure.type`). Callers may branch on them; the message says
- * what to do, and docs/errors.md what each of them means.
+ * The types of the workflow's failure (`ApplicationFailure.type`). Callers may branch on them; the message says what
+ * to do, and docs/errors.md explains each of them.
  */
 export const FailureType = {
   InvalidInput: 'InvalidInput',
@@ -11,37 +11,36 @@ export const FailureType = {
   RequestRejected: 'RequestRejected',
   JobRejected: 'JobRejected',
   JobStartUnknown: 'JobStartUnknown',
-  JobStartTimedOut: 'JobStartTimedOut',
   VendorUnavailable: 'VendorUnavailable',
   ListingFailed: 'ListingFailed',
 } as const;
 
-/** One of the types of {@link FailureType}, as the text that it is. */
+/** One of the types in {@link FailureType}. */
 export type FailureType = keyof typeof FailureType;
 
-/** What every failure of a recording means: workflow, client, shell command and docs/errors.md say the same. */
+/** What each failure means, in the words that workflow, client, CLI and docs/errors.md use. */
 export const FAILURES: Record<FailureType, { whatHappened: string; whatToDo: string }> = {
   InvalidInput: {
-    whatHappened: 'The input does not fit. The message names every field; nothing was called.',
-    whatToDo: 'Correct the fields that are named, then start the recording again.',
+    whatHappened: 'The input is invalid. The message names every wrong field; no request was sent.',
+    whatToDo: 'Correct the named fields, then start the recording again.',
   },
   AuthenticationFailed: {
     whatHappened:
-      'The vendor does not accept the credentials. ' +
-      'They were tried once only: repeated wrong passwords lock the account.',
+      'The vendor rejected the credentials. ' +
+      'They were tried only once, because repeated wrong passwords or signatures lock the account or the key.',
     whatToDo:
-      'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME of the worker, restart it, ' +
-      'then start the recording again.',
+      'Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME of the worker, or HW_ACCESS_KEY and HW_SECRET_KEY, ' +
+      'restart it, then start the recording again.',
   },
   /** 403, or `RTC.00001021`. */
   PermissionDenied: {
-    whatHappened: 'The credentials are good, but the vendor does not let this user do what the recording needs.',
-    whatToDo: 'Give the IAM user of the worker the rights for SparkRTC and the bucket, then start the recording again.',
+    whatHappened: 'The credentials are valid, but this user lacks permissions that the recording needs.',
+    whatToDo: 'Grant the IAM user of the worker access to SparkRTC and the bucket, then start the recording again.',
   },
   /** `is_authorized: false`. */
   BucketNotAuthorized: {
-    whatHappened: 'SparkRTC says that it may not write to the bucket.',
-    whatToDo: 'Authorise SparkRTC for the bucket in its console, then start the recording again.',
+    whatHappened: 'SparkRTC reports that it is not authorized to write to the bucket.',
+    whatToDo: 'Authorize SparkRTC for the bucket in its console, then start the recording again.',
   },
   /** `RTC.00001018`. */
   CallbackUnreachable: {
@@ -51,34 +50,26 @@ export const FAILURES: Record<FailureType, { whatHappened: string; whatToDo: str
       'then start the recording again.',
   },
   RequestRejected: {
-    whatHappened: 'The vendor refuses the application, the recording template or the callback configuration.',
+    whatHappened: 'The vendor rejected the application, the recording template or the callback configuration.',
     whatToDo: 'Correct what the vendor names, then start the recording again.',
   },
   JobRejected: {
-    whatHappened: 'The vendor refuses to start the recording job.',
-    whatToDo: 'Correct what the vendor names, or end the other recording of this stream, then start again.',
+    whatHappened: 'The vendor rejected the start of the recording job.',
+    whatToDo: 'Correct what the vendor names, then start the recording again.',
   },
   JobStartUnknown: {
     whatHappened:
-      'Whether a job was started could not be found out in time: no answer could be believed, and no event came. ' +
-      'If one was started all the same, its idle limit ends it.',
-    whatToDo: 'Look at the state of the vendor, then start the recording again.',
-  },
-  JobStartTimedOut: {
-    whatHappened:
-      'The job never began to record, although its idle limit has passed: the vendor saw no stream. It was stopped.',
-    whatToDo:
-      'Check that the user publishes in that room, ' +
-      'and give a longer maxIdleTime if the recording is started before they do.',
+      'Whether a job was started is unknown: there was no conclusive response, and no event of such a job arrived. ' +
+      'If a job was started, its idle limit will end it.',
+    whatToDo: 'Check the status of SparkRTC, then start the recording again.',
   },
   VendorUnavailable: {
-    whatHappened: 'The vendor did not answer usefully for as long as the step may take.',
-    whatToDo: 'Look at the state of the vendor and at the network of the worker, then start the recording again.',
+    whatHappened: 'The vendor sent no usable response for as long as the step may take.',
+    whatToDo: 'Check the status of SparkRTC and the network of the worker, then start the recording again.',
   },
   ListingFailed: {
-    whatHappened: 'The recording is over, but its files could not be listed.',
-    whatToDo:
-      'The recording is over and its files are kept: mend what stands in the way, then list the bucket yourself.',
+    whatHappened: 'The recording has ended, but its files could not be listed.',
+    whatToDo: 'The files are in the bucket: fix the cause that the message names, then list the bucket yourself.',
   },
 };
 
@@ -86,30 +77,30 @@ export function isFailureType(type: string | null | undefined): type is FailureT
   return typeof type === 'string' && Object.hasOwn(FAILURES, type);
 }
 
-/** What a single step may fail with beside these; the workflow acts on it, and never fails with it itself. */
+/** Further types that a single step may fail with. The workflow handles them and never fails with one. */
 export const StepFailure = {
-  /** Nobody knows whether the request to start the job took effect. */
-  StartUnanswered: 'StartUnanswered',
-  /** A job of this stream is running already (`RTC.00001006`). */
+  /** The response to the start was lost: whether a job was started is unknown. */
+  StartOutcomeUnknown: 'StartOutcomeUnknown',
+  /** A job of this stream is already running (`RTC.00001006`). */
   JobRunning: 'JobRunning',
-  /** This worker does not remember the outcome of steps 1 to 4 for these settings. */
+  /** This worker does not remember the results of steps 1 to 4 for these settings. */
   NotRemembered: 'NotRemembered',
-  /** The job's state is still one of the known ones: the poll sends the next request after the interval. */
+  /** The job is still in one of the known states: the poll sends the next request after the interval. */
   NotYet: 'NotYet',
-  /** The application, the recording template or the job is not known to the vendor (404). */
+  /** The vendor does not know the application, the recording template or the job (404). */
   NotFound: 'NotFound',
 } as const;
 
-/** The detail of a {@link StepFailure.StartUnanswered}. */
-export interface StartUnansweredDetail {
-  /** Between which times (the worker's clock, milliseconds) the request was under way. */
+/** The detail of a {@link StepFailure.StartOutcomeUnknown}. */
+export interface StartOutcomeUnknownDetail {
+  /** When the request was open (the worker's clock, milliseconds). */
   from: number;
   until: number;
-  /** The connection was still open when waiting ended: the vendor may act on the request later. */
+  /** The connection was still open when the request timed out: the vendor may act on it later. */
   mayTakeEffectLater: boolean;
 }
 
-/** Where the documentation tells more, relative to the repository: `docs/errors.md#authenticationfailed`. */
+/** The section of the documentation, relative to the repository: `docs/errors.md#authenticationfailed`. */
 export function docsOf(heading: string): string {
   return `docs/errors.md#${heading.toLowerCase().replaceAll(' ', '-')}`;
 }

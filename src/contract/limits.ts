@@ -1,7 +1,7 @@
-/**
- * `files` and `warnings` are cut: Temporal could never deliver a result over 2 MiB. Keys of a usual length leave room
- * for all of the 2,000 entries. `fileCount` and `totalSize` count all.
- */
+/** The only region in which SparkRTC stores recordings. */
+export const RECORDING_LOCATION = 'cn-north-4';
+
+/** Temporal rejects results over 2 MiB. With keys of a usual length, all 2,000 entries fit. */
 export const RESULT_LIMITS = {
   files: { entries: 2_000, bytes: 1_280 * 1024 },
   warnings: { entries: 2_000, bytes: 256 * 1024 },
@@ -9,12 +9,12 @@ export const RESULT_LIMITS = {
 
 const encoder = new TextEncoder();
 
-/** How many bytes this takes in a history. */
+/** The size in a history, in bytes. */
 export function bytesOf(value: unknown): number {
   return encoder.encode(JSON.stringify(value)).length;
 }
 
-/** As many of the first entries as fit. */
+/** The first entries, as many as fit. */
 export function cut<T>(entries: readonly T[], limit: { entries: number; bytes: number }): T[] {
   let bytes = 0;
   const tooMuch = entries.findIndex((entry, index) => {

@@ -1,10 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { RecordingKey } from './workflowId.js';
 
-/*
- * The search attributes by which a recording is found in Temporal's web page, in its CLI and by any client. All are
- * keywords; the start sets all of them, so that the server refuses at once what a namespace does not have.
- */
+/* Search attributes. The start sets all of them, so that the server rejects it if the namespace lacks one. */
 
 /** The application's name. */
 export const RECORDING_APP = keyword('RecordingApp');
@@ -12,7 +9,7 @@ export const RECORDING_ROOM = keyword('RecordingRoom');
 export const RECORDING_USER = keyword('RecordingUser');
 /** The vendor's id of the job that records; empty until there is one. */
 export const RECORDING_JOB_ID = keyword('RecordingJobId');
-/** `preparing`, `waitingForParticipant`, `recording`, `stopping`, `settling`, `completed`, `cancelled` or `failed`. */
+/** The status's phase: `preparing`, `recording`, `settling`, `completed` and so on. */
 export const RECORDING_PHASE = keyword('RecordingPhase');
 /** `recorded`, `partial` or `empty`; empty unless the recording is completed. */
 export const RECORDING_OUTCOME = keyword('RecordingOutcome');
@@ -26,7 +23,7 @@ export const SEARCH_ATTRIBUTES = [
   RECORDING_OUTCOME,
 ];
 
-/** What a recording is started with. The workflow keeps up to date what it was given here, and nothing else. */
+/** The workflow updates only attributes that were set at the start. */
 export function searchAttributesAtStart({ appName, roomId, userId }: RecordingKey): SearchAttributePair[] {
   return [
     { key: RECORDING_APP, value: appName },

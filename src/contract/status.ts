@@ -2,19 +2,20 @@ import type { RecordingSettings } from './input.js';
 import type { RecordingResult } from './result.js';
 import type { AnnouncedFile } from './activityTypes.js';
 
-/** Where a recording is; the last three are its ends. */
+/** The phase of a recording; the last three are final. */
 export type Phase =
   | 'preparing'
   | 'waitingForParticipant'
   | 'starting'
   | 'recording'
+  | 'waitingForNextPart'
   | 'stopping'
   | 'settling'
   | 'completed'
   | 'cancelled'
   | 'failed';
 
-/** The steps of the vendor's procedure, in its order. */
+/** The steps of the vendor's procedure, in order. */
 export const STEPS = [
   'authenticate',
   'ensureApplication',
@@ -29,54 +30,64 @@ export const STEPS = [
 /** A step of the vendor's procedure. */
 export type StepName = (typeof STEPS)[number];
 
-/** How far one step is. */
+/** The progress of one step. */
 export interface StepProgress {
   /** Which one. */
   step: StepName;
-  /** `failed`: it is given up. A step that is tried again is running. */
-  state: 'running' | 'done' | 'failed';
+  /** `failed` is final: a step that is being retried is `running`. `cancelled`: the recording was to end first. */
+  state: 'running' | 'done' | 'failed' | 'cancelled';
   /** ISO 8601, UTC. */
   startedAt: string;
   /** ISO 8601, UTC; absent while it is running. */
   endedAt?: string;
 }
 
-/** The latest attempt of the poll for the job's state that is pending now. */
-export interface LastPoll {
+/** What a poll for the job's state has found, and when. */
+export interface Reconciliation {
   /** ISO 8601, UTC. */
   at: string;
-  /** What the vendor said: `INIT`, `RUNNING` or `NOT FOUND`; absent where it said nothing. */
+  /** The vendor's state of the job: `INIT`, `RUNNING` or `STOPPED`. Absent when there is an `error`. */
   state?: string;
-  /** Why it said nothing. */
-  error?: string;
+  /** `notFound`: the vendor does not know the job. `unreachable`: there was no conclusive response. */
+  error?: 'notFound' | 'unreachable';
+}
+
+/** The latest attempt of the poll that is pending now: for the job, or for its user (`ONLINE` or `OFFLINE`). */
+export interface LastPoll extends Reconciliation {
+  /** What went wrong, when the vendor was `unreachable`. */
+  message?: string;
 }
 
 /**
- * The result of the query `recordingStatus`, which works after the end too. The vendor's ids are absent until they are
- * known, `outcome` and `endedBy` until the recording is completed.
+ * The result of the query `recordingStatus`, also after the end. The vendor's ids are absent until they are known,
+ * `outcome` and `endedBy` until the recording is completed.
  */
 export interface RecordingStatus
   extends
-    Pick<RecordingResult, 'appId' | 'ruleId' | 'jobId' | 'streamName'>,
+    Pick<RecordingResult, 'appId' | 'ruleId' | 'jobId' | 'streamName' | 'parts' | 'gaps'>,
     Partial<Pick<RecordingResult, 'outcome' | 'endedBy'>> {
-  /** Where the recording is. */
+  /** The current phase. */
   phase: Phase;
   /** The input with its defaults filled in; absent until it has been checked. */
   input?: RecordingSettings;
-  /** The steps that have begun, in the order in which they last did. */
+  /** What has to happen next, in words; absent after the end. */
+  waitsFor?: string;
+  /** The steps that were started, in the order of their latest start. */
   steps: StepProgress[];
-  /** ISO 8601, UTC; absent while there is no job. */
+  /** When the first job started. ISO 8601, UTC; absent before. */
   startedAt?: string;
-  /** Set as soon as a stop was asked for. */
-  stopAskedBy?: 'stop' | 'maxDuration';
-  /** What has been announced so far; after the end, what was listed. Cut like the files of a result. */
+  /** Set once a stop was requested. */
+  stopRequestedBy?: 'stop' | 'maxDuration' | 'absence';
+  /** The files announced so far; after the end, the listed files. Cut like those of a result. */
   files: AnnouncedFile[];
-  /** How many files there are, those that `files` leaves out too. */
+  /** The number of all files, including those that `files` leaves out. */
   fileCount: number;
-  /** The last callback of the vendor, and when the workflow took it (ISO 8601, UTC). */
+  /** The last recording event, and when the workflow received it (ISO 8601, UTC). */
   lastEvent?: { eventType: string; at: string };
-  /** The last change that a poll found: `INIT`, `RUNNING`, `STOPPED` or `NOT FOUND`, and when (ISO 8601, UTC). */
-  lastReconcile?: { at: string; state: string };
-  /** What went otherwise than it should and did not end the recording. Cut like those of a result. */
+  /** The last change of the job's state that a poll found. */
+  lastReconcile?: Reconciliation;
+  /** While files are being checked whether they can be played: how many have been. */
+  mediaCheck?: { checked: number; total: number };
+  /** Problems that did not end the recording. Cut like those of a result. */
   warnings: string[];
 }

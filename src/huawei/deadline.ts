@@ -1,9 +1,8 @@
 /**
- * Bounds work in time: its signal is aborted when the time is up, or when the caller's own signal is. Not made by
- * `AbortSignal.any` and `timeout`: on Node 20 a garbage collection takes the time-out away, and it never comes.
+ * A signal that is aborted after a time, or with the caller's signal. Not `AbortSignal.any` with `timeout`: on Node 20
+ * the garbage collector may remove the timer.
  */
 export class Deadline {
-  /** The time was up. */
   expired = false;
   private readonly controller = new AbortController();
   readonly signal: AbortSignal = this.controller.signal;
@@ -23,7 +22,7 @@ export class Deadline {
     if (caller?.aborted) this.abort();
   }
 
-  /** Ends the watch; to be called when the work is over, however it ended. */
+  /** Call it when the work has ended. */
   end(): void {
     clearTimeout(this.timer);
     this.caller?.removeEventListener('abort', this.abort);

@@ -1,29 +1,33 @@
-import { Agent, buildConnector, errors, request as send, type Dispatcher } from 'undici';
+import { Agent, errors, request as send, type Dispatcher } from 'undici';
 import { Deadline } from './deadline.js';
 import {
   AbortedError,
   ConnectionLostError,
-  judge,
+  classifyError,
   NotSentError,
   StatusError,
   TimeoutError,
-  UnreadableAnswerError,
+  InvalidResponseError,
   type CallDetails,
-  type Verdict,
+  type ErrorClass,
 } from './errors.js';
+import { createConnector } from '../network/connect.js';
 import { excerpt } from './redact.js';
 import { present } from '../contract/present.js';
-import { describeCall, readRejection, readResponse, single, type HttpRequest } from './response.js';
+import { describeCall, parseRejection, parseResponse, single, type HttpRequest } from './response.js';
 
-const CONNECT_TIMEOUT = 5_000;
 const CALL_TIMEOUT = 15_000;
-const LARGEST_RESPONSE = 4 * 1024 * 1024;
+const MAX_RESPONSE_SIZE = 4 * 1024 * 1024;
+/** An IAM token is a header of up to 32,768 characters; Node allows 16 KiB for all headers. */
+const MAX_HEADER_SIZE = 128 * 1024;
 
 export interface HttpResponse<T> {
   status: number;
   /** Names in lower case. */
   headers: Dispatcher.ResponseData['headers'];
   data: T;
+  /** The body as it arrived. It may contain secrets. */
+  text: string;
   requestId?: string;
   /** The vendor's clock (the `Date` header), in milliseconds since the epoch. */
   date?: number;
@@ -31,61 +35,59 @@ export interface HttpResponse<T> {
   receivedAtMs: number;
 }
 
-/** One call that has ended, for metrics: it has a status or, where no response came, a kind. */
+/** A call that has ended: with a status or, without a response, with a kind of error. */
 export interface Observation {
   /** `IAM`, `SparkRTC` or `OBS`. */
   service: string;
   /** Method and path without ids: `GET /v2/apps/{app_id}`. */
   call: string;
   status?: number;
-  kind?: Verdict['kind'];
+  kind?: ErrorClass['kind'];
   seconds: number;
 }
 
-/** Called after every call. It must not throw. */
-export type OnAnswer = (observation: Observation) => void;
+/** Called after every call; must not throw. */
+export type OnResponse = (observation: Observation) => void;
 
-/**
- * JSON over HTTP as the vendor speaks it: bounded in time and size, without redirects or retries, and with errors that
- * say what became of the request.
- */
+/** JSON over HTTP, limited in time and size, without redirects or retries. */
 export class HttpClient {
   private readonly pooled: Agent;
   private readonly unpooled: Agent;
-  /** What failed while a connection was being made: no byte of the request was written. */
+  /** Errors of connections that were not established, so that nothing of the request was sent. */
   private readonly connectFailures = new WeakSet<Error>();
 
   /** @param options `connectTimeoutMs` defaults to 5,000 */
-  constructor(private readonly options: { connectTimeoutMs?: number; onAnswer?: OnAnswer | undefined } = {}) {
-    const connector = buildConnector({ timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT });
+  constructor(private readonly options: { connectTimeoutMs?: number; onResponse?: OnResponse | undefined } = {}) {
+    const connector = createConnector(options.connectTimeoutMs);
     const agentOptions: Agent.Options = {
       connect: (target, callback) =>
         connector(target, (...result) => {
           if (result[0]) this.connectFailures.add(result[0]);
           callback(...result);
         }),
-      maxResponseSize: LARGEST_RESPONSE,
-      // The call as a whole is bounded in time; these would only be two more clocks.
+      maxResponseSize: MAX_RESPONSE_SIZE,
+      maxHeaderSize: MAX_HEADER_SIZE,
+      // The deadline of the whole call replaces these two.
       headersTimeout: 0,
       bodyTimeout: 0,
     };
     this.pooled = new Agent(agentOptions);
-    // Without pipelining undici closes each connection after its one request.
+    // Without pipelining undici closes each connection after one request.
     this.unpooled = new Agent({ ...agentOptions, pipelining: 0 });
   }
 
-  /** @throws {HuaweiError} one of its kinds */
+  /** @throws {HuaweiError} one of its subclasses */
   async request<T = undefined>(request: HttpRequest<T>): Promise<HttpResponse<T>> {
     const deadline = new Deadline(request.timeoutMs ?? CALL_TIMEOUT, request.signal);
     try {
       const send = (sentAtMs: number) => this.exchange(request, sentAtMs, deadline);
-      return await observed(request.call, this.options.onAnswer, send, ({ status }) => status);
+      return await observed(request.call, this.options.onResponse, send, ({ status }) => status);
     } finally {
       deadline.end();
     }
   }
 
-  /** Waits for the calls that are under way, then lets go of the connections. */
+  /** Waits for the running calls, then closes the connections. */
   async close(): Promise<void> {
     await Promise.all([this.pooled.close(), this.unpooled.close()]);
   }
@@ -96,7 +98,7 @@ export class HttpClient {
       response = await send(request.url, {
         method: request.method,
         ...(request.query && { query: request.query }),
-        headers: { ...request.headers, ...(request.body !== undefined && { 'content-type': 'application/json' }) },
+        headers: { ...(request.body !== undefined && { 'content-type': 'application/json' }), ...request.headers },
         body: request.body === undefined ? null : JSON.stringify(request.body),
         dispatcher: request.freshConnection ? this.unpooled : this.pooled,
         signal: deadline.signal,
@@ -108,57 +110,58 @@ export class HttpClient {
     const { statusCode: status, headers } = response;
     const succeeded = status >= 200 && status < 300;
     const body = await response.body.text().catch((error: unknown) => {
-      // A refusal stands, whatever became of its explanation.
+      // The status is enough to know that the call was rejected.
       if (!succeeded) return '';
       throw this.failure(request, { call: request.call, sentAtMs, status }, deadline, error);
     });
     const received = { request, status, headers, body, sentAtMs, receivedAtMs: Date.now() };
-    if (!succeeded) throw readRejection(received);
+    if (!succeeded) throw parseRejection(received);
 
     const date = Date.parse(single(headers.date) ?? '');
     return {
       status,
       headers,
-      data: readResponse(received),
+      data: parseResponse(received),
+      text: body,
       ...present({ requestId: single(headers['x-request-id']), date: Number.isNaN(date) ? undefined : date }),
       sentAtMs,
       receivedAtMs: received.receivedAtMs,
     };
   }
 
-  /** What it means that no whole answer came. */
+  /** The error for a response that did not arrive completely. */
   private failure(request: HttpRequest<unknown>, details: CallDetails, deadline: Deadline, error: unknown): unknown {
     const what = describeCall(request);
-    if (request.signal?.aborted) return new AbortedError(`${what} was called off before its answer came.`, details);
+    if (request.signal?.aborted) return new AbortedError(`${what} was aborted before the response arrived.`, details);
     if (deadline.expired) {
       const seconds = (request.timeoutMs ?? CALL_TIMEOUT) / 1_000;
-      return new TimeoutError(`${what} was not answered within ${seconds} s.`, details);
+      return new TimeoutError(`${what} got no response within ${seconds} s.`, details);
     }
-    // A mistake of ours, and nothing that happened on the network, has no code or is named as such.
+    // Without a code it is no error of the network, but a bug of ours.
     if (!(error instanceof Error) || !('code' in error) || error instanceof errors.InvalidArgumentError) return error;
-    const words = excerpt(error.message, request.secrets);
-    const reason = `(${[error.code, words].filter(Boolean).join(': ')})`;
+    const message = excerpt(error.message, request.secrets);
+    const reason = `(${[error.code, message].filter(Boolean).join(': ')})`;
     if (this.connectFailures.has(error)) {
       const { origin } = new URL(request.url);
       return new NotSentError(`${what} was not sent: no connection to ${origin} ${reason}.`, details);
     }
     if (error instanceof errors.ResponseExceededMaxSizeError) {
-      return new UnreadableAnswerError(`${what} was answered with more than ${LARGEST_RESPONSE} bytes.`, details);
+      return new InvalidResponseError(`${what} returned more than ${MAX_RESPONSE_SIZE} bytes.`, details);
     }
     if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-      return new UnreadableAnswerError(`${what} was answered with what is no HTTP ${reason}.`, details);
+      return new InvalidResponseError(`${what} returned an invalid HTTP response ${reason}.`, details);
     }
-    return new ConnectionLostError(`${what} lost its connection before the whole answer came ${reason}.`, details);
+    return new ConnectionLostError(
+      `${what} lost its connection before the whole response arrived ${reason}.`,
+      details,
+    );
   }
 }
 
-/**
- * Makes a call and reports how it ended: a rejection by its status, any other failure by its kind.
- * @param call service, method and path without ids
- */
+/** Sends a request (`call`: service, method and path without ids) and reports how it ended. */
 export async function observed<T>(
   call: string,
-  onAnswer: OnAnswer | undefined,
+  onResponse: OnResponse | undefined,
   send: (sentAtMs: number) => Promise<T>,
   statusOf: (response: T) => number,
 ): Promise<T> {
@@ -166,14 +169,14 @@ export async function observed<T>(
   const report = (outcome: Pick<Observation, 'status' | 'kind'>) => {
     const space = call.indexOf(' ');
     const seconds = (Date.now() - sentAtMs) / 1_000;
-    onAnswer?.({ service: call.slice(0, space), call: call.slice(space + 1), seconds, ...outcome });
+    onResponse?.({ service: call.slice(0, space), call: call.slice(space + 1), seconds, ...outcome });
   };
   try {
     const response = await send(sentAtMs);
     report({ status: statusOf(response) });
     return response;
   } catch (error) {
-    report(error instanceof StatusError ? { status: error.status } : { kind: judge(error).kind });
+    report(error instanceof StatusError ? { status: error.status } : { kind: classifyError(error).kind });
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { UnreadableAnswerError } from './errors.js';
+import { InvalidResponseError } from './errors.js';
 import type { HttpResponse, HttpClient } from './http.js';
 
-/** The IAM user in whose name everything is done. */
+/** The IAM user that makes all calls. */
 export interface IamCredentials {
   userName: string;
   password: string;
@@ -15,7 +15,7 @@ export interface Token {
   expiresAt: Date;
 }
 
-/** An access key that lives for a while, for signing calls to OBS. */
+/** A temporary access key for signing calls to OBS. */
 export interface TemporaryKeys {
   accessKey: string;
   secretKey: string;
@@ -24,11 +24,11 @@ export interface TemporaryKeys {
   expiresAt: Date;
 }
 
-/** Seconds that temporary keys live: the vendor allows 900 to 86,400. */
+/** Seconds; the vendor allows 900 to 86,400. */
 const KEY_LIFETIME = 3_600;
 
-/** The vendor writes microseconds, `2020-01-04T09:05:22.701000Z`. */
-const time = z.string().pipe(z.coerce.date('is no time'));
+/** With microseconds: `2020-01-04T09:05:22.701000Z`. */
+const time = z.string().pipe(z.coerce.date('must be a time'));
 
 const tokenResponse = z.object({ token: z.object({ expires_at: time }) });
 
@@ -47,8 +47,7 @@ export class IamClient {
   constructor(private readonly options: { endpoint: string; credentials: IamCredentials; http: HttpClient }) {}
 
   /**
-   * Gets a token for the whole account by the password; it usually lives 24 hours. A wrong password must not be tried
-   * again: after a few the vendor locks the account for 15 minutes.
+   * Gets a token for the whole account by password, usually valid for 24 hours.
    * Source: IAM API reference, "Obtaining a User Token Through Password Authentication".
    */
   async issueToken(): Promise<Token> {
@@ -60,22 +59,17 @@ export class IamClient {
       call,
       method: 'POST',
       url: `${endpoint}/v3/auth/tokens`,
-      // The catalogue of all services is 30 kB that nobody reads.
+      // The catalog of all services, 30 kB, is not needed.
       query: { nocatalog: 1 },
-      body: {
-        auth: {
-          identity: { methods: ['password'], password: { user } },
-          scope: { domain: user.domain },
-        },
-      },
+      body: { auth: { identity: { methods: ['password'], password: { user } }, scope: { domain: user.domain } } },
       schema: tokenResponse,
       secrets: [password],
-      secretResponse: true,
+      sensitiveResponse: true,
     });
     const token = response.headers['x-subject-token'];
     if (typeof token !== 'string' || token === '') {
-      const what = `${call} was answered ${response.status} without an X-Subject-Token header.`;
-      throw new UnreadableAnswerError(what, { call, ...response });
+      const what = `${call} returned ${response.status} without an X-Subject-Token header.`;
+      throw new InvalidResponseError(what, { call, ...response });
     }
     return { token, expiresAt: onOurClock(response.data.token.expires_at, response) };
   }
@@ -94,18 +88,19 @@ export class IamClient {
       body: { auth: { identity: { methods: ['token'], token: { duration_seconds: KEY_LIFETIME } } } },
       schema: keysResponse,
       secrets: [token],
-      secretResponse: true,
+      sensitiveResponse: true,
     });
-    const { access, secret, securitytoken, expires_at } = response.data.credential;
-    const expiresAt = onOurClock(expires_at, response);
-    return { accessKey: access, secretKey: secret, securityToken: securitytoken, expiresAt };
+    const {
+      access: accessKey,
+      secret: secretKey,
+      securitytoken: securityToken,
+      expires_at,
+    } = response.data.credential;
+    return { accessKey, secretKey, securityToken, expiresAt: onOurClock(expires_at, response) };
   }
 }
 
-/**
- * The vendor's clock need not agree with ours: what counts is how long after its own `Date` a time lies. That is added
- * to when the request was sent, so that the result is early rather than late.
- */
+/** The vendor's clock may differ from ours: the lifetime by its own `Date` counts from when the request was sent. */
 function onOurClock(time: Date, { date, sentAtMs }: HttpResponse<unknown>): Date {
   return date === undefined ? time : new Date(sentAtMs + time.getTime() - date);
 }

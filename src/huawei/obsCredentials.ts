@@ -1,37 +1,32 @@
 import type { IamClient, TemporaryKeys } from './iam.js';
+import type { AccessKey } from './sdkSignature.js';
 import { singleFlight, type TokenProvider } from './tokenProvider.js';
 
-/** Keys that sign calls to OBS; without a security token and an end they are permanent. */
-export type ObsKeys = Pick<TemporaryKeys, 'accessKey' | 'secretKey'> & Partial<TemporaryKeys>;
+/** Keys that sign calls to OBS; for those of the configuration no expiry is known. */
+type ObsKeys = AccessKey & Partial<Pick<TemporaryKeys, 'expiresAt'>>;
 
 /** Temporary keys are renewed this long before they expire. */
-const RENEWED_BEFORE = 10 * 60_000;
+const RENEW_BEFORE = 10 * 60_000;
 
-/** Gives keys; after an access key was refused, others where there are others. */
-export type ObsKeySource = (refused?: string) => Promise<ObsKeys>;
+/** The keys to use: other ones than the rejected access key, if there are any. */
+export type ObsKeySource = (rejected?: string) => Promise<ObsKeys>;
 
 /**
- * The permanent keys where they are set, else temporary ones by the token: fetched once at a time, and renewed before
- * they expire or when they were refused, as they are after a change of the password.
+ * Temporary keys, fetched once at a time, and renewed before they expire or when they were rejected, as after a change
+ * of the password.
  */
-export function obsKeys(options: {
-  credentials: { accessKey?: string; secretKey?: string };
+export function temporaryKeys(options: {
   iam: Pick<IamClient, 'issueTemporaryKeys'>;
   tokens: TokenProvider;
   now?: () => number;
 }): ObsKeySource {
-  const { credentials, iam, tokens, now = Date.now } = options;
-  const { accessKey, secretKey } = credentials;
-  if (accessKey !== undefined && secretKey !== undefined) {
-    return () => Promise.resolve({ accessKey, secretKey });
-  }
-
+  const { iam, tokens, now = Date.now } = options;
   let current: TemporaryKeys | undefined;
   const renew = singleFlight(() => tokens.use((token) => iam.issueTemporaryKeys(token)));
-  return async (refused) => {
-    // Newer ones stay: the refusal may be late.
-    if (current?.accessKey === refused) current = undefined;
-    if (current && now() < current.expiresAt.getTime() - RENEWED_BEFORE) return current;
+  return async (rejected) => {
+    // Newer ones stay: the rejection may be late.
+    if (current?.accessKey === rejected) current = undefined;
+    if (current && now() < current.expiresAt.getTime() - RENEW_BEFORE) return current;
     return (current = await renew());
   };
 }

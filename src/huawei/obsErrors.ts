@@ -6,54 +6,53 @@ import {
   readRetryAfter,
   StatusError,
   TimeoutError,
-  UnreadableAnswerError,
+  InvalidResponseError,
   type CallDetails,
 } from './errors.js';
 import { excerpt } from './redact.js';
 
-/** What is taken of the SDK's errors beside their message. The rest may quote the signed request. */
+/** The fields of the SDK's errors that are used. Others may quote the signed request. */
 interface SdkError extends Error {
-  /** S3's code, where the response had one. */
+  /** S3's code, if the response had one. */
   Code?: string;
-  /** Node's code, where no whole response came. */
+  /** Node's code, if the response did not arrive completely. */
   code?: string;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { headers?: Record<string, string> };
+  /** Of a redirection: the host name of the bucket's region. */
+  Endpoint?: string;
 }
 
-/** What Node says when there is no such host, nobody listens, or the certificate is not to be trusted. */
+/** The codes for an unknown host, a closed port, an untrusted certificate and a proxy that does not connect. */
 const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_(TLS|SSL)_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_PROXY_TUNNEL|ERR_(TLS|SSL)_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
 
-/**
- * What it means that the SDK failed. An error that is no response and nothing of the network is returned as it is.
- * @param stopped what may have ended the call: its caller, or its time
- */
+/** Translates an error of the SDK. One that is neither a response nor of the network is returned as it is. */
 export function obsFailure(
   error: unknown,
   call: CallDetails,
-  stopped: { calledOff: boolean; expired: boolean },
+  deadline: { aborted: boolean; expired: boolean },
   secrets: readonly string[],
 ): unknown {
-  // The keys could not be had: that error says already what happened.
+  // The keys could not be fetched: that error already explains it.
   if (error instanceof HuaweiError || !(error instanceof Error)) return error;
-  if (stopped.calledOff) return new AbortedError(`${call.call} was called off before its answer came.`, call);
+  if (deadline.aborted) return new AbortedError(`${call.call} was aborted before the response arrived.`, call);
   const { name, code, $metadata: { httpStatusCode } = {} } = error as SdkError;
-  // The SDK names a lost connection a time-out too; a real one has no code.
-  if (stopped.expired || (name === 'TimeoutError' && code === undefined)) {
-    return new TimeoutError(`${call.call} was not answered in time.`, call);
+  // The SDK calls a lost connection a time-out too; a real time-out has no code.
+  if (deadline.expired || (name === 'TimeoutError' && code === undefined)) {
+    return new TimeoutError(`${call.call} got no response in time.`, call);
   }
-  const words = excerpt(error.message, secrets);
-  if (httpStatusCode !== undefined) return responseFailure(error, { ...call, status: httpStatusCode }, words);
+  const message = excerpt(error.message, secrets);
+  if (httpStatusCode !== undefined) return responseFailure(error, { ...call, status: httpStatusCode }, message);
   if (code === undefined) return error;
-  const reason = `(${code}: ${words})`;
+  const reason = `(${code}: ${message})`;
   return NOT_SENT.test(code)
     ? new NotSentError(`${call.call} was not sent: no connection ${reason}.`, call)
-    : new ConnectionLostError(`${call.call} lost its connection before the whole answer came ${reason}.`, call);
+    : new ConnectionLostError(`${call.call} lost its connection before the whole response arrived ${reason}.`, call);
 }
 
-/** A response came, but no listing. */
-function responseFailure(error: SdkError, call: CallDetails & { status: number }, words: string): HuaweiError {
+/** There was a response, but no listing. */
+function responseFailure(error: SdkError, call: CallDetails & { status: number }, message: string): HuaweiError {
   const { Code: errorCode, $metadata, $response } = error;
   const headers = $response?.headers ?? {};
   const requestId = headers['x-obs-request-id'] ?? $metadata?.requestId;
@@ -61,10 +60,16 @@ function responseFailure(error: SdkError, call: CallDetails & { status: number }
   const suffix = requestId ? ` (request id ${requestId}).` : '.';
   const { status } = call;
   if (status >= 200 && status < 300) {
-    return new UnreadableAnswerError(`${call.call} was answered ${status} with what is no listing${suffix}`, details);
+    return new InvalidResponseError(`${call.call} returned ${status} without a listing${suffix}`, details);
   }
-  // Without a code the words are the SDK's own, about a body that it could not read.
-  const said = errorCode === undefined ? '' : ` ${errorCode}: ${words}`;
+  // Without a code the message is the SDK's own, about a body that it could not parse.
+  const reason = errorCode === undefined ? '' : ` ${errorCode}: ${message}`;
+  const region = headers['x-obs-bucket-location'] ?? headers['x-amz-bucket-region'] ?? error.Endpoint;
+  const elsewhere =
+    status === 301 ? ` The bucket is in another region${region ? `, ${region}` : ''}: correct location.` : '';
   const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
-  return new StatusError(`${call.call} was refused with ${status}${said}${suffix}`, { ...details, retryAfterMs });
+  return new StatusError(`${call.call} was rejected with ${status}${reason}${suffix}${elsewhere}`, {
+    ...details,
+    retryAfterMs,
+  });
 }

@@ -1,11 +1,11 @@
 /*
- * How the recordings of one stream are found in a bucket without reading all of it. Their keys are made from the
- * template's `record_prefix`. Some of its variables are known, some are not (`{publish_domain}`, `{record_type}`).
+ * Finds the recordings of one stream without listing the whole bucket, by the template's `record_prefix`. Some of its
+ * variables are unknown (`{publish_domain}`, `{record_type}`). See docs/decisions/listing-v1.md.
  */
 
 /**
- * One step of a search, from each prefix that the step before came to; the first is `''`. A `walk` lists the folders
- * right below `prefix + literal`, a `list`, the last step, all keys; those whose part after `prefix` fits are kept.
+ * One step of a search, for each prefix that the previous step found; the first is `''`. A `walk` lists the folders
+ * directly below `prefix + literal`, the last step, a `list`, all keys. What `fits` after the prefix is kept.
  */
 export interface SearchStep {
   kind: 'walk' | 'list';
@@ -14,25 +14,21 @@ export interface SearchStep {
 }
 
 export interface SearchedStream {
-  /** The `record_prefix` of the recording template, for one format. */
+  /** The `record_prefix` of the recording template, for one format, with the template's folder. */
   template: string;
-  /** The template's folder (`obs_addr.object`). It leads the key, unless `template` begins with it already. */
-  object?: string;
-  /** The values of the template's variables by their names; `stream` is the stream's name. Any other is not known. */
+  /** The known variables by name; `stream` is the stream's name. */
   known: Readonly<Record<string, string>>;
 }
 
 const VARIABLE = /\{\w+\}/;
 const STREAM = '{stream}';
 
-/** The steps to the files of one stream; undefined where the template does not tell streams apart. */
-export function searchPrefixes({ template, object = '', known }: SearchedStream): SearchStep[] | undefined {
-  const path = template.startsWith(object) ? template : object + template;
-  const end = path.indexOf(STREAM) + STREAM.length;
+/** The steps to the files of one stream; undefined if the template does not contain the stream's name. */
+export function searchPrefixes({ template, known }: SearchedStream): SearchStep[] | undefined {
+  const end = template.indexOf(STREAM) + STREAM.length;
   if (!known.stream || end < STREAM.length) return undefined;
 
-  // What comes after the stream's name does not matter any more.
-  const levels = path.slice(0, end).split('/');
+  const levels = template.slice(0, end).split('/');
   const last = levels.pop() ?? '';
   const steps: SearchStep[] = [];
   let pending = '';
@@ -46,24 +42,24 @@ export function searchPrefixes({ template, object = '', known }: SearchedStream)
   return steps;
 }
 
-/** A search whose folders are known: list everything below `prefix`, and keep the keys that are accepted. */
+/** Where a search ends: the keys below `prefix` that it accepts. */
 export interface FoundPrefix {
   prefix: string;
   accepts: (key: string) => boolean;
 }
 
-/** Where the bucket is laid out otherwise than the template says, a walk may meet all of its folders. */
-const MOST_PREFIXES = 500;
+/** A bucket with another layout than the template's may have any number of folders. */
+export const MAX_FOLDERS = 500;
 
 /**
- * Takes the steps of a search.
- * @param listFolders lists the folders right below a prefix, each with its slash
- * @param options `limit`: the most prefixes of a step, by default 500; `onCut` is called when there were more
+ * Runs the steps of a search.
+ * @param listFolders lists the folders directly below a prefix, each with its slash
+ * @param options `limit`: the most folders of a step, by default 500; `onCut` is called if there are more
  */
 export async function followSteps(
   steps: readonly SearchStep[],
   listFolders: (prefix: string) => Promise<readonly string[]>,
-  { limit = MOST_PREFIXES, onCut }: { limit?: number; onCut?: (limit: number) => void } = {},
+  { limit = MAX_FOLDERS, onCut }: { limit?: number; onCut?: (limit: number) => void } = {},
 ): Promise<FoundPrefix[]> {
   let prefixes = [''];
   for (const { kind, literal, fits } of steps) {
@@ -86,22 +82,17 @@ export async function followSteps(
   return [];
 }
 
-/** The same in the order of a listing, and none inside another: the keys of one after the other rise. */
+/** Combines prefixes that contain each other, in the order of a listing: no key is listed twice. */
 export function withoutOverlap(found: readonly FoundPrefix[]): FoundPrefix[] {
-  const places: FoundPrefix[] = [];
-  for (const place of [...found].sort((a, b) => compareKeys(a.prefix, b.prefix))) {
-    const outer = places.at(-1);
-    if (!outer || !place.prefix.startsWith(outer.prefix)) {
-      places.push({ ...place });
-      continue;
-    }
-    const { accepts } = outer;
-    outer.accepts = (key) => accepts(key) || (key.startsWith(place.prefix) && place.accepts(key));
-  }
-  return places;
+  const prefixes = [...new Set(found.map(({ prefix }) => prefix))].sort(compareKeys);
+  const outermost = prefixes.filter((prefix) => !prefixes.some((one) => one !== prefix && prefix.startsWith(one)));
+  return outermost.map((prefix) => {
+    const inside = found.filter((one) => one.prefix.startsWith(prefix));
+    return { prefix, accepts: (key) => inside.some((one) => key.startsWith(one.prefix) && one.accepts(key)) };
+  });
 }
 
-/** A key up to the first mention of the stream, which needs no search then; undefined where it is not mentioned. */
+/** The part of a key up to the stream's name, where the stream's other files are; undefined if it has none. */
 export function learnedPrefix(key: string, streamName: string): string | undefined {
   const at = streamName === '' ? -1 : key.indexOf(streamName);
   return at < 0 ? undefined : key.slice(0, at + streamName.length);
@@ -112,7 +103,7 @@ function fill(template: string, known: Readonly<Record<string, string>>): string
   return template.replaceAll(new RegExp(VARIABLE, 'g'), (variable) => values.get(variable.slice(1, -1)) ?? variable);
 }
 
-/** The literal beginning, and a pattern of all of it in which a variable stands for anything inside one level. */
+/** The part before the first variable, and a pattern in which a variable matches anything but a slash. */
 function matching(template: string): Omit<SearchStep, 'kind'> {
   const parts = template.split(VARIABLE);
   return { literal: parts[0] ?? '', fits: new RegExp(`^${parts.map(escapeRegExp).join('[^/]*')}`) };
@@ -122,7 +113,7 @@ function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-/** For sorting as a listing is sorted: by the keys' UTF-8 bytes. */
+/** Compares in the order of a listing: by UTF-8 bytes. */
 export function compareKeys(key: string, other: string): number {
   return Buffer.compare(Buffer.from(key), Buffer.from(other));
 }

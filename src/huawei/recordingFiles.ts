@@ -2,22 +2,17 @@ import { compareKeys } from './recordPrefix.js';
 import type { ListedObject } from './obs.js';
 import { present } from '../contract/present.js';
 
-/** A recording as a person sees it: an MP4, or an HLS playlist with its segments. */
-export interface ListedFile {
-  /** The key of the object; for HLS the playlist's. */
+/** A recording: an MP4 file, or an HLS playlist with its segments. */
+export interface ListedFile extends Omit<ListedObject, 'key'> {
+  /** The key of the object; for HLS the playlist's. `size` is that of the playlist and its segments together. */
   object: string;
   /** `MP4`, `HLS`, or the key's extension in capitals. */
   format: string;
-  /** Bytes; for HLS the playlist and its segments together. */
-  size: number;
-  etag?: string;
-  /** ISO 8601, UTC. */
-  lastModified?: string;
-  /** HLS only: how many segments lie in the bucket. */
+  /** HLS only: the number of segments in the bucket. */
   segments?: number;
 }
 
-/** Segments of one folder, counted together: a recording of days has too many to keep one by one. */
+/** The sum of a folder's segments: a recording of days has too many to keep each. */
 interface Segments {
   count: number;
   size: number;
@@ -25,7 +20,7 @@ interface Segments {
   first: string;
 }
 
-/** The first `length` characters of the last key: the playlist of this name, and the segments below that lack one. */
+/** A prefix of the last key: the playlist of this name, and segments that have no playlist yet. */
 interface Prefix {
   length: number;
   playlist?: ListedFile;
@@ -33,23 +28,28 @@ interface Prefix {
   segments: Map<string, Segments>;
 }
 
-const PLAYLIST = '.m3u8';
-const SEGMENT = '.ts';
+/** In any case: a writer of files may use capitals. */
+const PLAYLIST = /\.m3u8$/i;
+const SEGMENT = /\.ts$/i;
+const PLAYLIST_LENGTH = '.m3u8'.length;
+
+export function isSegment(key: string): boolean {
+  return SEGMENT.test(key);
+}
 
 /**
- * Groups a listing into files, in its order; what it holds grows with the files, not with their segments. A segment
- * belongs to the playlist whose key, less its extension, it begins with (the longest of several), else to the only
- * one of its folder, else it is a stray.
+ * Groups a listing into files, in memory that grows with the files, not with their segments. A segment belongs to the
+ * playlist whose key without its extension it begins with (the longest), or else to the only playlist of its folder.
  */
 export class RecordingFiles {
   private readonly files: ListedFile[] = [];
   private lastKey = '';
-  /** Of the keys that begin with a prefix none is left when the listing has passed it: then its segments move on. */
+  /** By length. When the listing has passed a prefix, its segments are assigned. */
   private readonly prefixes: Prefix[] = [];
-  /** What was below no playlist's name. */
-  private readonly nameless = new Map<string, Segments>();
+  /** Segments that no playlist's name matches, by folder. */
+  private readonly unmatched = new Map<string, Segments>();
 
-  /** @param object the next of the listing, whose keys rise by their UTF-8 bytes; any other is a repeat */
+  /** @param object the next of the listing, in the order of UTF-8 bytes; any other is a repetition */
   add(object: ListedObject): void {
     const { key, size } = object;
     if (this.lastKey !== '' && compareKeys(key, this.lastKey) <= 0) return;
@@ -57,21 +57,21 @@ export class RecordingFiles {
     this.lastKey = key;
     // The placeholder of a folder.
     if (key.endsWith('/')) return;
-    if (key.endsWith(SEGMENT)) {
+    if (isSegment(key)) {
       merge(this.prefix(key.length).segments, folderOf(key), { count: 1, size, first: key });
       return;
     }
     const file = fileOf(object);
     this.files.push(file);
-    if (key.endsWith(PLAYLIST)) this.prefix(key.length - PLAYLIST.length).playlist = file;
+    if (PLAYLIST.test(key)) this.prefix(key.length - PLAYLIST_LENGTH).playlist = file;
   }
 
-  /** All of it, when the listing has ended. */
+  /** The files, when the listing has ended. */
   end(): { files: ListedFile[]; strays?: Segments } {
     this.closeBeyond(-1);
     const playlists = this.files.filter(({ format }) => format === 'HLS');
     let strays: Segments | undefined;
-    for (const [folder, segments] of this.nameless) {
+    for (const [folder, segments] of this.unmatched) {
       const [only, another] = playlists.filter(({ object }) => folderOf(object) === folder);
       if (only && !another) addTo(only, segments);
       else strays = sum(strays, segments);
@@ -79,14 +79,14 @@ export class RecordingFiles {
     return { files: this.files, ...(strays && { strays }) };
   }
 
-  /** Ends the prefixes that are longer: their segments go to their playlist, else to the next shorter prefix. */
+  /** Closes longer prefixes: their segments go to their playlist, or else to the next shorter prefix. */
   private closeBeyond(length: number): void {
     for (let last = this.prefixes.at(-1); last && last.length > length; last = this.prefixes.at(-1)) {
       this.prefixes.pop();
       const shorter = Math.max(length, this.prefixes.at(-1)?.length ?? -1);
       for (const [folder, segments] of last.segments) {
         if (last.playlist) addTo(last.playlist, segments);
-        else merge(shorter < 0 ? this.nameless : this.prefix(shorter).segments, folder, segments);
+        else merge(shorter < 0 ? this.unmatched : this.prefix(shorter).segments, folder, segments);
       }
     }
   }
@@ -102,7 +102,7 @@ export class RecordingFiles {
   }
 }
 
-/** How many characters two keys begin with alike. */
+/** The length of the common beginning of two keys. */
 function sharedLength(key: string, other: string): number {
   let length = 0;
   while (length < key.length && key[length] === other[length]) length++;
@@ -131,7 +131,7 @@ function fileOf({ key, size, etag, lastModified }: ListedObject): ListedFile {
 
 /** `MP4`, `HLS`, or the key's extension in capitals. */
 export function formatOf(key: string): string {
-  if (key.endsWith(PLAYLIST)) return 'HLS';
+  if (PLAYLIST.test(key)) return 'HLS';
   const extension = /\.([^./]+)$/.exec(key)?.[1];
   return extension?.toUpperCase() ?? 'UNKNOWN';
 }

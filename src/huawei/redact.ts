@@ -1,7 +1,7 @@
 const HIDDEN = '***';
 const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 
-/** Replaces each secret in a foreign text by `***`, also where it stands quoted as in JSON or encoded as in a URL. */
+/** Replaces each secret by `***`, also in its JSON and URL encodings. */
 function redact(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret !== '')
@@ -10,7 +10,7 @@ function redact(text: string, secrets: readonly string[]): string {
     .reduce((cleaned, secret) => cleaned.replaceAll(secret, HIDDEN), text);
 }
 
-/** A foreign text made fit for a message: without secrets and control characters, and not longer than `length`. */
+/** A foreign text for a message: without secrets and control characters, and cut to `length`. */
 export function excerpt(text: string, secrets: readonly string[] = [], length = 300): string {
   const cleaned = redact(text, secrets).replace(CONTROL_CHARACTERS, ' ').trim();
   return cleaned.length > length ? `${cleaned.slice(0, length)}…` : cleaned;

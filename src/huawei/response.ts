@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
-import { readRetryAfter, StatusError, UnreadableAnswerError, type CallDetails } from './errors.js';
+import { adviceFor } from './errorCodes.js';
+import { readRetryAfter, StatusError, InvalidResponseError, type CallDetails } from './errors.js';
+import { parseJson } from '../contract/json.js';
 import { excerpt } from './redact.js';
 
 /** One call of the vendor's API. */
@@ -13,27 +15,27 @@ export interface HttpRequest<T> {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
-  /** What a successful response holds; without it the response may be empty. */
+  /** The body of a successful response; without it the body may be empty. */
   schema?: z.ZodType<T>;
-  /** Texts that must not appear in any error. */
+  /** Must not appear in any error. */
   secrets?: readonly string[];
-  /** The response carries secrets: no error shows any of it. */
-  secretResponse?: boolean;
-  /** Takes a new connection: an idle one may be dead already, and whether the request arrived would not be known. */
+  /** The response contains secrets: no error shows any of it. */
+  sensitiveResponse?: boolean;
+  /** Opens a new connection: an idle one may be closed already, and the outcome would be unknown. */
   freshConnection?: boolean;
   /** From the call to the end of the response, in milliseconds; default 15,000. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
 
-/** What was called: service, method and the real path, but no query. */
+/** Service, method and the real path, without the query. */
 export function describeCall({ call, method, url }: HttpRequest<unknown>): string {
   return `${call.slice(0, call.indexOf(' '))} ${method} ${new URL(url).pathname}`;
 }
 
-/** How much of a code, and of a body that is not the vendor's, a message shows. */
-const SHOWN_OF_CODE = 64;
-const SHOWN_OF_BODY = 120;
+/** The most characters of a code, and of an unexpected body, in a message. */
+const MAX_CODE = 64;
+const MAX_BODY = 120;
 
 /** A whole response, and its request. */
 interface Received<T> {
@@ -46,36 +48,37 @@ interface Received<T> {
 }
 
 /**
- * Reads a success. A body has to be JSON even without a schema: a proxy's page is no response of the vendor.
- * @throws {UnreadableAnswerError}
+ * The data of a successful response. A body must be JSON even without a schema, or it may be a proxy's page.
+ * @throws {InvalidResponseError}
  */
-export function readResponse<T>(received: Received<T>): T {
+export function parseResponse<T>(received: Received<T>): T {
   const { request, body } = received;
-  const json = parseJson(body);
-  if (json === undefined && body !== '') throw unreadable(received, 'no whole JSON');
+  const json = jsonOf(body);
+  if (json === undefined && body !== '') throw invalid(received, 'invalid JSON');
   if (!request.schema) return undefined as T;
-  if (body === '') throw unreadable(received, 'an empty body');
+  if (body === '') throw invalid(received, 'an empty body');
   const parsed = request.schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw unreadable(received, `an undocumented body (${issue?.path.join('.') || 'all of it'}: ${issue?.message})`);
+  throw invalid(received, `an unexpected body (${issue?.path.join('.') || 'all of it'}: ${issue?.message})`);
 }
 
-/** Reads a rejection: SparkRTC and the gateway write `{error_code, error_msg, request_id?}`, IAM `{error: {…}}`. */
-export function readRejection(received: Received<unknown>): StatusError {
+/** The error of a rejection: `{error_code, error_msg, request_id?}` or, from IAM, `{error: {code, message}}`. */
+export function parseRejection(received: Received<unknown>): StatusError {
   const { request, status, headers, body, receivedAtMs } = received;
   const { secrets } = request;
-  const json = parseJson(body);
+  const json = jsonOf(body);
   const nested = field(json, 'error');
   const code = text(field(json, 'error_code') ?? field(nested, 'code'));
-  const words = text(field(json, 'error_msg') ?? field(nested, 'message'));
-  const errorCode = code && excerpt(code, secrets, SHOWN_OF_CODE);
+  const message = text(field(json, 'error_msg') ?? field(nested, 'message'));
+  const errorCode = code && excerpt(code, secrets, MAX_CODE);
   // IAM repeats the status as its code.
-  const named = errorCode === String(status) ? [status] : [status, errorCode].filter(Boolean);
-  const said = words === undefined ? glimpse(received) : excerpt(words, secrets);
+  const codes = errorCode === String(status) ? [status] : [status, errorCode].filter(Boolean);
+  const reason = message === undefined ? describeBody(received) : excerpt(message, secrets);
   const details = detailsOf(received, text(field(json, 'request_id')));
   return new StatusError(
-    `${describeCall(request)} was refused with ${named.join(' ')}: ${said.replace(/\.$/, '')}${suffix(details)}`,
+    `${describeCall(request)} was rejected with ${codes.join(' ')}: ${reason.replace(/\.$/, '')}${suffix(details)}` +
+      adviceFor(errorCode),
     { ...details, status, errorCode, retryAfterMs: readRetryAfter(single(headers['retry-after']), receivedAtMs) },
   );
 }
@@ -84,27 +87,27 @@ export function single(header: string | string[] | undefined): string | undefine
   return Array.isArray(header) ? header[0] : header;
 }
 
-function unreadable(received: Received<unknown>, what: string): UnreadableAnswerError {
+function invalid(received: Received<unknown>, what: string): InvalidResponseError {
   const details = detailsOf(received);
-  const call = `${describeCall(received.request)} was answered ${received.status}`;
-  return new UnreadableAnswerError(`${call} with ${what}: ${glimpse(received)}${suffix(details)}`, details);
+  const call = `${describeCall(received.request)} returned ${received.status}`;
+  return new InvalidResponseError(`${call} with ${what}: ${describeBody(received)}${suffix(details)}`, details);
 }
 
-/** The content type and the first bytes, unless they may hold a secret. */
-function glimpse({ request, headers, body }: Received<unknown>): string {
+/** The content type and the first characters, unless the response may contain a secret. */
+function describeBody({ request, headers, body }: Received<unknown>): string {
   const { secrets } = request;
-  const type = excerpt(single(headers['content-type']) ?? 'no content type', secrets, SHOWN_OF_BODY);
+  const type = excerpt(single(headers['content-type']) ?? 'no content type', secrets, MAX_BODY);
   if (body === '') return `${type}, empty`;
-  if (request.secretResponse) return `${type}, not shown`;
-  return `${type}, "${excerpt(body, secrets, SHOWN_OF_BODY)}"`;
+  if (request.sensitiveResponse) return `${type}, not shown`;
+  return `${type}, "${excerpt(body, secrets, MAX_BODY)}"`;
 }
 
-function detailsOf({ request, status, headers, sentAtMs }: Received<unknown>, toldId?: string): CallDetails {
-  const requestId = single(headers['x-request-id']) ?? toldId;
+function detailsOf({ request, status, headers, sentAtMs }: Received<unknown>, bodyRequestId?: string): CallDetails {
+  const requestId = single(headers['x-request-id']) ?? bodyRequestId;
   return {
     call: request.call,
     status,
-    requestId: requestId && excerpt(requestId, request.secrets, SHOWN_OF_CODE),
+    requestId: requestId && excerpt(requestId, request.secrets, MAX_CODE),
     sentAtMs,
   };
 }
@@ -113,9 +116,9 @@ function suffix({ requestId }: CallDetails): string {
   return requestId ? ` (request id ${requestId}).` : '.';
 }
 
-function parseJson(body: string): unknown {
+function jsonOf(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch {
     return undefined;
   }

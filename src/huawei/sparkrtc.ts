@@ -1,13 +1,22 @@
-import type { HttpClient, HttpResponse } from './http.js';
+import type { Authenticator } from './authenticator.js';
+import type { HttpResponse } from './http.js';
 import { present } from '../contract/present.js';
+import { classifyError, hasErrorCode, StatusError } from './errors.js';
 import { type HttpRequest } from './response.js';
 import * as schemas from './sparkrtcSchemas.js';
-import type { App, Bucket, IndividualStreamJob, RecordCallback, RecordConfig, RecordRule } from './sparkrtcSchemas.js';
-import type { TokenProvider } from './tokenProvider.js';
+import type {
+  App,
+  Bucket,
+  IndividualStreamJob,
+  RecordCallback,
+  RecordConfig,
+  RecordRule,
+  User,
+} from './sparkrtcSchemas.js';
 
-export type { RecordRule };
+export type { App, RecordRule };
 
-/** A recording template to be saved. A format that is asked for without settings gets the vendor's. */
+/** A recording template to be saved. A format without settings gets the vendor's. */
 export interface RecordRuleRequest {
   obsAddr: Settings<NonNullable<RecordRule['obsAddr']>>;
   recordFormats: readonly string[];
@@ -18,14 +27,14 @@ export interface RecordRuleRequest {
 /** What is undefined is not sent. */
 type Settings<T> = { [K in keyof T]: T[K] | undefined };
 
-/** A job to be started. The picture's size is said by `resolution` (2023) or by `selectStreamType` (newer). */
+/** A job to be started. The picture's size is `resolution` (2023) or `selectStreamType` (newer). */
 export interface IndividualStreamJobRequest {
   roomId: string;
   userId: string;
   isRecordAudio?: boolean;
   /** CAMERASTREAM or SCREENSTREAM. */
   videoType?: string;
-  /** Seconds without a stream after which the vendor ends the job. */
+  /** Seconds for which the room may be empty before the vendor ends the job. */
   maxIdleTime?: number;
   resolution?: string | undefined;
   resolutionPolicy?: string | undefined;
@@ -33,104 +42,164 @@ export interface IndividualStreamJobRequest {
   recordRuleId: string;
 }
 
+/** Of whom the vendor is asked whether they are online. */
+export interface OnlineUsersRequest {
+  /** The project of the bucket's region. */
+  projectId: string;
+  appId: string;
+  roomIds: string[];
+  userIds: string[];
+  /** Milliseconds since 1970, at most 90 days ago: only users who have joined since then are listed. */
+  joinedSince: number;
+}
+
 type CallOptions<T> = Omit<HttpRequest<T>, 'call' | 'method' | 'url' | 'headers'>;
 
-/** The vendor's own bounds of a page. */
-const LARGEST_PAGE = 100;
+/** The vendor's maximum. */
+export const PAGE_SIZE = 100;
 
 /** An account has 20 applications at most; this many pages mean that the responses make no sense. */
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 
-/** Starting a job is the one call that cannot be repeated, so it is given longer, in milliseconds. */
+/** Milliseconds; longer than other calls, because this one cannot be repeated. */
 const JOB_START_TIMEOUT = 20_000;
+
+/** The documented defaults of `record_cycle`. */
+const DEFAULT_CYCLES = { mp4: { recordCycle: 7200 }, hls: { recordCycle: 0 } };
 
 const APPS = '/v2/apps';
 const APP = '/v2/apps/{app_id}';
 const RULES = `${APP}/record-rules`;
+const RULE = `${RULES}/{rule_id}`;
+const AUTO_RECORD = `${APP}/auto-record-mode`;
 const CALLBACK = `${APP}/record-callback`;
 const JOBS = `${APP}/individual-stream-jobs`;
 const JOB = `${JOBS}/{job_id}`;
 const BUCKETS = '/v2/rtc-ops/buckets';
+const USERS = '/v1/{project_id}/rtc/users';
 
 /** The vendor's stamps (`create_time`, the `Date` header) may be cut to whole seconds. */
 const STAMP_PRECISION = 1_000;
 
+/** How far our clock may be from the vendor's. */
+const CLOCK_PRECISION = 60_000;
+
 /**
- * The SparkRTC server API, v2, as far as recording single streams needs it. Each method throws one of the kinds of
- * {@link HuaweiError}. A refused token is renewed and the call repeated, once.
+ * The part of the SparkRTC server API (v2) that recording single streams needs. Each method throws a subclass of
+ * {@link HuaweiError}.
  */
 export class SparkRtcClient {
-  /** @param options `endpoint` without a trailing slash */
-  constructor(private readonly options: { endpoint: string; tokens: TokenProvider; http: HttpClient }) {}
+  /** The vendor has rejected a template without `record_cycle`, and accepted the same one with it. */
+  private requiresCycle = false;
 
-  /** Creates an application. The same name again is refused with `RTC.00001020`. */
+  /** @param options `endpoint` without a trailing slash */
+  constructor(private readonly options: { endpoint: string; authenticator: Authenticator }) {}
+
+  /** Creates an application. A name that exists is rejected with `RTC.00001020`. */
   async createApp(appName: string): Promise<{ appId: string }> {
     const response = await this.send('POST', APPS, [], { body: { app_name: appName }, schema: schemas.createdApp });
     return response.data;
   }
 
   /**
-   * One page of the account's applications. Their keys, which stand in the response, are left behind.
+   * One page of the account's applications, without the keys that the response contains.
    * @param page counted from 0: the vendor's `offset` is a page number
    * @param limit 1 to 100
    */
   async listApps(page: number, limit: number): Promise<{ count?: number; apps: App[] }> {
-    const options = { query: { offset: page, limit }, schema: schemas.appList, secretResponse: true };
+    const options = { query: { offset: page, limit }, schema: schemas.appList, sensitiveResponse: true };
     return (await this.send('GET', APPS, [], options)).data;
   }
 
-  /** The application of this name, unless it is deleted. The vendor has no filter by name, so the pages are walked. */
+  /** The application of this name, unless it is deleted. Reads all pages: the vendor has no filter by name. */
   async findApp(appName: string): Promise<App | undefined> {
-    const seen = new Set<string>();
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const { count = Infinity, apps } = await this.listApps(page, LARGEST_PAGE);
+    const appIds = new Set<string>();
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { count = Infinity, apps } = await this.listApps(page, PAGE_SIZE);
       const found = apps.find((app) => app.appName === appName && app.state !== 'DELETED');
       if (found) return found;
-      const before = seen.size;
-      for (const app of apps) seen.add(app.appId);
-      // The last page, an empty one, or one that is known already.
-      if (seen.size === before || seen.size >= count) return undefined;
+      const before = appIds.size;
+      for (const app of apps) appIds.add(app.appId);
+      // The last page, an empty one, or a repeated one.
+      if (appIds.size === before || appIds.size >= count) return undefined;
     }
     return undefined;
   }
 
   async showApp(appId: string): Promise<App> {
-    return (await this.send('GET', APP, [appId], { schema: schemas.app, secretResponse: true })).data;
+    return (await this.send('GET', APP, [appId], { schema: schemas.app, sensitiveResponse: true })).data;
+  }
+
+  /** Whether the vendor records every stream of the application by itself. */
+  async recordsAutomatically(appId: string): Promise<boolean> {
+    const { mode } = (await this.send('GET', AUTO_RECORD, [appId], { schema: schemas.autoRecordMode })).data;
+    return mode !== undefined && mode !== 'AUTO_RECORD_OFF';
   }
 
   async listRecordRules(appId: string): Promise<RecordRule[]> {
     return (await this.send('GET', RULES, [appId], { schema: schemas.recordRuleList })).data;
   }
 
-  /** Creates the recording template of a location, or replaces the one that is there. */
+  /**
+   * Creates or replaces the recording template of a location. Without a `recordCycle` the vendor's default applies; if
+   * the vendor requires one (newer API reference), the default is sent.
+   */
   async saveRecordRule(appId: string, rule: RecordRuleRequest): Promise<RecordRule> {
-    const { bucket, location, object, projectId } = rule.obsAddr;
-    const body = {
-      obs_addr: { bucket, location, object, project_id: projectId },
-      record_formats: rule.recordFormats,
-      mp4_config: configBody(rule.mp4Config, rule.recordFormats.includes('MP4')),
-      hls_config: configBody(rule.hlsConfig, rule.recordFormats.includes('HLS')),
-    };
-    return (await this.send('POST', RULES, [appId], { body, schema: schemas.recordRule })).data;
+    if (this.requiresCycle) return this.postRecordRule(appId, rule, DEFAULT_CYCLES);
+    try {
+      return await this.postRecordRule(appId, rule);
+    } catch (error) {
+      if (!isParameterError(error) || !lacksCycle(rule)) throw error;
+      const saved = await this.postRecordRule(appId, rule, DEFAULT_CYCLES).catch((second: unknown) => {
+        throw classifyError(second).retry ? second : error;
+      });
+      this.requiresCycle = true;
+      return saved;
+    }
   }
 
-  /** Where recording events go; neither field where nothing is configured. The vendor sends the key in clear. */
+  private async postRecordRule(
+    appId: string,
+    rule: RecordRuleRequest,
+    defaults: { mp4?: object; hls?: object } = {},
+  ): Promise<RecordRule> {
+    const { recordFormats, mp4Config = {}, hlsConfig = {} } = rule;
+    // The vendor requires the settings of each recorded format, even empty ones.
+    const body = snakeCased({
+      ...present(rule),
+      ...(recordFormats.includes('MP4') && { mp4Config: { ...defaults.mp4, ...present(mp4Config) } }),
+      ...(recordFormats.includes('HLS') && { hlsConfig: { ...defaults.hls, ...present(hlsConfig) } }),
+    });
+    const options = { body, schema: schemas.recordRule };
+    try {
+      return (await this.send('POST', RULES, [appId], options)).data;
+    } catch (error) {
+      // RecordRuleExist: documented, although the call is documented to replace the rule.
+      if (!hasErrorCode(error, 'RTC.00001019')) throw error;
+      const rules = await this.listRecordRules(appId);
+      const existing = rules.find(({ obsAddr }) => obsAddr?.location === rule.obsAddr.location);
+      if (!existing) throw error;
+      return (await this.send('PUT', RULE, [appId, existing.ruleId], options)).data;
+    }
+  }
+
+  /** Where recording events are sent, and the key in plain text; empty if nothing is configured. */
   async showRecordCallback(appId: string): Promise<RecordCallback> {
-    const options = { schema: schemas.recordCallback, secretResponse: true };
+    const options = { schema: schemas.recordCallback, sensitiveResponse: true };
     return (await this.send('GET', CALLBACK, [appId], options)).data;
   }
 
-  /** Sends events to `url`, signed with `authKey`. One that the vendor cannot reach is refused with `RTC.00001018`. */
+  /** Sets where events are sent, and their key. A URL that the vendor cannot reach: `RTC.00001018`. */
   async saveRecordCallback(appId: string, { url, authKey }: { url: string; authKey: string }): Promise<void> {
     const body = { url, auth_key: authKey };
-    // The response, which echoes the key, is checked all the same: a proxy's page is no success.
-    const options = { body, schema: schemas.recordCallback, secrets: [authKey], secretResponse: true };
+    // The schema is only a check: a proxy's page is no success.
+    const options = { body, schema: schemas.recordCallback, secrets: [authKey], sensitiveResponse: true };
     await this.send('PUT', CALLBACK, [appId], options);
   }
 
   /**
-   * Starts a job. Not idempotent: when it fails, `judge(error).mayHaveHappened` says whether a job may have started.
-   * `date` is the response's time by the vendor's clock, in milliseconds since the epoch.
+   * Starts a job. Not idempotent: after an error with `classifyError(error).outcomeUnknown`, a job may have started.
+   * `date` is the vendor's time of the response, in milliseconds since the epoch.
    */
   async createIndividualStreamJob(
     appId: string,
@@ -155,34 +224,62 @@ export class SparkRtcClient {
     return present({ job: data, date, requestId });
   }
 
-  /** A job, and between which times of our clock it was created; absent where the response lacks a time. */
+  /** A job, and the times of our clock between which it was created, if the response has its times. */
   async showIndividualStreamJob(
     appId: string,
     jobId: string,
     signal?: AbortSignal,
   ): Promise<{ job: IndividualStreamJob; createdBetween?: { from: number; until: number } }> {
     const options = { schema: schemas.individualStreamJob, signal };
-    const { data: job, date = NaN, sentAtMs, receivedAtMs } = await this.send('GET', JOB, [appId, jobId], options);
-    // The age is told by the vendor's clock alone, so that ours need not agree with it.
-    const age = date - Date.parse(job.createTime ?? '');
-    if (Number.isNaN(age)) return { job };
+    const { data: job, date, sentAtMs, receivedAtMs } = await this.send('GET', JOB, [appId, jobId], options);
+    const createdAt = Date.parse(job.createTime ?? '');
+    if (Number.isNaN(createdAt)) return { job };
+    // Without a `Date` header our clock stands in for the vendor's.
+    if (date === undefined) {
+      return { job, createdBetween: { from: createdAt - CLOCK_PRECISION, until: createdAt + CLOCK_PRECISION } };
+    }
+    // Both times are the vendor's, so that our clock need not agree with it.
+    const age = date - createdAt;
     return {
       job,
       createdBetween: { from: sentAtMs - age - STAMP_PRECISION, until: receivedAtMs - age + STAMP_PRECISION },
     };
   }
 
-  /** Stops a job. One that has ended is answered 404 or `RTC.00001009`, one not initialized yet `RTC.00001022`. */
+  /** Stops a job. One that has ended: 404 or `RTC.00001009`; one that is not initialized yet: `RTC.00001022`. */
   async stopIndividualStreamJob(appId: string, jobId: string): Promise<void> {
     await this.send('DELETE', JOB, [appId, jobId], {});
   }
 
-  /** The account's buckets, and which of them SparkRTC may write to. A user with few rights may be refused. */
+  /** The account's buckets, and whether SparkRTC may write to them. Needs rights that the user may lack. */
   async listBuckets(): Promise<Bucket[]> {
     return (await this.send('GET', BUCKETS, [], { schema: schemas.bucketList })).data;
   }
 
-  /** @param ids the values of the path's braces, in their order */
+  /** Allows SparkRTC to write to a bucket. Source: huaweicloudsdkcloudrtc, `UpdateObsBucketAuthority`. */
+  async authorizeBucket(bucket: string, location: string): Promise<void> {
+    await this.send('PUT', `${BUCKETS}/authentication`, [], { body: { bucket, operation: 1, location } });
+  }
+
+  /**
+   * The users of these rooms who are online, one entry for each session. Only the first page: whether `offset` counts
+   * pages or entries is not documented. The vendor allows 30 such calls a minute.
+   */
+  async listOnlineUsers(request: OnlineUsersRequest): Promise<User[]> {
+    const query = {
+      app: request.appId,
+      room_id: request.roomIds.join(','),
+      uid: request.userIds.join(','),
+      state: 'ONLINE',
+      start_time: `${new Date(request.joinedSince).toISOString().slice(0, 19)}Z`,
+      limit: PAGE_SIZE,
+    };
+    // Names and addresses of people.
+    const options = { query, schema: schemas.userList, sensitiveResponse: true };
+    return (await this.send('GET', USERS, [request.projectId], options)).data;
+  }
+
+  /** @param ids the values of the path's parameters, in order */
   private send<T = undefined>(
     method: HttpRequest<T>['method'],
     path: string,
@@ -191,26 +288,32 @@ export class SparkRtcClient {
   ): Promise<HttpResponse<T>> {
     const remaining = ids.values();
     const realPath = path.replace(/\{\w+\}/g, () => encodeURIComponent(remaining.next().value ?? ''));
-    return this.options.tokens.use((token) =>
-      this.options.http.request({
-        ...options,
-        call: `SparkRTC ${method} ${path}`,
-        method,
-        url: this.options.endpoint + realPath,
-        headers: { 'X-Auth-Token': token },
-        secrets: [...(options.secrets ?? []), token],
-      }),
-    );
+    return this.options.authenticator.send({
+      ...options,
+      call: `SparkRTC ${method} ${path}`,
+      method,
+      url: this.options.endpoint + realPath,
+      // The vendor documents the content type as mandatory on every call, GET and DELETE too.
+      headers: { 'content-type': 'application/json' },
+    });
   }
 }
 
-/** The vendor wants the settings of each format that is asked for, be they empty. */
-function configBody(config: Settings<RecordConfig> | undefined, wanted: boolean) {
-  if (!config && !wanted) return undefined;
-  return {
-    record_cycle: config?.recordCycle,
-    record_prefix: config?.recordPrefix,
-    record_slice_duration: config?.recordSliceDuration,
-    record_max_duration_to_merge_file: config?.recordMaxDurationToMergeFile,
-  };
+/** Whether a recorded format has no `recordCycle`. */
+function lacksCycle({ recordFormats, mp4Config, hlsConfig }: RecordRuleRequest): boolean {
+  const lacks = (format: string, config?: Settings<RecordConfig>) =>
+    recordFormats.includes(format) && config?.recordCycle === undefined;
+  return lacks('MP4', mp4Config) || lacks('HLS', hlsConfig);
+}
+
+/** A bad, contradictory or missing parameter. */
+function isParameterError(error: unknown): boolean {
+  return error instanceof StatusError && error.status === 400 && /^RTC\.0000100[345]$/.test(error.errorCode ?? '');
+}
+
+/** Renames the fields of an object and of those in it: `recordCycle` → `record_cycle`. */
+function snakeCased(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const rename = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [rename(name), snakeCased(field)]));
 }

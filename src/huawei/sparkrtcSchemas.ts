@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { present, type Present } from '../contract/present.js';
 
 /*
- * The responses of SparkRTC: what we use is checked and renamed to camelCase, the rest is let through unread. The API
- * reference (v2), its "Example 1" and the vendor's own SDK differ in places; both dialects are read.
+ * The responses of SparkRTC: the fields that we use are checked and renamed to camelCase, others are ignored. The API
+ * reference (v2), its "Example 1" and the vendor's SDK differ in places; each of them is accepted.
  */
 
 type CamelCase<S> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S;
@@ -25,11 +25,20 @@ function camelCased<Shape extends z.ZodRawShape>(shape: Shape) {
 
 /** Ids are typed as strings, but some examples show numbers. */
 const id = z.union([z.string().min(1), z.number()]).transform(String);
-const text = z.string().nullish();
+/** Go writes an unset text as an empty one. */
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value || undefined);
+const optionalId = z
+  .literal('')
+  .transform(() => undefined)
+  .or(id)
+  .nullish();
 const number = z.number().nullish();
 
-/** A time that is not set is written as the zero of the vendor's programming language. */
-const time = text.transform((value) => (value === '' || value?.startsWith('0001-01-01T00:00:00') ? undefined : value));
+/** The vendor sends a time that is not set as Go's zero time. */
+const time = text.transform((value) => (value?.startsWith('0001-01-01T00:00:00') ? undefined : value));
 
 export const createdApp = camelCased({ app_id: id });
 
@@ -44,23 +53,26 @@ export const app = z
     present({ appId, appName, state: state?.state ?? undefined }),
   );
 
-export const appList = camelCased({
-  count: number,
-  apps: z
-    .array(app)
+/** `AUTO_RECORD_OFF`, or `AUTO_INDIVIDUAL_RECORD`: every stream of the application is recorded. */
+export const autoRecordMode = camelCased({ mode: text });
+
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
     .nullish()
-    .transform((apps) => apps ?? []),
-});
+    .transform((items) => items ?? []);
+
+export const appList = camelCased({ count: number, apps: listOf(app) });
 
 /** Of MP4 or HLS files. The vendor leaves fields out in some responses. */
 const recordConfig = camelCased({
-  /** Seconds after which a new file begins. */
+  /** Seconds until a new file begins. */
   record_cycle: number,
-  /** The template of the object's key, less its extension. */
+  /** The template of the object's key, without its extension. */
   record_prefix: text,
-  /** Seconds of one segment; of HLS only. */
+  /** Seconds of one segment; HLS only. */
   record_slice_duration: number,
-  /** Seconds that a stream may be away and still go on in the same file. */
+  /** Seconds within which a stream that comes back continues the same file. */
   record_max_duration_to_merge_file: number,
 });
 
@@ -77,43 +89,54 @@ export const recordRule = camelCased({
   update_time: time,
 });
 
-export const recordRuleList = z.object({ rules: z.array(recordRule).nullish() }).transform(({ rules }) => rules ?? []);
+export const recordRuleList = z.object({ rules: listOf(recordRule) }).transform(({ rules }) => rules);
 
-/** Where an application's recording events go. The key is a secret. */
+/** Where an application's recording events are sent. The key is a secret. */
 export const recordCallback = z
-  .object({ record_callback: camelCased({ url: text, auth_key: text }).nullish() })
+  .object({
+    record_callback: camelCased({
+      url: text,
+      auth_key: text,
+      /** The types of the events that are sent; it can be read only. */
+      notify_event_subscription: z.array(z.string()).nullish(),
+    }).nullish(),
+  })
   .transform(({ record_callback: callback }) => callback ?? {});
 
-/** A single stream recording job. Times are as the vendor writes them, such as `2021-04-21T10:51:55Z`. */
+/** A single stream recording job. Times as the vendor sends them, such as `2021-04-21T10:51:55Z`. */
 export const individualStreamJob = camelCased({
   job_id: id,
-  job_unique_id: id.nullish(),
-  app_id: id.nullish(),
-  room_id: id.nullish(),
-  user_id: id.nullish(),
+  job_unique_id: optionalId,
+  app_id: optionalId,
+  room_id: optionalId,
+  user_id: optionalId,
   /** CAMERASTREAM or SCREENSTREAM. */
   video_type: text,
   stream_name: text,
+  /** Of the older dialect; a service that ignores it does not repeat it. */
+  resolution: text,
   /** INIT, RUNNING or STOPPED. */
-  state: text.transform((state) => state || 'INIT'),
+  state: text.transform((state) => state ?? 'INIT'),
   /** TENANT_STOP, EXCEED_MAX_IDLE_TIME or INTERNAL_ERROR. */
-  stop_reason: text.transform((reason) => reason || undefined),
+  stop_reason: text,
   create_time: time,
   start_time: time,
   stop_time: time,
 });
 
-export const bucketList = z
-  .object({
-    buckets: z
-      .array(camelCased({ bucket: z.string(), location: text, is_authorized: z.boolean().nullish() }))
-      .nullish(),
-  })
-  .transform(({ buckets }) => buckets ?? []);
+const bucket = camelCased({ bucket: z.string(), location: text, is_authorized: z.boolean().nullish() });
+
+export const bucketList = z.object({ buckets: listOf(bucket) }).transform(({ buckets }) => buckets);
+
+/** Who is, or was, in a room: nothing else of this response, which has personal data, is kept. */
+const user = camelCased({ room_id: id, uid: id, state: text });
+
+export const userList = z.object({ users: listOf(user) }).transform(({ users }) => users);
 
 export type App = z.output<typeof app>;
 export type RecordConfig = z.output<typeof recordConfig>;
 export type RecordRule = z.output<typeof recordRule>;
 export type RecordCallback = z.output<typeof recordCallback>;
 export type IndividualStreamJob = z.output<typeof individualStreamJob>;
-export type Bucket = z.output<typeof bucketList>[number];
+export type User = z.output<typeof user>;
+export type Bucket = z.output<typeof bucket>;

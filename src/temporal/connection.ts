@@ -1,5 +1,7 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { ConfigurationError, type TemporalConfig } from '../config.js';
+import { grpcOptions } from './route.js';
 
 export interface LazyConnectionOptions {
   /**
@@ -7,6 +9,8 @@ export interface LazyConnectionOptions {
    * SDK pauses beyond a call's deadline, so that only few attempts keep a deadline.
    */
   attempts?: number;
+  /** Default: none. */
+  payloadCodecs?: PayloadCodec[];
 }
 
 /**
@@ -16,17 +20,19 @@ export interface LazyConnectionOptions {
  */
 export function connectLazily(
   { connection, namespace }: TemporalConfig,
-  { attempts }: LazyConnectionOptions = {},
+  { attempts, payloadCodecs = [] }: LazyConnectionOptions = {},
 ): Client {
-  return new Client({ connection: lazily(connection, attempts), namespace });
+  return new Client({ connection: lazily(connection, attempts), namespace, dataConverter: { payloadCodecs } });
 }
 
 function lazily(connection: TemporalConfig['connection'], attempts: number | undefined): Connection {
   try {
+    const { channelArgs, ...options } = grpcOptions(connection);
     return Connection.lazy({
-      ...connection,
+      ...options,
       plugins: [],
       channelArgs: {
+        ...channelArgs,
         // gRPC backs off up to two minutes by default: callbacks would be rejected for that long.
         'grpc.initial_reconnect_backoff_ms': 200,
         'grpc.max_reconnect_backoff_ms': 2_000,

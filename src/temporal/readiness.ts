@@ -3,14 +3,14 @@ import { isGrpcServiceError, NamespaceNotFoundError, type Client, type Connectio
 
 const DEADLINE_MS = 900;
 
-/** Resolves when the server answers and knows the namespace: what a signal needs. */
+/** Resolves if the server responds and has the namespace. */
 export async function checkReadiness(client: Client): Promise<void> {
   await client.withDeadline(Date.now() + DEADLINE_MS, () =>
     describeNamespace(client.connection, client.options.namespace),
   );
 }
 
-/** Rejects where the server does not know the namespace, or does not let us in. */
+/** Rejects if the namespace does not exist or access is denied. */
 export async function describeNamespace(
   connection: Pick<Connection, 'workflowService'>,
   namespace: string,
@@ -19,7 +19,7 @@ export async function describeNamespace(
 }
 
 /** What an operator has to do about an error of Temporal; undefined for one that may pass (server unreachable). */
-export function whatToMend(error: unknown, namespace: string): string | undefined {
+export function adviceFor(error: unknown, namespace: string): string | undefined {
   if (error instanceof NamespaceNotFoundError) return noSuchNamespace(namespace);
   if (!isGrpcServiceError(error)) return undefined;
   switch (error.code) {
@@ -28,8 +28,8 @@ export function whatToMend(error: unknown, namespace: string): string | undefine
     case status.PERMISSION_DENIED:
     case status.UNAUTHENTICATED:
       return (
-        `Temporal does not let us into namespace "${namespace}" (${error.details}): check TEMPORAL_API_KEY, or ` +
-        'the client certificate, and what it is allowed there.'
+        `Temporal denies access to namespace "${namespace}" (${error.details}): check TEMPORAL_API_KEY, or ` +
+        'the client certificate, and its permissions.'
       );
     default:
       return undefined;

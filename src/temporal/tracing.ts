@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import type { AgentOptions } from 'node:https';
 import { diag, DiagLogLevel, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { detectResourcesSync, envDetectorSync, Resource } from '@opentelemetry/resources';
@@ -11,20 +11,19 @@ import {
 } from '@temporalio/interceptors-opentelemetry';
 import type { InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { OnAnswer } from '../huawei/http.js';
+import type { OnResponse } from '../huawei/http.js';
+import { trustedCertificates } from '../network/trust.js';
 
 const SERVICE_NAME = 'sparkrtc-recorder-worker';
 
 export interface Tracing {
-  /** For each worker: the spans of activities, under the one that asked for them. */
+  /** For each worker: the spans of activities, under the one that started them. */
   interceptors: WorkerInterceptors;
-  /** The modules that the workflows' bundle has to hold. */
-  workflowInterceptors: string[];
   /** For the worker of the workflows: where their spans go, which they cannot send themselves. */
   sinks: InjectedSinks<OpenTelemetrySinks>;
   /** A span for each call to the vendor. */
-  onAnswer: OnAnswer;
-  /** Sends what is still held. */
+  onResponse: OnResponse;
+  /** Sends the remaining spans. */
   close: () => Promise<void>;
 }
 
@@ -35,7 +34,7 @@ export interface Tracing {
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export function startTracing(logger: Logger): Tracing {
-  // A collector that is away is no reason to stop, but nobody would find out by themselves why traces are missing.
+  // A missing collector is no reason to stop, but it has to be logged.
   const warn = (message: string) => logger.warn({ reason: message }, 'tracing: something went wrong');
   const quiet = () => undefined;
   diag.setLogger({ error: warn, warn, info: quiet, debug: quiet, verbose: quiet }, DiagLogLevel.WARN);
@@ -43,12 +42,12 @@ export function startTracing(logger: Logger): Tracing {
   const resource = new Resource({ 'service.name': SERVICE_NAME }).merge(
     detectResourcesSync({ detectors: [envDetectorSync] }),
   );
-  const processor = new BatchSpanProcessor(new OTLPTraceExporter());
+  const processor = new BatchSpanProcessor(
+    new OTLPTraceExporter({ httpAgentOptions: { keepAlive: true, ca: trustedCertificates() } as AgentOptions }),
+  );
   const provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   provider.register();
-  const { resolve } = createRequire(import.meta.url);
   return {
-    workflowInterceptors: [resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors')],
     interceptors: {
       activity: [
         (context) => ({
@@ -58,13 +57,13 @@ export function startTracing(logger: Logger): Tracing {
       ],
     },
     sinks: { exporter: makeWorkflowExporter(processor, resource) },
-    onAnswer: traceVendorCall,
+    onResponse: traceVendorCall,
     close: () => provider.shutdown(),
   };
 }
 
-/** The call is over when it is told: its span is put where it was, under that of the activity. */
-const traceVendorCall: OnAnswer = ({ service, call, status, kind, seconds }) => {
+/** Reported when the call has ended: the span gets its start time afterwards. */
+const traceVendorCall: OnResponse = ({ service, call, status, kind, seconds }) => {
   const endTime = Date.now();
   const [method = '', template = ''] = call.split(' ');
   const span = trace.getTracer('sparkrtc-recorder').startSpan(call, {

@@ -2,8 +2,9 @@ import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.js';
 import { jobsTaskQueue } from '../contract/workflowId.js';
+import { countWorkers, JobCallSlots } from './jobCallSlots.js';
 
-/** Covers the longest HTTP call of an activity, so that a stopping worker leaves no job start without its answer. */
+/** Covers the longest HTTP call of an activity, so that a stopping worker gets the response of every job start. */
 const SHUTDOWN_GRACE = '30 seconds' as const;
 
 /**
@@ -12,22 +13,29 @@ const SHUTDOWN_GRACE = '30 seconds' as const;
  */
 const ENOUGH_FOR_ALL_SIGNALS = { isolateExecutionTimeout: '1 minute' };
 
-export interface RecordingWorkersOptions extends Pick<
+/** A tuner has to name the slots of all kinds of tasks; the worker of the job calls has activities only. */
+const UNUSED = {
+  workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+  localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+  nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+} as const;
+
+export interface WorkersOptions extends Pick<
   WorkerOptions,
-  'interceptors' | 'maxCachedWorkflows' | 'sinks' | 'workflowBundle'
+  'dataConverter' | 'interceptors' | 'maxCachedWorkflows' | 'sinks' | 'workflowBundle'
 > {
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;
   activities: ReturnType<typeof createActivities>;
-  /** The average for all workers of this queue together; the server lets bursts of about twice as many through. */
+  /** Of all workers of this queue together. */
   jobCallsPerSecond: number;
   /** A recording stays with the build that started it. Default: unversioned, any worker continues any recording. */
   version?: WorkerDeploymentVersion | undefined;
 }
 
 /** The two workers of a process: the procedure, and the job calls, with one rate limit for all processes. */
-export async function createRecordingWorkers(options: RecordingWorkersOptions): Promise<Worker[]> {
+export async function createWorkers(options: WorkersOptions): Promise<Worker[]> {
   const {
     connection,
     namespace,
@@ -35,10 +43,16 @@ export async function createRecordingWorkers(options: RecordingWorkersOptions): 
     activities,
     jobCallsPerSecond,
     version,
+    dataConverter,
     interceptors = {},
     ...workflows
   } = options;
-  const shared = { connection, namespace, activities, shutdownGraceTime: SHUTDOWN_GRACE };
+  const shared = {
+    ...{ connection, namespace, activities, shutdownGraceTime: SHUTDOWN_GRACE },
+    ...(dataConverter && { dataConverter }),
+  };
+  const jobs = jobsTaskQueue(taskQueue);
+  const jobCallSlots = new JobCallSlots(jobCallsPerSecond, () => countWorkers(connection, namespace, jobs));
   return [
     await Worker.create({
       ...shared,
@@ -54,16 +68,20 @@ export async function createRecordingWorkers(options: RecordingWorkersOptions): 
     await Worker.create({
       ...shared,
       interceptors: { activity: interceptors.activity ?? [] },
-      taskQueue: jobsTaskQueue(taskQueue),
+      taskQueue: jobs,
       maxTaskQueueActivitiesPerSecond: jobCallsPerSecond,
+      maxConcurrentActivityTaskPolls: jobCallSlots.polls,
+      tuner: { ...UNUSED, activityTaskSlotSupplier: jobCallSlots },
     }),
   ];
 }
 
-/** Runs until all have stopped. None is of use without the others: when one ends, they all do. */
+/** Runs until all have stopped. When one ends, the others are stopped. */
 export async function runTogether(workers: Worker[]): Promise<void> {
-  const shutDownAll = () => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  await Promise.all(workers.map((worker) => worker.run().finally(shutDownAll)));
+  await Promise.all(workers.map((worker) => worker.run().finally(() => shutDown(workers))));
+}
+
+/** A worker that is not running would throw. */
+export function shutDown(workers: Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }

@@ -2,49 +2,53 @@ import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workfl
 import type { ActivityOptions } from '@temporalio/common';
 import type { createActivities } from '../activities/index.js';
 import { FailureType } from '../contract/failures.js';
-import type { JobAnswer, JobPoll, LookUp } from '../contract/activityTypes.js';
-import { jobsTaskQueue } from '../contract/workflowId.js';
+import {
+  INSPECTION_ATTEMPTS,
+  type JobResponse,
+  type JobPoll,
+  type LookUp,
+  type ParticipantPoll,
+  type ParticipantPollResult,
+} from '../contract/activityTypes.js';
+import { jobsTaskQueue, keyOfWorkflowId } from '../contract/workflowId.js';
 
-/*
- * The activities with their time-outs and retry policies. Which errors are retried is decided where they are known
- * (activities/vendorCall.ts), here for how long.
- */
+/* Time-outs and retry policies: how long errors are retried; activities/vendorCall.ts decides which. */
 
 type Activities = ReturnType<typeof createActivities>;
 
-/** How long a job's start is tried before the recording is given up. */
+/** How long the start of a job is retried before the recording fails. */
 export const START_DEADLINE = 15 * 60_000;
 
-/** Of the job calls the one that ends a cost comes first, then the one that a live stream waits for, then polls. */
+/** Of the queued job calls, a stop comes first because it ends a cost, then a start, then polls. */
 const PRIORITY = { stop: { priorityKey: 1 }, start: { priorityKey: 2 }, poll: { priorityKey: 4 } };
 
-/** Retrying these only repeats the rejection, and repeated wrong passwords lock the account. */
+/** A retry would only be rejected again, and repeated wrong passwords lock the account. */
 const REJECTIONS = [FailureType.AuthenticationFailed, FailureType.PermissionDenied];
 
-/** A start that may have happened is never repeated by the server: the workflow first looks for its job. */
+/** The server must not repeat a start that may have happened: the workflow searches for its job first. */
 const TIMEOUTS = ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat', 'TemporalTimeout:ScheduleToClose'];
 
-/** A live stream is waiting: try often, but leave a struggling vendor room. */
+/** A live stream is waiting: retry often, but leave room for a struggling vendor. */
 const BACK_OFF = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
 const SLOW_BACK_OFF = { ...BACK_OFF, maximumInterval: '1 minute' } as const;
 
-/** The time of one attempt: several HTTP calls of at most 15 s, one of which may renew the token first. */
+/** Several HTTP calls of at most 15 s each, one of which may renew the token. */
 const ONE_ATTEMPT = '1 minute';
 
-/** A job that no one watches must not be left running: calls to it are retried through an outage of a day. */
+/** No job may be left running unwatched: these calls are retried through an outage of a day. */
 const UNWATCHED = { startToCloseTimeout: ONE_ATTEMPT, scheduleToCloseTimeout: '24 hours' } as const;
 
-/** A worker that died is noticed while the stream, or the job's first events, are still there. */
+/** Detects a dead worker while the stream is still live. */
 const heartbeatTimeout = '10 seconds';
 
-// Pure and local to the worker: nothing to wait for and nothing that a repeat could change.
+// Pure: nothing to wait for.
 export const { checkInput } = proxyLocalActivities<Activities>({
   summary: 'Check the input',
   startToCloseTimeout: '10 seconds',
   retry: { nonRetryableErrorTypes: [FailureType.InvalidInput] },
 });
 
-/** One of steps 1 to 4: as a local activity where only the worker's memory may answer, which costs no workflow task. */
+/** Steps 1 to 4; local activities when only the worker's memory is used, since those cost no workflow task. */
 export function preparationActivities(lookUp: LookUp, summary: string): Activities {
   if (lookUp === 'memoryOnly') {
     const retry = { maximumAttempts: 1 };
@@ -54,21 +58,30 @@ export function preparationActivities(lookUp: LookUp, summary: string): Activiti
     summary,
     startToCloseTimeout: ONE_ATTEMPT,
     heartbeatTimeout,
-    // Retried through an outage of an hour, because the stream may still be live.
+    // An outage of an hour: the stream may still be live afterwards.
     scheduleToCloseTimeout: '1 hour',
     retry: { ...BACK_OFF, nonRetryableErrorTypes: REJECTIONS },
   });
 }
 
+/** Not on the queue of job calls: an application has at most one such request every 10 s. */
+export const pollParticipant = (poll: ParticipantPoll): Promise<ParticipantPollResult> =>
+  proxyActivities<Activities>({
+    summary: poll.until === 'present' ? 'Step 5: poll whether the user has joined' : 'Poll whether the user has left',
+    startToCloseTimeout: ONE_ATTEMPT,
+    heartbeatTimeout,
+    retry: SLOW_BACK_OFF,
+  }).pollParticipant(poll);
+
 export const startIndividualStreamJob: Activities['startIndividualStreamJob'] = (request) =>
   jobCalls({
     summary: 'Step 6: start the recording job',
     priority: PRIORITY.start,
-    // The vendor responds within 20 s or not at all (the client's own time-out); the rest is for the worker.
+    // The HTTP client waits for 20 s; the rest is for the worker.
     startToCloseTimeout: '30 seconds',
     scheduleToCloseTimeout: START_DEADLINE,
     retry: { ...BACK_OFF, nonRetryableErrorTypes: [...REJECTIONS, ...TIMEOUTS] },
-    // A stop or cancel ends the pause between two attempts, but the result of one that is under way is not lost.
+    // A stop or a cancellation ends the pause between attempts; the result of a running one is kept.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   }).startIndividualStreamJob(request);
 
@@ -80,8 +93,8 @@ export const getIndividualStreamJob: Activities['getIndividualStreamJob'] = (req
     retry: { ...SLOW_BACK_OFF, nonRetryableErrorTypes: REJECTIONS },
   }).getIndividualStreamJob(request);
 
-/** @param within milliseconds; without it a poll has no other end than the job's, or that of the scope that it is in */
-export const pollIndividualStreamJob = (request: JobPoll, within?: number): Promise<JobAnswer> =>
+/** @param within milliseconds; by default the poll lasts until the job or the scope ends */
+export const pollIndividualStreamJob = (request: JobPoll, within?: number): Promise<JobResponse> =>
   jobCalls({
     summary: 'Poll the state of the job',
     priority: PRIORITY.poll,
@@ -89,7 +102,7 @@ export const pollIndividualStreamJob = (request: JobPoll, within?: number): Prom
     startToCloseTimeout: '30 seconds',
     ...(within !== undefined && { scheduleToCloseTimeout: Math.max(1, within) }),
     retry: SLOW_BACK_OFF,
-    // An attempt that is under way when the scope ends may still bring the reason of the end.
+    // A running attempt may still return the reason of the end.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   }).pollIndividualStreamJob(request);
 
@@ -98,22 +111,49 @@ export const stopIndividualStreamJob: Activities['stopIndividualStreamJob'] = (r
     summary: 'Stop a job',
     priority: PRIORITY.stop,
     ...UNWATCHED,
-    // Rejections are retried too: an operator may fix the cause meanwhile.
+    // Rejections are retried too: an operator may fix the cause.
     retry: SLOW_BACK_OFF,
   }).stopIndividualStreamJob(request);
 
 export const { listRecordingFiles } = proxyActivities<Activities>({
   summary: 'Step 7: list the files in the bucket',
+  // The next part does not wait for the end of a running attempt.
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
   // Many pages of a long recording.
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout,
-  // The recording exists: credentials or rights that are fixed within the hour still give its list.
+  // The files exist: rights that are fixed within the hour still give their list.
   scheduleToCloseTimeout: '1 hour',
   retry: BACK_OFF,
 });
 
-/** On the queue whose rate the server limits for all workers together. */
-function jobCalls(options: ActivityOptions): Activities {
-  const taskQueue = jobsTaskQueue(workflowInfo().taskQueue);
-  return proxyActivities<Activities>({ ...options, heartbeatTimeout, taskQueue });
+export const { inspectMedia } = proxyActivities<Activities>({
+  summary: 'Step 7: check that the files can be played',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  // The largest playlists and indexes of all its files.
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout,
+  scheduleToCloseTimeout: '1 hour',
+  retry: { ...BACK_OFF, maximumAttempts: INSPECTION_ATTEMPTS },
+});
+
+export const { writeManifest } = proxyActivities<Activities>({
+  summary: 'Write the manifest',
+  startToCloseTimeout: ONE_ATTEMPT,
+  heartbeatTimeout,
+  // The result waits for it.
+  scheduleToCloseTimeout: '5 minutes',
+  retry: { ...BACK_OFF, nonRetryableErrorTypes: REJECTIONS },
+});
+
+/** Within a priority the applications take turns, where the server has `matching.enableFairness`. */
+function jobCalls({ priority, ...options }: ActivityOptions): Activities {
+  const { taskQueue, workflowId } = workflowInfo();
+  const fairnessKey = keyOfWorkflowId(workflowId)?.appName;
+  return proxyActivities<Activities>({
+    ...options,
+    priority: { ...priority, ...(fairnessKey !== undefined && { fairnessKey }) },
+    heartbeatTimeout,
+    taskQueue: jobsTaskQueue(taskQueue),
+  });
 }

@@ -1,109 +1,150 @@
 import { cut } from '../contract/limits.js';
-import type { RecordingEvent } from '../contract/event.js';
+import { streamNameOf, type RecordingEvent } from '../contract/event.js';
 import type { AnnouncedFile, Listing, ListingRequest } from '../contract/activityTypes.js';
 import { present } from '../contract/present.js';
-import { newsOf, newsOfOurJobs, ourJobs, type FileDetails, type JobNews, type RecordingState } from './state.js';
+import {
+  appIdOf,
+  eventsOf,
+  eventsOfOurJobs,
+  ourJobs,
+  type FileDetails,
+  type JobEvents,
+  type RecordingState,
+} from './state.js';
 
-/*
- * The files that the events announced, and which of them were seen in the bucket. There may be thousands: what was seen
- * need not be looked for again, and need not be carried for ever.
- */
+/* The files that the events announced, by their path `bucket/object`, and which of them a listing has found. */
 
-/** One listing looks for so many announced files at most. */
-export const ASKED_AT_ONCE = { entries: 1_000, bytes: 512 * 1024 };
+/** How many announced files one listing looks for. */
+export const PATHS_PER_LISTING = { entries: 1_000, bytes: 512 * 1024 };
 
-/** Keys end in `.mp4` or `.m3u8`, and a recording has one bucket, or two when its template was changed. */
-const MAX_TEACHERS = 10;
+/** The vendor's shortest `record_cycle` is 60 s: a start that comes sooner after another one is a repeated event. */
+const SHORTEST_FILE = 30_000;
 
-export function announce(state: RecordingState, news: JobNews, event: RecordingEvent): void {
-  const { obsBucket, obsObject, recordFormat, recordDuration, startTime, endTime, width, height } = event;
+/** One of each format, and the next of each; whatever events claim, the state must stay small. */
+const MAX_OPEN_FILES = 10;
+
+/** Keys end in `.mp4` or `.m3u8`, and a recording has one bucket, or two if its template was changed. */
+const MAX_SAMPLES = 10;
+
+export function announce(state: RecordingState, events: JobEvents, event: RecordingEvent): void {
+  const { obsBucket, obsObject, recordFormat, fileSize, recordDuration, startTime, endTime, width, height } = event;
   if (!obsObject) {
-    news.unnamedFile = true;
+    events.unnamedFile = true;
+    completeFile(events, recordFormat);
     return;
   }
-  const details = present({ format: recordFormat, duration: recordDuration, startTime, endTime, width, height });
-  const place = placeOf({ bucket: obsBucket, object: obsObject });
-  const files = place in state.seen ? state.seen : news.announced;
-  const known = files[place];
-  // A playlist may be announced again when it has grown; the longest is the last, whatever order the events came in.
-  if (!known || (details.duration ?? 0) > (known.duration ?? 0)) files[place] = details;
+  const details = present({
+    jobId: events.jobId,
+    format: recordFormat,
+    fileSize,
+    duration: recordDuration,
+    startTime,
+    endTime,
+    width,
+    height,
+  });
+  const path = pathOf({ bucket: obsBucket, object: keyOf(obsObject) });
+  const files = path in state.found ? state.found : events.missing;
+  const known = files[path];
+  // A playlist that has grown may be announced again: the longest is the latest, in whatever order the events come.
+  if (known && (details.duration ?? 0) <= (known.duration ?? 0)) return;
+  files[path] = details;
+  completeFile(events, recordFormat);
 }
 
-/** The files announced for all of our jobs whose names are still kept, by their place. */
+/** The next file may start before the event of the complete one arrives; a repeated start looks the same. */
+export function startFile(events: JobEvents, format = '', now: number): void {
+  const open = events.openFiles ?? [];
+  const isRepeated = open.some((file) => file.format === format && now - file.startedAt < SHORTEST_FILE);
+  events.openFiles = isRepeated ? open : [...open, { format, startedAt: now }].slice(-MAX_OPEN_FILES);
+}
+
+/** Files of one format are completed in the order of their starts; an event may lack the format. */
+function completeFile(events: JobEvents, format = ''): void {
+  const open = events.openFiles ?? [];
+  const index = open.findIndex((file) => format === '' || file.format === '' || file.format === format);
+  events.openFiles = open.filter((_, other) => other !== index);
+}
+
 export function announcedFiles(state: RecordingState): Map<string, AnnouncedFile> {
-  const unseen = newsOfOurJobs(state).flatMap(({ announced }) => Object.entries(announced));
-  return new Map([...Object.entries(state.seen), ...unseen].map(([place, file]) => [place, fileAt(place, file)]));
+  const missing = eventsOfOurJobs(state).flatMap((events) => Object.entries(events.missing));
+  return new Map([...Object.entries(state.found), ...missing].map(([path, details]) => [path, fileOf(path, details)]));
 }
 
-/** The places of the files that no listing has shown yet. */
-export function unseenPlaces(state: RecordingState): string[] {
-  return newsOfOurJobs(state).flatMap(({ announced }) => Object.keys(announced));
+/** The announced files that no listing has shown yet. */
+export function missingPaths(state: RecordingState): string[] {
+  return eventsOfOurJobs(state).flatMap((events) => Object.keys(events.missing));
 }
 
-/** The number of {@link unseenPlaces}; cheap, because it is read with each event. */
-export function unseenCount(state: RecordingState): number {
-  return newsOfOurJobs(state).reduce((sum, { announced }) => sum + Object.keys(announced).length, 0);
-}
-
-export function seenCount(state: RecordingState): number {
-  return Object.keys(state.seen).length + state.seenUnkept;
+export function foundCount(state: RecordingState): number {
+  return Object.keys(state.found).length + state.foundDropped;
 }
 
 export function announcedCount(state: RecordingState): number {
-  return seenCount(state) + unseenCount(state) + state.unseenUnkept;
+  return foundCount(state) + missingPaths(state).length + state.missingDropped;
 }
 
 /**
- * What is to be looked for in the bucket. Where one listing cannot hold all, files that were never seen come first;
- * but some that were are always among them, because they teach where the files lie.
- * @param asked places that were looked for already
+ * Some found files come first: they reveal where the others are. `requested` were looked for in this round already.
  */
-export function listingRequest(state: RecordingState, asked: ReadonlySet<string> = new Set()): ListingRequest {
-  const streamNames = ourJobs(state).flatMap(({ jobId, streamName }) => [
-    streamName,
-    ...(newsOf(state, jobId)?.streamNames ?? []),
-  ]);
-  const wanted = unseenPlaces(state).filter((place) => !asked.has(place));
-  const seen = Object.keys(state.seen);
-  const places = cut([...new Set([...teachers(seen), ...wanted, ...seen])], ASKED_AT_ONCE);
+export function listingRequest(state: RecordingState, requested: ReadonlySet<string> = new Set()): ListingRequest {
+  const { roomId = '', userId = '' } = state.settings ?? {};
+  const streamNames = ourJobs(state).flatMap(({ jobId, streamName }) => {
+    const known = [streamName, ...(eventsOf(state, jobId)?.streamNames ?? [])].filter((name) => name !== undefined);
+    return known.length > 0 ? known : [streamNameOf(jobId, roomId, userId)];
+  });
+  const missing = missingPaths(state).filter((path) => !requested.has(path));
+  const found = Object.keys(state.found);
+  const paths = cut([...new Set([...samplePaths(found), ...missing, ...found])], PATHS_PER_LISTING);
   return {
-    appId: state.appId ?? '',
-    streamNames: [...new Set(streamNames)].filter((name) => name !== undefined),
-    places: state.places,
-    announced: places.map((place) => fileAt(place, {})),
+    appId: appIdOf(state),
+    streamNames: [...new Set(streamNames)],
+    outputLocations: state.outputLocations,
+    announced: paths.map((path) => fileOf(path, {})),
+    ...(state.learned && { learned: state.learned }),
   };
 }
 
-/** Takes in which of the files that were looked for a listing has shown. */
-export function noteListing(state: RecordingState, request: ListingRequest, listing: Listing): void {
+export function applyListing(state: RecordingState, request: ListingRequest, listing: Listing): void {
+  if (listing.learned && listing.learned.length > 0) state.learned = listing.learned;
   const missing = new Set(listing.missing);
-  const news = newsOfOurJobs(state);
-  for (const place of request.announced.filter((_, index) => !missing.has(index)).map(placeOf)) {
-    for (const { announced } of news) {
-      const details = announced[place];
+  const jobEvents = eventsOfOurJobs(state);
+  for (const path of request.announced.filter((_, index) => !missing.has(index)).map(pathOf)) {
+    for (const events of jobEvents) {
+      const details = events.missing[path];
       if (!details) continue;
-      state.seen[place] = details;
-      delete announced[place];
+      state.found[path] = details;
+      delete events.missing[path];
     }
   }
 }
 
-/** One file of each kind in each bucket. */
-function teachers(places: string[]): string[] {
-  const kinds = new Map<string, string>();
-  for (const place of places) {
-    const kind = place.slice(0, place.indexOf('/')) + place.slice(place.lastIndexOf('.'));
-    if (!kinds.has(kind)) kinds.set(kind, place);
+function samplePaths(paths: string[]): string[] {
+  const samples = new Map<string, string>();
+  for (const path of paths) {
+    const kind = path.slice(0, path.indexOf('/')) + path.slice(path.lastIndexOf('.'));
+    if (!samples.has(kind)) samples.set(kind, path);
   }
-  return [...kinds.values()].slice(0, MAX_TEACHERS);
+  return [...samples.values()].slice(0, MAX_SAMPLES);
 }
 
-export function placeOf({ bucket = '', object }: { bucket?: string | undefined; object: string }): string {
+/** The key without the leading slash and the percent-encoding that an event may have. */
+function keyOf(obsObject: string): string {
+  const key = obsObject.replace(/^\/+/, '');
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    // It contains a percent sign of its own.
+    return key;
+  }
+}
+
+export function pathOf({ bucket = '', object }: { bucket?: string | undefined; object: string }): string {
   return `${bucket}/${object}`;
 }
 
-function fileAt(place: string, details: FileDetails): AnnouncedFile {
-  const slash = place.indexOf('/');
-  const bucket = place.slice(0, slash);
-  return { ...(bucket && { bucket }), object: place.slice(slash + 1), ...details };
+function fileOf(path: string, details: FileDetails): AnnouncedFile {
+  const slash = path.indexOf('/');
+  const bucket = path.slice(0, slash);
+  return { ...(bucket && { bucket }), object: path.slice(slash + 1), ...details };
 }

@@ -1,99 +1,122 @@
-import { condition, isCancellation, log, sleep } from '@temporalio/workflow';
+import { condition, log, sleep } from '@temporalio/workflow';
 import type { Listing } from '../contract/activityTypes.js';
 import { listRecordingFiles } from './activities.js';
-import { ASKED_AT_ONCE, listingRequest, noteListing, placeOf, unseenCount, unseenPlaces } from './announcedFiles.js';
-import { handleOtherJobs, pollJob, RUNNING_STATES, stopAllJobs } from './jobs.js';
+import { PATHS_PER_LISTING, listingRequest, applyListing, pathOf, missingPaths } from './announcedFiles.js';
+import { awaitsSegments, inspectFiles, withMedia, type InspectedListing, type Inspections } from './inspectFiles.js';
+import { identifyAndStopExtraJobs, pollJob, RUNNING_STATES, stopAllJobs } from './jobs.js';
+import { shouldResume } from './parts.js';
 import { isComplete, isSettled } from './result.js';
-import { continueAsNewIfSuggested, isCancelled, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
-import { isEndConfirmed, ourJobs, settingsOf, warn, type RecordingState } from './state.js';
+import {
+  continueAsNewIfSuggested,
+  isDueToCancellation,
+  isEndDue,
+  shouldContinueAsNew,
+  untilAll,
+  untilFirst,
+  type Run,
+} from './run.js';
+import { isEndConfirmed, isRecording, ourJobs, settingsOf, warn, type RecordingState } from './state.js';
 import { setPhase, step } from './visibility.js';
 
-/** Files show up in a bucket seconds or minutes after their end: it is listed again after these pauses. */
+/** Files appear in the bucket seconds or minutes after their end: the pauses before it is listed again. */
 const PAUSES = [2_000, 4_000, 8_000, 16_000, 32_000];
 const LONGEST_PAUSE = 60_000;
 
-/** Extra time for the reason of the end, one request that hangs and the next: INTERNAL_ERROR must not be missed. */
-const LAST_WORD = 20_000;
+/** The longest listing before a run continues as new. */
+const LONGEST_LAST_LISTING = 60_000;
 
-/** The files that the bucket shows, and what was known when it was listed. */
-interface Look {
+/** Extra time for the last poll, a request that times out and its retry, so that INTERNAL_ERROR is not missed. */
+const FINAL_POLL_GRACE = 20_000;
+
+/** One listing of the bucket, and for how many jobs and which announced files it was made. */
+interface Round {
   listing: Listing;
   jobs: number;
-  asked: ReadonlySet<string>;
+  requested: ReadonlySet<string>;
 }
 
 /**
- * Step 7, the files in the bucket. Late events and late files are waited for, but not longer than `settleTimeout`. When
- * it is done, no job of ours is running. Without a job there is no listing.
+ * Step 7. Waits for late events, files and segments until `settleTimeout`; afterwards no job of ours is running. Ends
+ * at once when the vendor has broken the job off and another one is to follow.
  */
-export async function collectFiles(run: Run): Promise<Listing | undefined> {
+export async function collectFiles(run: Run): Promise<InspectedListing | undefined> {
   const { state } = run;
   const { job } = state;
   if (job.status !== 'ended') return undefined;
-  setPhase(state, 'settling', { lasts: false });
+  setPhase(state, 'settling', { searchable: false });
   const until = job.at + settingsOf(state).settleTimeout;
   return step(state, 'listRecordingFiles', async () => {
-    let look: Look | undefined;
+    const inspections: Inspections = new Map();
+    let round: Round | undefined;
     const list = async () => {
-      look = await listUntilComplete(state, until);
+      round = await listUntilComplete(state, inspections, until);
     };
-    while (!look || (Date.now() < until && !isFinal(state, look))) {
+    const isResumed = () => shouldResume(state, Date.now());
+    while (!isResumed() && (!round || (Date.now() < until && !isFinal(state, round)))) {
       await continueAsNewWithFewNames(run);
       await untilFirst(
         () => untilAll(list, () => confirmEnd(state, until)),
-        () => handleOtherJobs(state),
-        () => condition(() => shouldContinueAsNew(run)),
+        () => identifyAndStopExtraJobs(state),
+        () => condition(() => isResumed() || shouldContinueAsNew(run)),
       );
     }
-    if (isFinal(state, look)) return look.listing;
+    if (isResumed() || !round) return undefined;
+    if (isFinal(state, round)) return withMedia(round.listing, inspections);
     warnOfUnconfirmedEnd(state);
     await stopAllJobs(state);
-    if (isUpToDate(state, look)) return look.listing;
-    // What the last stop has brought to light is listed too.
+    if (isUpToDate(state, round)) return withMedia(round.listing, inspections);
+    // Jobs that stopping has revealed are listed too.
     do {
-      look = await listFiles(state);
+      round = await listFiles(state);
+      await inspectFiles(state, round.listing.files, inspections);
       await stopAllJobs(state);
-    } while (look.jobs !== ourJobs(state).length);
-    return look.listing;
+    } while (round.jobs !== ourJobs(state).length);
+    return withMedia(round.listing, inspections);
   });
 }
 
-/** Whether nothing has become known since that the listing would have looked for too. */
-function isUpToDate(state: RecordingState, { jobs, asked }: Look): boolean {
-  return ourJobs(state).length === jobs && unseenPlaces(state).every((place) => asked.has(place));
+/** Whether no job and no announced file has become known since. */
+function isUpToDate(state: RecordingState, { jobs, requested }: Round): boolean {
+  return ourJobs(state).length === jobs && missingPaths(state).every((path) => requested.has(path));
 }
 
-function isFinal(state: RecordingState, look: Look): boolean {
-  return isSettled(state, look.listing) && isUpToDate(state, look);
+function isFinal(state: RecordingState, round: Round): boolean {
+  return isSettled(state, round.listing) && isUpToDate(state, round);
 }
 
-/** Lists the bucket, in as many listings as the number of announced files asks for; the last one shows all files. */
-async function listFiles(state: RecordingState): Promise<Look> {
+/** Lists the bucket, with as many requests as the announced files need; the last listing has all files. */
+async function listFiles(state: RecordingState): Promise<Round> {
   const jobs = ourJobs(state).length;
-  const asked = new Set<string>();
+  const requested = new Set<string>();
   for (;;) {
-    const waiting = unseenPlaces(state);
-    const request = listingRequest(state, asked);
+    const missing = missingPaths(state);
+    const request = listingRequest(state, requested);
     const listing = await listRecordingFiles(request);
-    noteListing(state, request, listing);
-    for (const file of request.announced) asked.add(placeOf(file));
-    if (waiting.every((place) => asked.has(place))) return { listing, jobs, asked };
+    applyListing(state, request, listing);
+    for (const file of request.announced) requested.add(pathOf(file));
+    if (missing.every((path) => requested.has(path))) return { listing, jobs, requested };
   }
 }
 
-/** Looks for announced files during the recording, so that they do not pile up, until its scope is cancelled. */
+/** During the recording: looks for announced files whenever many are missing, so that the state stays small. */
 export async function findAnnouncedFiles(state: RecordingState): Promise<never> {
-  let unseenAtLastLook = 0;
+  let missingAtLastListing = 0;
   for (;;) {
-    await condition(() => unseenCount(state) >= unseenAtLastLook + ASKED_AT_ONCE.entries);
+    await condition(() => missingPaths(state).length >= missingAtLastListing + PATHS_PER_LISTING.entries);
     await listIfPossible(state);
-    unseenAtLastLook = unseenCount(state);
+    missingAtLastListing = missingPaths(state).length;
   }
 }
 
-/** Of the files that were seen the next run needs the number, of the others the names: first they are looked for. */
+/** The next run needs the names of missing files, but only the number of those found: so they are looked for first. */
 export async function continueAsNewWithFewNames(run: Run): Promise<void> {
-  if (shouldContinueAsNew(run) && unseenCount(run.state) > ASKED_AT_ONCE.entries) await listIfPossible(run.state);
+  if (shouldContinueAsNew(run) && missingPaths(run.state).length > PATHS_PER_LISTING.entries) {
+    await untilFirst(
+      () => listIfPossible(run.state),
+      // Meanwhile no one polls or stops the job; a bucket that is not available must not prolong that.
+      () => condition(() => isRecording(run.state) && isEndDue(run), LONGEST_LAST_LISTING),
+    );
+  }
   await continueAsNewIfSuggested(run);
 }
 
@@ -101,50 +124,60 @@ async function listIfPossible(state: RecordingState): Promise<void> {
   try {
     await listFiles(state);
   } catch (error) {
-    if (isCancellation(error)) throw error;
-    // Nothing is lost: the same files are looked for again, at the latest in step 7, which must not fail.
+    if (isDueToCancellation(error)) throw error;
+    // Nothing is lost: step 7 looks for the same files again.
     log.warn('The bucket could not be listed during the recording', { error });
   }
 }
 
-/** Lists until all that was announced is there, and all that is there was announced; or until a time. */
-async function listUntilComplete(state: RecordingState, until: number): Promise<Look> {
-  for (let round = 0; ; round++) {
-    const look = await listFiles(state);
-    const isDone = () => isComplete(state, look.listing) && isUpToDate(state, look);
-    if (isDone() || Date.now() >= until) return look;
-    setPhase(state, 'settling');
-    // Without a file that is missing, only an event can make it complete: no other listing before the last one.
-    const pause = unseenCount(state) > 0 ? (PAUSES[round] ?? LONGEST_PAUSE) : Infinity;
-    const wait = Math.max(1, Math.min(pause, until - Date.now()));
-    await condition(() => isDone() || !isUpToDate(state, look), wait);
-    if (isDone()) return look;
+/** Lists until exactly the announced files are there, with all their segments, or until a time; inspects them. */
+async function listUntilComplete(state: RecordingState, inspections: Inspections, until: number): Promise<Round> {
+  for (let index = 0; ; index++) {
+    const round = await listFiles(state);
+    const { listing } = round;
+    const isListed = () => isComplete(state, listing) && isUpToDate(state, round);
+    const isDone = () => isListed() && !awaitsSegments(listing, inspections);
+    const change = async (isEnough: () => boolean) => {
+      setPhase(state, 'settling');
+      // If nothing is missing, only an event can change that: the next listing is the last one.
+      const isAwaited = missingPaths(state).length > 0 || awaitsSegments(listing, inspections);
+      const pause = isAwaited ? (PAUSES[index] ?? LONGEST_PAUSE) : Infinity;
+      const wait = Math.max(1, Math.min(pause, until - Date.now()));
+      await condition(() => isEnough() || !isUpToDate(state, round), wait);
+    };
+    if (!isListed() && Date.now() < until) {
+      await change(isListed);
+      if (!isListed()) continue;
+    }
+    await inspectFiles(state, listing.files, inspections);
+    if (isDone() || Date.now() >= until) return round;
+    await change(isDone);
+    if (isDone()) return round;
   }
 }
 
-/** No event has the reason of the end: polls until the vendor confirms the end, or until a time. */
+/** Polls the job until SparkRTC confirms its end, or until a time: no event has the reason of the end. */
 async function confirmEnd(state: RecordingState, until: number): Promise<void> {
   if (isEndConfirmed(state)) return;
   const intervals = [...PAUSES, LONGEST_PAUSE];
   try {
-    await pollJob(state, { knownStates: [], intervals }, until + LAST_WORD - Date.now());
+    await pollJob(state, { knownStates: [], intervals }, until + FINAL_POLL_GRACE - Date.now());
     if (isEndConfirmed(state) || Date.now() >= until) return;
-    // The vendor still calls it running.
-    await sleep('2 seconds', { summary: 'Until it is polled again how the job ended' });
+    // SparkRTC still reports it as running.
+    await sleep('2 seconds', { summary: 'Pause before the end is polled again' });
     await pollJob(state, { knownStates: RUNNING_STATES, intervals }, until - Date.now());
   } catch (error) {
-    if (isCancelled(error)) throw error;
-    log.warn('How the job ended could not be found out in time', { error });
+    if (isDueToCancellation(error)) throw error;
+    log.warn('The reason of the end could not be read in time', { error });
   }
 }
 
 function warnOfUnconfirmedEnd(state: RecordingState): void {
   const { job } = state;
   if (job.status !== 'ended' || job.confirmed) return;
+  const contradicted = `An event reported the end, but SparkRTC reports ${job.contradiction}: the job was stopped.`;
   warn(
     state,
-    job.contradiction === undefined
-      ? 'The vendor was asked why the job ended, but did not answer in time.'
-      : `The end of the job was told, but the vendor still says ${job.contradiction}: the job was stopped to be sure.`,
+    job.contradiction ? contradicted : 'The reason of the end is unknown: SparkRTC did not respond in time.',
   );
 }

@@ -1,170 +1,159 @@
-import { CancellationScope, condition, isCancellation, log, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, log, sleep } from '@temporalio/workflow';
 import type { RecordingSettings } from '../contract/input.js';
-import { NOT_FOUND_IS_GONE, type Job, type JobAnswer, type JobPoll } from '../contract/activityTypes.js';
+import { NOT_FOUND_LIMIT, type Job, type JobResponse, type JobPoll } from '../contract/activityTypes.js';
 import { getIndividualStreamJob, pollIndividualStreamJob, stopIndividualStreamJob } from './activities.js';
+import { isDueToCancellation } from './run.js';
 import {
-  addExtraJob,
   adopt,
-  candidates,
-  disown,
+  appIdOf,
+  unidentifiedJobs,
+  markForeign,
   jobOf,
   mayBeRunning,
-  newsOf,
-  noteAnswer,
+  eventsOf,
+  applyJobState,
   runningExtraJobs,
   settingsOf,
-  unansweredStarts,
+  ambiguousStarts,
   warn,
   type RecordingState,
-  type UnansweredStart,
+  type AmbiguousStart,
 } from './state.js';
 
-/* The jobs of a recording at the vendor: the one that records, and those that unanswered starts may have created. */
-
-/** A job in these states has not ended. */
 export const RUNNING_STATES = ['INIT', 'RUNNING'];
 
-/** How often a stop is sent that has no effect. */
-const MOST_STOPS = 5;
+/** The most stops that are sent to one job. */
+const MAX_STOPS = 5;
 
-/** The pauses in which a stopped job is looked up, until it has ended or the stop is sent again. */
+/** The pauses before each poll of a stopped job; then the stop is sent again. */
 export const PAUSES_AFTER_STOP = [5_000, 10_000, 20_000];
 
-/** How well the clocks of two workers agree, and each with the server's. */
-const CLOCKS_AGREE = 500;
+/** The largest expected difference between the clocks of two workers, or of a worker and the server. */
+const CLOCK_TOLERANCE = 500;
 
-/** Polls our job until the vendor reports a state that is not known, and notes it. */
+/** Polls our job until the vendor reports another than the known states, and applies the response. */
 export async function pollJob(state: RecordingState, poll: Omit<JobPoll, 'appId' | 'jobId'>, within?: number) {
   const job = jobOf(state);
   if (!job) return;
-  const answer = await pollIndividualStreamJob({ appId: state.appId ?? '', jobId: job.jobId, ...poll }, within);
-  noteAnswer(state, answer, Date.now());
+  const response = await pollIndividualStreamJob({ appId: appIdOf(state), jobId: job.jobId, ...poll }, within);
+  applyJobState(state, response, Date.now());
 }
 
-/**
- * Whether a start whose response was lost has created this job: it was created while the start was open. A worker took
- * both times around its call, and the vendor's clock gives the job's age: no late workflow task makes them less exact.
- */
+/** Whether an ambiguous start created this job. All times are the workers': late workflow tasks do not blur them. */
 export function isOurs(
-  { job, createdBetween }: JobAnswer,
+  { job, createdBetween }: JobResponse,
   settings: Pick<RecordingSettings, 'roomId' | 'userId' | 'videoType'>,
-  unanswered: UnansweredStart[],
+  ambiguous: AmbiguousStart[],
 ): boolean {
   if (!job || !createdBetween) return false;
   if (job.roomId !== settings.roomId || job.userId !== settings.userId) return false;
   if (job.videoType !== undefined && job.videoType !== settings.videoType) return false;
   const { from, until } = createdBetween;
-  return unanswered.some((start) => until >= start.from - CLOCKS_AGREE && from <= start.until + CLOCKS_AGREE);
+  return ambiguous.some((start) => until >= start.from - CLOCK_TOLERANCE && from <= start.until + CLOCK_TOLERANCE);
 }
 
-/** Until its scope is cancelled: examines jobs that events name, and stops those of ours that are not to record. */
-export async function handleOtherJobs(state: RecordingState): Promise<never> {
+/**
+ * Until its scope is cancelled: looks up the jobs that events name, and stops those of ours that are not to record.
+ */
+export async function identifyAndStopExtraJobs(state: RecordingState): Promise<never> {
   for (;;) {
-    await condition(() => candidates(state).length > 0 || runningExtraJobs(state).length > 0);
-    await examineCandidates(state);
+    await condition(() => unidentifiedJobs(state).length > 0 || runningExtraJobs(state).length > 0);
+    await identifyJobs(state);
     for (const extra of runningExtraJobs(state)) await stopExtraJob(state, extra);
   }
 }
 
-export async function examineCandidates(state: RecordingState): Promise<void> {
-  for (let [jobId] = candidates(state); jobId !== undefined; [jobId] = candidates(state)) await examine(state, jobId);
+export async function identifyJobs(state: RecordingState): Promise<void> {
+  for (let [jobId] = unidentifiedJobs(state); jobId !== undefined; [jobId] = unidentifiedJobs(state))
+    await identifyJob(state, jobId);
 }
 
-/** However a run ends, it leaves no job running that no one watches. */
+/** Stops every job of ours, also when the workflow was cancelled: no job is left running unwatched. */
 export async function stopAllJobs(state: RecordingState): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     do {
-      await examineCandidates(state);
+      await identifyJobs(state);
       await Promise.all(runningExtraJobs(state).map((job) => stopExtraJob(state, job)));
       const job = jobOf(state);
-      if (job && mayBeRunning(state)) await stopForGood(state, job);
-    } while (candidates(state).length > 0);
+      if (job && mayBeRunning(state)) await stopAndConfirm(state, job);
+    } while (unidentifiedJobs(state).length > 0);
   });
 }
 
-/** Stops a job of ours. Returns whether to wait for its end: an accepted stop may have no effect. */
+/** Sends a stop. Returns whether the job's end is still to be awaited. */
 export async function stopJob(state: RecordingState, job: Job): Promise<boolean> {
   if (job.state === 'STOPPED') return false;
   for (let stops = 1; ; stops++) {
-    const { alreadyOver } = await stopIndividualStreamJob({ appId: state.appId ?? '', jobId: job.jobId });
-    if (!alreadyOver) return true;
-    // "Not found" and "already done" are believed only when the job's own state does not say otherwise.
-    if (await isOver(state, job)) return false;
-    if (stops >= MOST_STOPS) {
-      warnOfNoEffect(state, job);
+    const { alreadyEnded } = await stopIndividualStreamJob({ appId: appIdOf(state), jobId: job.jobId });
+    if (!alreadyEnded) return true;
+    // "Not found" and "already stopped" count only if the job's own state agrees.
+    if (await hasEnded(state, job)) return false;
+    if (stops >= MAX_STOPS) {
+      warnOfIneffectiveStops(state, job, 'reported it as ended');
       return false;
     }
-    await sleep('2 seconds', { summary: 'Before the stop is sent again' });
+    await sleep('2 seconds', { summary: 'Pause before the stop is sent again' });
   }
 }
 
-/** Looks up a job that an event names: it becomes ours where a start whose response was lost has created it. */
-async function examine(state: RecordingState, jobId: string): Promise<void> {
-  const answer = await getJob(state, jobId, {
-    log: 'A job that may belong to this recording could not be looked up',
-    warning: `Job ${jobId} may belong to an unanswered start, but the vendor would not tell: it was left alone.`,
-  });
+/** Looks up a job that an event names: it is ours if an ambiguous start has created it. */
+async function identifyJob(state: RecordingState, jobId: string): Promise<void> {
+  const warning = `Job ${jobId} may belong to this recording, but could not be looked up: it was left untouched.`;
+  const response = await getJob(state, jobId, warning);
   const now = Date.now();
-  if (!answer.job || !isOurs(answer, settingsOf(state), unansweredStarts(state))) {
-    disown(state, jobId);
+  if (!response.job || !isOurs(response, settingsOf(state), ambiguousStarts(state))) {
+    markForeign(state, jobId);
   } else if (!jobOf(state)) {
-    adopt(state, answer.job, answer.createdBetween?.from ?? now, now);
+    adopt(state, response.job, response.createdBetween?.from ?? now, now);
   } else {
-    addExtraJob(state, answer.job);
-    warn(state, `Job ${jobId} of an unanswered start turned up later and was stopped; what it recorded is listed too.`);
+    state.extraJobs.push(response.job);
+    warn(state, `Job ${jobId}, created by a start whose response was lost, was stopped; its files are listed too.`);
   }
 }
 
 async function stopExtraJob(state: RecordingState, extra: Job): Promise<void> {
-  await stopForGood(state, extra);
+  await stopAndConfirm(state, extra);
   extra.state = 'STOPPED';
 }
 
-/** Stops a job whose end nothing else waits for, and verifies that it ends. */
-async function stopForGood(state: RecordingState, job: Job): Promise<void> {
-  for (let stops = 1; stops <= MOST_STOPS; stops++) {
+async function stopAndConfirm(state: RecordingState, job: Job): Promise<void> {
+  const hasEndEvent = () => eventsOf(state, job.jobId)?.ended === true;
+  // An end event that came before, and that SparkRTC contradicts, proves nothing.
+  const mayBeReported = !hasEndEvent();
+  for (let stops = 1; stops <= MAX_STOPS; stops++) {
     if (!(await stopJob(state, job))) return;
     for (const pause of PAUSES_AFTER_STOP) {
-      if (await condition(() => newsOf(state, job.jobId)?.over === true, pause)) return;
-      if (await isOver(state, job)) return;
+      if (await condition(() => mayBeReported && hasEndEvent(), pause)) return;
+      if (await hasEnded(state, job)) return;
     }
   }
-  warnOfNoEffect(state, job);
+  warnOfIneffectiveStops(state, job, 'accepted every stop');
 }
 
-/** Whether a stopped job has ended. Where that cannot be read, it counts as ended: the vendor has accepted the stop. */
-async function isOver(state: RecordingState, job: Job): Promise<boolean> {
-  const answer = await getJob(state, job.jobId, {
-    log: 'The end of a stopped job could not be verified',
-    warning: `Job ${job.jobId} was stopped, but whether it has ended could not be verified.`,
-  });
-  if (answer.job && job.jobId === jobOf(state)?.jobId) noteAnswer(state, answer, Date.now());
-  return !answer.job || answer.job.state === 'STOPPED';
+/** Whether a stopped job has ended. If that cannot be read it counts as ended: the vendor has accepted the stop. */
+async function hasEnded(state: RecordingState, job: Job): Promise<boolean> {
+  const response = await getJob(state, job.jobId, `Job ${job.jobId} was stopped, but its end could not be verified.`);
+  if (response.job && job.jobId === jobOf(state)?.jobId) applyJobState(state, response, Date.now());
+  return !response.job || response.job.state === 'STOPPED';
 }
 
-/**
- * Looks a job up; one that was created this moment may not be found at once.
- * @param failed what is reported where the look-up fails
- */
-async function getJob(
-  state: RecordingState,
-  jobId: string,
-  failed: { log: string; warning: string },
-): Promise<JobAnswer> {
+/** Looks a job up; one that was just created may not be found at once. `warning` is added if the request fails. */
+async function getJob(state: RecordingState, jobId: string, warning: string): Promise<JobResponse> {
   try {
     for (let responses = 1; ; responses++) {
-      const answer = await getIndividualStreamJob({ appId: state.appId ?? '', jobId });
-      if (answer.job || responses >= NOT_FOUND_IS_GONE) return answer;
-      await sleep('2 seconds', { summary: 'Before a job that is not known yet is looked up again' });
+      const response = await getIndividualStreamJob({ appId: appIdOf(state), jobId });
+      if (response.job || responses >= NOT_FOUND_LIMIT) return response;
+      await sleep('2 seconds', { summary: 'Pause before an unknown job is looked up again' });
     }
   } catch (error) {
-    if (isCancellation(error)) throw error;
-    log.warn(failed.log, { jobId, error });
-    warn(state, failed.warning);
+    // An attempt that was under way may fail with an error of its own: that says nothing about the job.
+    if (isDueToCancellation(error)) throw error;
+    log.warn(warning, { jobId, error });
+    warn(state, warning);
     return {};
   }
 }
 
-function warnOfNoEffect(state: RecordingState, { jobId }: Job): void {
-  warn(state, `Job ${jobId} is still running, although the vendor accepted every stop: its idle limit ends it.`);
+function warnOfIneffectiveStops(state: RecordingState, { jobId }: Job, response: string): void {
+  warn(state, `Job ${jobId} is still running, although SparkRTC ${response}: its idle limit will end it.`);
 }

@@ -9,11 +9,11 @@ import { statusOf, updateCurrentDetails } from './visibility.js';
 export const recordingEvent = defineSignal<[RecordingEvent]>('recordingEvent');
 export const participantJoined = defineSignal('participantJoined');
 
-/** An update, because the caller wants to know that it was taken. */
+/** An update, because the caller wants to know that it was accepted. */
 export const stopRecording = defineUpdate<RecordingStatus>('stopRecording');
 export const recordingStatus = defineQuery<RecordingStatus>('recordingStatus');
 
-/** Messages may come from the first moment on. A handler never throws: that would stop the workflow for good. */
+/** Messages may arrive before anything else. Handlers never throw: that would block the workflow for ever. */
 export function handleMessages(state: RecordingState): void {
   setHandler(
     recordingEvent,
@@ -35,9 +35,9 @@ export function handleMessages(state: RecordingState): void {
       requestStop(state, 'stop', Date.now());
       return statusOf(state);
     },
-    { description: 'Ends the recording; answers with its status at once, and the result has the files. No argument.' },
+    { description: 'Ends the recording and returns its status at once; the result will list the files. No argument.' },
   );
   setHandler(recordingStatus, () => statusOf(state), {
-    description: 'What is going on, or how it ended: phase, steps, job, files so far, last event. No argument.',
+    description: 'The current or final status: phase, steps, job, files so far, last event. No argument.',
   });
 }

@@ -1,14 +1,19 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import type { LookUp } from '../contract/activityTypes.js';
 import { preparationActivities } from './activities.js';
-import { continueAsNewIfSuggested, isEndDue, isEndRequested, shouldContinueAsNew, type Run } from './run.js';
-import { requestStop, settingsOf, warn, type RecordingState } from './state.js';
+import { pollUser } from './participant.js';
+import {
+  continueAsNewIfSuggested,
+  isEndDue,
+  isEndRequested,
+  shouldContinueAsNew,
+  untilFirst,
+  type Run,
+} from './run.js';
+import { appIdOf, requestStop, settingsOf, warn, type RecordingState } from './state.js';
 import { setPhase, step } from './visibility.js';
 
-/**
- * Does steps 1 to 4 from the worker's memory, if it holds all of them: as local activities, in one workflow task.
- * Otherwise all are done again as regular ones, so that the web page shows the one that is pending.
- */
+/** Steps 1 to 4, as local activities if the worker remembers all of them: see docs/decisions/local-steps.md. */
 export async function fromMemoryFirst(
   state: RecordingState,
   prepare: (lookUp: LookUp) => Promise<void>,
@@ -23,47 +28,58 @@ export async function fromMemoryFirst(
 }
 
 export async function authenticate(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { authenticate } = preparationActivities(lookUp, 'Step 1: prove the credentials to IAM');
+  const { authenticate } = preparationActivities(lookUp, 'Step 1: prove the credentials');
   const request = lookUp === 'memoryOnly' ? { onlyIfRemembered: settingsOf(state) } : {};
   await step(state, 'authenticate', () => authenticate(request));
 }
 
 export async function ensureApplication(state: RecordingState, lookUp: LookUp): Promise<void> {
   const { ensureApplication } = preparationActivities(lookUp, 'Step 2: find or create the application');
-  const { appName } = settingsOf(state);
-  const { appId } = await step(state, 'ensureApplication', () => ensureApplication({ appName, lookUp }));
-  state.appId = appId;
+  const { appName, appId } = settingsOf(state);
+  const request = { appName, appId, lookUp };
+  const found = await step(state, 'ensureApplication', () => ensureApplication(request));
+  state.appId = found.appId;
+  warn(state, ...found.warnings);
 }
 
 export async function ensureRecordRule(state: RecordingState, lookUp: LookUp): Promise<void> {
   const summary = 'Step 3: check the bucket, find or save the recording template';
   const { ensureRecordRule } = preparationActivities(lookUp, summary);
-  const request = { appId: state.appId ?? '', recordRule: settingsOf(state).recordRule, lookUp };
-  const { ruleId, places, warnings } = await step(state, 'ensureRecordRule', () => ensureRecordRule(request));
+  const request = { appId: appIdOf(state), recordRule: settingsOf(state).recordRule, lookUp };
+  const { ruleId, outputLocations, warnings } = await step(state, 'ensureRecordRule', () => ensureRecordRule(request));
   state.ruleId = ruleId;
-  state.places = places;
+  state.outputLocations = outputLocations;
   warn(state, ...warnings);
 }
 
 export async function configureRecordCallback(state: RecordingState, lookUp: LookUp): Promise<void> {
   const summary = 'Step 4: point the recording callback at the receiver';
   const { configureRecordCallback } = preparationActivities(lookUp, summary);
-  const request = { appId: state.appId ?? '', appName: settingsOf(state).appName, lookUp };
+  const request = { appId: appIdOf(state), appName: settingsOf(state).appName, lookUp };
   const { warnings } = await step(state, 'configureRecordCallback', () => configureRecordCallback(request));
   warn(state, ...warnings);
 }
 
-/** Step 5: the end user joins the room. Nobody waits for longer than the recording may last. */
+/**
+ * Step 5: the end user joins the room. A signal, an event or the vendor's list of users reports it. The wait is
+ * limited by `maxDuration`.
+ */
 export async function waitForParticipant(run: Run): Promise<void> {
   const { state } = run;
-  state.waitingSince ??= Date.now();
-  const until = state.waitingSince + settingsOf(state).maxDuration;
+  const since = (state.waitingSince ??= Date.now());
+  const until = since + settingsOf(state).maxDuration;
   setPhase(state, 'waitingForParticipant');
   await step(state, 'participantJoined', async () => {
-    const isOver = () => state.participantJoined || isEndDue(run) || Date.now() >= until;
-    while (!isOver()) {
+    const hasEnded = () => state.participantJoined || isEndDue(run) || Date.now() >= until;
+    while (!hasEnded()) {
       await continueAsNewIfSuggested(run);
-      await condition(() => isOver() || shouldContinueAsNew(run), Math.max(1, until - Date.now()));
+      await untilFirst(
+        () => condition(() => hasEnded() || shouldContinueAsNew(run), Math.max(1, until - Date.now())),
+        async () => {
+          await pollUser(state, 'present', since);
+          state.participantJoined = true;
+        },
+      );
     }
   });
   if (!state.participantJoined && !isEndRequested(run)) requestStop(state, 'maxDuration', Date.now());

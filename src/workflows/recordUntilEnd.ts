@@ -1,12 +1,12 @@
 import { condition, sleep } from '@temporalio/workflow';
 import { continueAsNewWithFewNames, findAnnouncedFiles } from './collectFiles.js';
-import { jobStartTimedOut } from './failure.js';
-import { handleOtherJobs, PAUSES_AFTER_STOP, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
-import { isEndDue, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
+import { identifyAndStopExtraJobs, PAUSES_AFTER_STOP, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
+import { stopAfterAbsence } from './participant.js';
+import { enforceMaxDuration, isEndDue, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
 import {
-  beginStopping,
-  durationLimit,
-  isHeardOf,
+  maxDurationEndsAt,
+  eventsOf,
+  isBetweenFiles,
   isRecording,
   jobOf,
   requestStop,
@@ -15,13 +15,21 @@ import {
 } from './state.js';
 import { countJobEnd, setPhase, step } from './visibility.js';
 
-/** What the vendor's own idle limit may need to take effect. */
+/** How much later than its idle limit the vendor may end a job. */
 const IDLE_LIMIT_GRACE = 10_000;
 
-/** Waits until an event or the poll reports that the job has ended. What else has to happen ends with this wait. */
+/** The next file of a running job starts within this time after a complete one. */
+const NEXT_FILE_WITHIN = 10_000;
+
+/** Then the job is polled after these pauses; longer ones are those of the regular poll. */
+const PAUSES_AFTER_FILE = [10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000];
+
+/** Waits until an event or the poll reports that the job has ended. Everything else here is cancelled then. */
 export async function recordUntilEnd(run: Run): Promise<void> {
   const { state } = run;
+  // The previous run may have been in step 7 already: the end was counted there.
   if (!jobOf(state) || state.phase === 'settling') return;
+  setPhase(state, isEndDue(run) ? 'stopping' : 'recording');
   await step(state, 'recordingEvents', async () => {
     while (isRecording(state)) {
       await untilFirst(
@@ -29,8 +37,10 @@ export async function recordUntilEnd(run: Run): Promise<void> {
         () =>
           untilAll(
             () => pollUntilStopRequested(run),
+            () => pollAfterLastFile(run),
             () => stopWhenRequested(run),
-            () => handleOtherJobs(state),
+            () => stopAfterAbsence(run),
+            () => identifyAndStopExtraJobs(state),
             () => findAnnouncedFiles(state),
           ),
       );
@@ -40,18 +50,21 @@ export async function recordUntilEnd(run: Run): Promise<void> {
   countJobEnd(state);
 }
 
-/** Callbacks may be lost: the vendor is polled too, and the longest duration is enforced. */
+/** Callbacks may be lost, so the vendor is polled too. Also enforces `maxDuration`. */
 async function pollUntilStopRequested(run: Run): Promise<void> {
   const { state } = run;
-  setPhase(state, 'recording');
+  const { maxIdleTime, reconcileInterval } = settingsOf(state);
+  // If no one joins the room, the job has ended by then.
+  const idleLimit = hasEvents(state) ? Infinity : maxIdleTime * 1000 + IDLE_LIMIT_GRACE;
+  const firstPollAfter = Math.min(reconcileInterval, idleLimit);
   await untilFirst(
     () => condition(() => isEndDue(run)),
     async () => {
-      // One timer for both: most recordings are over before it fires.
-      await sleep(Math.max(1, Math.min(pauseBeforePoll(state), durationLimit(state) - Date.now())), {
+      // One timer for both: most recordings end before it fires.
+      await sleep(Math.max(1, Math.min(firstPollAfter, maxDurationEndsAt(state) - Date.now())), {
         summary: 'Until the state of the job is polled',
       });
-      if (Date.now() >= durationLimit(state)) return requestStop(state, 'maxDuration', Date.now());
+      if (Date.now() >= maxDurationEndsAt(state)) return requestStop(state, 'maxDuration', Date.now());
       await untilFirst(
         () => enforceMaxDuration(state),
         () => pollUntilEnded(state),
@@ -60,46 +73,46 @@ async function pollUntilStopRequested(run: Run): Promise<void> {
   );
 }
 
-async function enforceMaxDuration(state: RecordingState): Promise<void> {
-  await sleep(Math.max(1, durationLimit(state) - Date.now()), { summary: 'The longest duration' });
-  requestStop(state, 'maxDuration', Date.now());
+function hasEvents(state: RecordingState): boolean {
+  return eventsOf(state, jobOf(state)?.jobId) !== undefined;
 }
 
+/** Without events each change of state is of interest: the status shows it. */
 async function pollUntilEnded(state: RecordingState): Promise<void> {
+  const { reconcileInterval } = settingsOf(state);
   while (isRecording(state)) {
-    const knownStates = isHeardOf(state) ? RUNNING_STATES : lastKnownState(state);
-    await pollJob(state, { knownStates, intervals: [settingsOf(state).reconcileInterval] });
-    if (neverStarted(state, Date.now())) throw jobStartTimedOut(state);
-    await sleep(pauseBeforePoll(state), { summary: 'Until the state of the job is polled' });
+    const lastState = state.lastReconcile?.state;
+    const knownStates = hasEvents(state) ? RUNNING_STATES : lastState ? [lastState] : [];
+    await pollJob(state, { knownStates, intervals: [reconcileInterval] });
+    await sleep(reconcileInterval, { summary: 'Until the state of the job is polled' });
   }
 }
 
-/** When a job that never began has surely reached its idle limit. */
-export function initLimit({ job, settings }: RecordingState): number {
-  return 'startedAt' in job ? job.startedAt + (settings?.maxIdleTime ?? 0) * 1000 + IDLE_LIMIT_GRACE : Infinity;
-}
-
-/** A job in INIT may wait for its publisher until its idle limit; one that is in INIT after that never started. */
-export function neverStarted(state: RecordingState, now: number): boolean {
-  return state.lastReconcile?.state === 'INIT' && now > initLimit(state) && !isHeardOf(state);
-}
-
-/** A job that was never heard of is polled once its idle limit has passed, not only after a long interval. */
-function pauseBeforePoll(state: RecordingState): number {
+/** The vendor may send no end event: after a complete file the job is polled sooner, until another file starts. */
+async function pollAfterLastFile(run: Run): Promise<never> {
+  const { state } = run;
   const { reconcileInterval } = settingsOf(state);
-  const untilInitLimit = initLimit(state) + 1 - Date.now();
-  return !isHeardOf(state) && untilInitLimit > 0 ? Math.min(reconcileInterval, untilInitLimit) : reconcileInterval;
-}
-
-/** INIT is no known state: whether the job is still in it decides whether it ever starts. */
-function lastKnownState({ lastReconcile }: RecordingState): string[] {
-  return lastReconcile && lastReconcile.state !== 'INIT' ? [lastReconcile.state] : [];
+  const pauses = PAUSES_AFTER_FILE.filter((pause) => pause < reconcileInterval);
+  const poll = {
+    knownStates: RUNNING_STATES,
+    intervals: [...pauses, reconcileInterval],
+    responses: pauses.length + 1,
+  };
+  const mayHaveEnded = () => isBetweenFiles(state) && !isEndDue(run);
+  for (;;) {
+    await condition(mayHaveEnded);
+    if (await condition(() => !mayHaveEnded(), NEXT_FILE_WITHIN)) continue;
+    await untilFirst(
+      () => pollJob(state, poll),
+      () => condition(() => !mayHaveEnded()),
+    );
+    await condition(() => !mayHaveEnded());
+  }
 }
 
 async function stopWhenRequested(run: Run): Promise<void> {
   const { state } = run;
   await condition(() => isEndDue(run));
-  beginStopping(state);
   setPhase(state, 'stopping');
   const { reconcileInterval } = settingsOf(state);
   const [first = 0, ...intervals] = PAUSES_AFTER_STOP.map((pause) => Math.min(pause, reconcileInterval));

@@ -2,15 +2,15 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  sleep,
   workflowInfo,
   ActivityFailure,
   CancellationScope,
   CancelledFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import { newState, stateForNextRun, type RecordingState } from './state.js';
+import { maxDurationEndsAt, newState, requestStop, stateForNextRun, type RecordingState } from './state.js';
 
-/** One execution of the workflow. */
 export interface Run {
   readonly input: unknown;
   readonly state: RecordingState;
@@ -24,30 +24,23 @@ export function createRun(input: unknown, previous?: RecordingState): Run {
   return { input, state: (isContinued && previous) || newState(), root: CancellationScope.current() };
 }
 
-/** Whether a stop was requested, or the workflow cancelled. */
 export function isEndRequested({ state, root }: Run): boolean {
   return state.stopRequested !== undefined || root.consideredCancelled;
 }
 
-/**
- * Whether a stop was requested and responded to, or the workflow cancelled: what ends a wait. The response comes before
- * everything that the stop sets off, with any interceptors, so that a replay by another worker agrees.
- */
+/** Whether the end was requested and the stop's update handler has completed: its response comes first. */
 export function isEndDue(run: Run): boolean {
   return isEndRequested(run) && allHandlersFinished();
 }
 
 type Coroutine = () => Promise<unknown>;
 
-/**
- * Runs coroutines in one scope until the first has ended, then cancels the others and waits until they have ended too.
- * Which one was first does not matter: what has come of them is read from the state.
- */
+/** Runs coroutines until the first has ended, then cancels and awaits the others. The state has the outcome. */
 export function untilFirst(...coroutines: Coroutine[]): Promise<void> {
   return inOneScope(coroutines, 'first');
 }
 
-/** Runs coroutines in one scope until all have ended; the first that fails cancels the others. */
+/** Runs coroutines until all have ended; the first failure cancels the others. */
 export function untilAll(...coroutines: Coroutine[]): Promise<void> {
   return inOneScope(coroutines, 'all');
 }
@@ -57,39 +50,47 @@ async function inOneScope(coroutines: Coroutine[], until: 'first' | 'all'): Prom
     const running = coroutines.map((coroutine) => coroutine());
     await (until === 'first' ? Promise.race(running) : Promise.all(running)).catch(() => undefined);
     CancellationScope.current().cancel();
-    // None may be left behind: its rejection would fail the workflow task, and its result would be lost.
+    // The rejection of one that is left behind would fail the workflow task.
     for (const ended of await Promise.allSettled(running)) {
-      if (ended.status === 'rejected' && !isCancelled(ended.reason)) throw ended.reason;
+      if (ended.status === 'rejected' && !isDueToCancellation(ended.reason)) throw ended.reason;
     }
   });
   throwIfCancelled();
 }
 
-/** @throws `CancelledFailure` where the scope around is cancelled */
 export function throwIfCancelled(): void {
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The recording was cancelled');
 }
 
-/** Runs work that a stop or a cancel ends. */
 export function untilEndRequested(run: Run, work: Coroutine): Promise<void> {
   return untilFirst(work, () => condition(() => isEndDue(run)));
 }
 
-/** Whether work was cancelled: an attempt that was running then may still fail, with its own error. */
-export function isCancelled(error: unknown): boolean {
+/** Until its scope is cancelled: requests the end when `maxDuration` has passed. */
+export async function enforceMaxDuration(state: RecordingState): Promise<void> {
+  const limit = maxDurationEndsAt(state);
+  if (limit < Infinity) {
+    await sleep(Math.max(1, limit - Date.now()), { summary: 'Until maxDuration' });
+    requestStop(state, 'maxDuration', Date.now());
+  }
+  await condition(() => false);
+}
+
+/** Whether the error is due to cancellation: a running attempt may then still fail with an error of its own. */
+export function isDueToCancellation(error: unknown): boolean {
   return isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');
 }
 
-/** Whether the run is to continue as new: a history has limits, and a run takes no more than 10,000 signals. */
+/** Histories have limits, and a run accepts at most 10,000 signals. */
 export function shouldContinueAsNew({ root }: Run): boolean {
-  // A cancel is for this run alone: the next one would not know of it.
+  // A cancellation concerns this run only; the next one would not know about it.
   return workflowInfo().continueAsNewSuggested && !root.consideredCancelled;
 }
 
-/** Never inside of a coroutine: what comes while others are still being cancelled would be lost. */
+/** Not inside a coroutine: signals that arrive while others are being cancelled would be lost. */
 export async function continueAsNewIfSuggested(run: Run): Promise<void> {
   if (!shouldContinueAsNew(run)) return;
-  // Right after a message its handler still counts as unfinished.
+  // Right after a message, its handler still counts as unfinished.
   await condition(allHandlersFinished);
   if (!shouldContinueAsNew(run)) return;
   type NextRun = (input: unknown, previous: RecordingState) => Promise<unknown>;

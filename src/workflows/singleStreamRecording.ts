@@ -1,10 +1,11 @@
-import { ApplicationFailure, ContinueAsNew, isCancellation, log } from '@temporalio/workflow';
+import { ApplicationFailure, log, TemporalFailure } from '@temporalio/workflow';
 import type { RecordingResult } from '../contract/result.js';
-import type { Listing, LookUp } from '../contract/activityTypes.js';
+import type { LookUp } from '../contract/activityTypes.js';
 import { checkInput } from './activities.js';
 import { collectFiles } from './collectFiles.js';
 import { toWorkflowFailure } from './failure.js';
 import { stopAllJobs } from './jobs.js';
+import { withManifest } from './manifest.js';
 import { handleMessages } from './messages.js';
 import {
   authenticate,
@@ -16,18 +17,21 @@ import {
 } from './prepare.js';
 import { recordUntilEnd } from './recordUntilEnd.js';
 import { buildResult } from './result.js';
-import { createRun, isEndRequested, untilEndRequested } from './run.js';
-import { startJob } from './startJob.js';
+import { createRun, isDueToCancellation, isEndRequested, untilEndRequested } from './run.js';
+import { beginNextPart, shouldResume } from './parts.js';
+import { startPart } from './startPart.js';
 import { settingsOf, type RecordingState } from './state.js';
 import { countRecording, setPhase, updateCurrentDetails } from './visibility.js';
 
+export { credentialAttempts } from './credentialAttempts.js';
+
 /**
- * Records what one user sends in one room, by the vendor's documented procedure, and names the files that really lie in
- * the bucket. Source: SparkRTC API reference, "Example 1: Creating a Single Stream Recording Job".
+ * Records the stream of one user in one room by the vendor's documented procedure, and lists the files in the bucket.
+ * Source: SparkRTC API reference, "Example 1: Creating a Single Stream Recording Job".
  *
- * @param input see `RecordingInput`; anything else fails with `InvalidInput`, naming every field, before any call
- * @param previous only from a run of this workflow to the next one of the same recording (continue-as-new)
- * @throws {ApplicationFailure} of one of the types in `FailureType`, with a message that says what to do
+ * @param input a `RecordingInput`; anything else fails with `InvalidInput`, which names every wrong field
+ * @param previous the state of the previous run (continue-as-new only)
+ * @throws {ApplicationFailure} with one of the types in `FailureType` and a message that says what to do
  */
 export async function singleStreamRecording(input: unknown, previous?: RecordingState): Promise<RecordingResult> {
   const run = createRun(input, previous);
@@ -38,7 +42,7 @@ export async function singleStreamRecording(input: unknown, previous?: Recording
     state.settings ??= await checkInput(input);
 
     const prepare = async (lookUp: LookUp) => {
-      await authenticate(state, lookUp); //            1  user token
+      await authenticate(state, lookUp); //            1  user token, or access key
       await ensureApplication(state, lookUp); //       2  application
       await ensureRecordRule(state, lookUp); //        3  recording template
       await configureRecordCallback(state, lookUp); // 4  event callback
@@ -49,35 +53,39 @@ export async function singleStreamRecording(input: unknown, previous?: Recording
         await waitForParticipant(run); //              5  the user joins the room
       }
     }
-    await startJob(run, prepare); //                   6  single stream recording job
-    await recordUntilEnd(run);
-    return complete(state, await collectFiles(run)); // 7  the files in the bucket
+    for (;;) {
+      await startPart(run, prepare); //                6  single stream recording job
+      await recordUntilEnd(run);
+      const listing = await collectFiles(run); //      7  the files in the bucket
+      if (!shouldResume(state, Date.now()))
+        return complete(state, await withManifest(state, buildResult(state, listing)));
+      beginNextPart(state, Date.now()); //             the vendor broke the job off: back to step 6
+    }
   } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
+    // Continue-as-new, or a defect of ours: that fails the workflow task, which Temporal repeats until it is fixed.
+    if (!(error instanceof TemporalFailure)) throw error;
     throw await fail(state, error);
   } finally {
     updateCurrentDetails(state);
   }
 }
 
-function complete(state: RecordingState, listing: Listing | undefined): RecordingResult {
-  const result = buildResult(state, listing);
+function complete(state: RecordingState, result: RecordingResult): RecordingResult {
   state.result = result;
   setPhase(state, 'completed');
   countRecording(state);
-  log.info('The recording is over', { outcome: result.outcome, jobId: result.jobId });
+  log.info('The recording has ended', { outcome: result.outcome, jobId: result.jobId });
   return result;
 }
 
 async function fail(state: RecordingState, error: unknown): Promise<unknown> {
-  const phase = isCancellation(error) ? 'cancelled' : 'failed';
-  setPhase(state, phase, { lasts: false });
+  setPhase(state, 'stopping', { searchable: false });
   try {
     await stopAllJobs(state);
-  } catch (left) {
-    log.error('A job of this recording may be running still: it could not be stopped', { error: left });
+  } catch (stopError) {
+    log.error('A job of this recording may still be running: it could not be stopped', { error: stopError });
   }
-  setPhase(state, phase);
+  setPhase(state, isDueToCancellation(error) ? 'cancelled' : 'failed');
   countRecording(state);
   const failure = toWorkflowFailure(error, state);
   if (failure instanceof ApplicationFailure) state.failure = `${failure.type}: ${failure.message}`;

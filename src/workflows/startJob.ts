@@ -2,9 +2,10 @@ import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { LookUp } from '../contract/activityTypes.js';
 import { START_DEADLINE, startIndividualStreamJob } from './activities.js';
 import { classifyStart, jobStartUnknown, type StartOutcome } from './failure.js';
-import { examineCandidates, handleOtherJobs } from './jobs.js';
+import { identifyJobs, identifyAndStopExtraJobs } from './jobs.js';
 import {
   continueAsNewIfSuggested,
+  enforceMaxDuration,
   isEndDue,
   isEndRequested,
   throwIfCancelled,
@@ -12,86 +13,113 @@ import {
   untilFirst,
   type Run,
 } from './run.js';
-import { adopt, beginStart, candidates, jobOf, settingsOf, unansweredStarts } from './state.js';
+import {
+  adopt,
+  addAmbiguousStart,
+  ambiguousStarts,
+  appIdOf,
+  beginStart,
+  jobOf,
+  ruleIdOf,
+  settingsOf,
+  unidentifiedJobs,
+} from './state.js';
 import { setPhase, step } from './visibility.js';
 
-/** How long a run that is to end looks for the job of an unanswered start, before it leaves it to its idle limit. */
-const LAST_LOOK = 30_000;
+/**
+ * How long a recording that is to end searches for the job of an ambiguous start; then the job's idle limit ends it.
+ */
+const FINAL_SEARCH = 30_000;
 
-/** How long "a job is running already" may be the end of an earlier recording of the same stream. */
+/** How long "a job is already running" may mean that an earlier recording of the stream is just ending. */
 const EARLIER_JOB_LIMIT = 60_000;
 
-/** How often the application and the recording template are made again in one recording. */
+/** How often steps 1 to 4 are repeated because the vendor no longer knows what they found. */
 const RENEWALS = 2;
 
-/** The first pause is about the time in which a vendor that did start a job tells of its first file. */
+/** Repeats steps 1 to 4. */
+export type Prepare = (lookUp: LookUp) => Promise<void>;
+
+/** The first pause is about the time in which a job that was started reports its first file. */
 const pauseAfter = (round: number): number => Math.min(8_000 * 1.5 ** round, 30_000);
 
-/**
- * Step 6, which cannot be repeated blindly: after a response that never came it waits for an event of an unknown job,
- * adopts a job of ours, and only then starts another one. Returns without a job if the recording is to end first.
- * @param prepare does steps 1 to 4, for a vendor that does not know what they have found
- */
-export async function startJob(run: Run, prepare: (lookUp: LookUp) => Promise<void>): Promise<void> {
+/** Step 6, never repeated blindly: see docs/decisions/ambiguous-starts.md. `prepare` repeats steps 1 to 4. */
+export async function startJob(run: Run, prepare: Prepare): Promise<void> {
   const { state } = run;
   if (jobOf(state)) return;
   await CancellationScope.nonCancellable(async () => {
-    if (!isEndRequested(run) || unansweredStarts(state).length > 0) {
+    if (!isEndRequested(run) || ambiguousStarts(state).length > 0) {
       beginStart(state, Date.now());
-      setPhase(state, 'starting', { lasts: false });
+      setPhase(state, 'starting', { searchable: false });
       await step(state, 'startIndividualStreamJob', () => startUntilKnown(run, prepare));
     }
-    if (!jobOf(state)) await lookOnceMore(run);
+    if (!jobOf(state)) await searchOnceMore(run);
   });
   throwIfCancelled();
 }
 
-async function startUntilKnown(run: Run, prepare: (lookUp: LookUp) => Promise<void>): Promise<void> {
+async function startUntilKnown(run: Run, prepare: Prepare): Promise<void> {
   const { state } = run;
   const triedAt = 'triedAt' in state.job ? state.job.triedAt : Date.now();
-  const unanswered = unansweredStarts(state);
   let renewals = 0;
-
+  let alreadyRunningSince: number | undefined;
   for (let round = 0; ; round++) {
     await continueAsNewIfSuggested(run);
     const start = await startOnce(run);
     if (start.kind === 'started') return adopt(state, start.job, Date.now(), Date.now());
-
-    const error = start.kind === 'cutShort' ? undefined : start.error;
-    if (start.kind === 'unanswered') unanswered.push(start.window);
-    if (start.kind === 'gone') {
-      renewals += 1;
-      if (renewals > RENEWALS) throw error;
-      await untilEndRequested(run, () => prepare('vendor'));
-      if (!isEndRequested(run)) continue;
+    if (start.kind === 'ambiguous') addAmbiguousStart(state, start.window);
+    let failure = 'error' in start ? start.error : undefined;
+    let isFinal = start.kind === 'rejected';
+    if (start.kind === 'notFound') {
+      const obstacle = await renew(run, prepare, start.error, ++renewals);
+      if (!obstacle && !isEndRequested(run)) continue;
+      if (obstacle) {
+        isFinal = true;
+        failure = obstacle.error;
+      }
     }
-    // Without an unanswered start there is no job to search for.
-    if (unanswered.length === 0) {
-      if (start.kind === 'refused') throw error;
-      if (start.kind === 'alreadyRunning' && Date.now() > triedAt + EARLIER_JOB_LIMIT) throw error;
+    const mayHaveJob = ambiguousStarts(state).length > 0;
+    if (start.kind === 'alreadyRunning') {
+      alreadyRunningSince ??= Date.now();
+      if (!mayHaveJob && Date.now() > alreadyRunningSince + EARLIER_JOB_LIMIT) throw failure;
+    }
+    // Only an ambiguous start has a job to search for.
+    if (!mayHaveJob) {
+      if (isFinal) throw failure;
       if (isEndRequested(run)) return;
     }
-
     setPhase(state, 'starting');
-    await searchForJob(run, start.kind === 'cutShort' ? 0 : pauseAfter(round));
+    await searchForJob(run, start.kind === 'cancelled' ? 0 : pauseAfter(round));
     if (jobOf(state) || isEndRequested(run)) return;
-    if (start.kind === 'refused') throw error;
-    if (Date.now() >= triedAt + START_DEADLINE) {
-      if (unanswered.length === 0 && start.kind !== 'cutShort') throw error;
-      throw jobStartUnknown(unanswered.length, error);
-    }
+    if (isFinal) throw failure;
+    if (Date.now() < triedAt + START_DEADLINE) continue;
+    const starts = ambiguousStarts(state).length;
+    throw starts === 0 && start.kind !== 'cancelled' ? failure : jobStartUnknown(starts, failure);
   }
 }
 
-/**
- * One start, with the retries that are safe. A stop, a cancel or an event of a job of an earlier start ends the pause
- * between them; an attempt that is running brings its result.
- */
+/** Repeats steps 1 to 4, because the vendor no longer knows what they found. Returns what prevents it, if anything. */
+async function renew(
+  run: Run,
+  prepare: Prepare,
+  error: unknown,
+  nth: number,
+): Promise<{ error: unknown } | undefined> {
+  if (nth > RENEWALS) return { error };
+  try {
+    await untilEndRequested(run, () => prepare('vendor'));
+    return undefined;
+  } catch (failure) {
+    return { error: failure };
+  }
+}
+
+/** One start, with the retries that are safe. Whatever ends it early, the result of a running attempt is kept. */
 async function startOnce(run: Run): Promise<StartOutcome> {
   const { state } = run;
-  const request = { appId: state.appId ?? '', ruleId: state.ruleId ?? '', settings: settingsOf(state) };
+  const request = { appId: appIdOf(state), ruleId: ruleIdOf(state), settings: settingsOf(state) };
   const scheduledAt = Date.now();
-  let outcome: StartOutcome = { kind: 'cutShort' };
+  let outcome: StartOutcome = { kind: 'cancelled' };
   await untilFirst(
     async () => {
       try {
@@ -100,33 +128,36 @@ async function startOnce(run: Run): Promise<StartOutcome> {
         outcome = classifyStart(error, scheduledAt, Date.now());
       }
     },
-    () => condition(() => isEndDue(run) || candidates(state).length > 0),
+    () => condition(() => isEndDue(run) || unidentifiedJobs(state).length > 0),
+    () => enforceMaxDuration(state),
   );
   return outcome;
 }
 
-/** Waits for an event of an unknown job and examines it. Nothing is started while it may still turn out to be ours. */
 async function searchForJob(run: Run, pause: number): Promise<void> {
   const { state } = run;
-  const begun = Date.now();
-  const until = () => begun + (isEndRequested(run) ? LAST_LOOK : pause);
+  const since = Date.now();
+  const finalSearch = ambiguousStarts(state).length > 0 ? FINAL_SEARCH : 0;
+  // It changes when the end is requested.
+  const until = () => since + (isEndRequested(run) ? finalSearch : pause);
   await untilFirst(
-    () => handleOtherJobs(state),
+    () => identifyAndStopExtraJobs(state),
+    () => enforceMaxDuration(state),
     async () => {
       while (!jobOf(state) && Date.now() < until()) {
         const wasEndDue = isEndDue(run);
         await condition(() => jobOf(state) !== undefined || isEndDue(run) !== wasEndDue, until() - Date.now());
       }
-      await condition(() => jobOf(state) !== undefined || candidates(state).length === 0);
+      await condition(() => jobOf(state) !== undefined || unidentifiedJobs(state).length === 0);
     },
   );
 }
 
-/** The recording is to end without a job. Until its last task an event may name one, whose files are listed too. */
-async function lookOnceMore({ state }: Run): Promise<void> {
+/** The recording is to end without a job, unless an event names one in the last moment. */
+async function searchOnceMore({ state }: Run): Promise<void> {
   do {
-    await examineCandidates(state);
-    // A run that closes in the task that responds to an update loses the response when anything else happens meanwhile.
-    if (!jobOf(state)) await sleep(1, { summary: 'Until the answer to the stop is stored' });
-  } while (!jobOf(state) && candidates(state).length > 0);
+    await identifyJobs(state);
+    // If the run closed in the task that responds to an update, the response could be lost.
+    if (!jobOf(state)) await sleep(1, { summary: 'Until the response to the stop request is stored' });
+  } while (!jobOf(state) && unidentifiedJobs(state).length > 0);
 }

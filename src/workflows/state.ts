@@ -1,13 +1,17 @@
 import { bytesOf, cut, RESULT_LIMITS } from '../contract/limits.js';
 import type { RecordingSettings } from '../contract/input.js';
 import type { RecordingResult } from '../contract/result.js';
-import type { Phase, StepName, StepProgress } from '../contract/status.js';
-import type { AnnouncedFile, Job, JobAnswer, RecordPlace } from '../contract/activityTypes.js';
+import type { Phase, Reconciliation, RecordingStatus, StepName, StepProgress } from '../contract/status.js';
+import type {
+  AnnouncedFile,
+  Job,
+  JobResponse,
+  LearnedFile,
+  OutputLocation,
+  ParticipantPoll,
+} from '../contract/activityTypes.js';
 
-/**
- * Everything that a run knows, as plain data: a long history continues as new with it.
- * Times are milliseconds of the workflow's own clock.
- */
+/** What a run knows, as plain data: continue-as-new passes it on. Times are milliseconds of the workflow's clock. */
 export interface RecordingState {
   settings?: RecordingSettings;
   phase: Phase;
@@ -15,108 +19,142 @@ export interface RecordingState {
   warnings: string[];
   appId?: string;
   ruleId?: string;
-  places: RecordPlace[];
+  outputLocations: OutputLocation[];
   participantJoined: boolean;
   waitingSince?: number;
+  /** Why a poll of the list of users was without effect: the list was not available for a while, or never will be. */
+  userListProblems: { [until in ParticipantPoll['until']]?: 'unavailable' | 'rejected' };
   job: JobState;
-  /** Jobs of unanswered starts that turned up although another job was recording already. */
+  /** Earlier jobs that broke off, in order; each was followed by another one. */
+  parts: EarlierPart[];
+  /** When the first job started. */
+  startedAt?: number;
+  /** No job follows this one: another one could not be started, or the end was requested after this one's. */
+  isLastPart?: true;
+  /** Jobs of ambiguous starts that were found while another job was recording. */
   extraJobs: Job[];
-  /** Jobs that were examined and are not ours. */
-  strangers: string[];
-  news: JobNews[];
+  /** Jobs that were looked up and are not ours. */
+  foreignJobs: string[];
+  jobEvents: JobEvents[];
   /** The announced files that a listing has shown. */
-  seen: Announced;
-  /** How many files were found beyond those in `seen`, and how many announced ones were dropped without being found. */
-  seenUnkept: number;
-  unseenUnkept: number;
-  stopRequested?: { by: 'stop' | 'maxDuration'; at: number };
+  found: Announced;
+  /** What the listings have learned of where this recording's files are. */
+  learned?: LearnedFile[];
+  /** How many file names continue-as-new has dropped: of files that were found, and of files that were not. */
+  foundDropped: number;
+  missingDropped: number;
+  stopRequested?: { by: StopRequester; at: number };
   lastEvent?: { eventType: string; at: number };
-  lastReconcile?: { at: number; state: string };
+  lastReconcile?: { at: number } & Pick<Reconciliation, 'state' | 'error'>;
+  /** How many of the listed files have been inspected; absent unless an inspection is running. */
+  mediaCheck?: NonNullable<RecordingStatus['mediaCheck']>;
   result?: RecordingResult;
-  /** Why it failed: the type and message that its caller gets. */
+  /** The type and message of the failure that the caller gets. */
   failure?: string;
 }
 
-/** The job that records, from its start on. */
+export type StopRequester = NonNullable<RecordingStatus['stopRequestedBy']>;
+
 export type JobState =
   | { status: 'notStarted' }
   | ({ status: 'starting' } & Starts)
-  | ({ status: 'recording' | 'stopping' } & KnownJob)
+  | ({ status: 'recording' } & KnownJob)
+  /** The last job broke off, and the next one starts at a time. */
+  | { status: 'betweenParts'; until: number; ambiguous: AmbiguousStart[] }
   | EndedJob;
 
 interface Starts {
-  /** When the job's start was first tried; events count from then on. */
+  /** When the first start was sent; events count from then on. */
   triedAt: number;
-  /** Starts whose response never came: a job may have come of each, even while another one records. */
-  unanswered: UnansweredStart[];
+  /** Starts whose response was lost: each may have created a job, even while another one records. */
+  ambiguous: AmbiguousStart[];
 }
 
 interface KnownJob extends Starts {
   job: Job;
   startedAt: number;
+  /** A response has reported it as RUNNING. */
+  wasRunning?: boolean;
 }
 
 export interface EndedJob extends KnownJob {
   status: 'ended';
   by: 'callback' | 'reconciliation';
   at: number;
-  /** The vendor itself has said how the job ended, or often enough that it does not know it any more. */
+  /** The vendor has reported how the job ended, or repeatedly that it does not know it any more. */
   confirmed: boolean;
-  /** The state that the vendor has reported since then, where it is not STOPPED. */
+  /** The state that the vendor has reported since then, if it is not STOPPED. */
   contradiction?: string;
 }
 
+export type EarlierPart = Omit<EndedJob, 'ambiguous'>;
+
 /** The time within which a start whose response was lost may have created a job. */
-export interface UnansweredStart {
+export interface AmbiguousStart {
   from: number;
   until: number;
 }
 
-/** What events have reported of one job. */
-export interface JobNews {
+/** What the callbacks have reported about one job. */
+export interface JobEvents {
   jobId: string;
-  /** RECORD_NEW_FILE_START came. A flag, never a count: a repeat and a second file look the same. */
-  begun: boolean;
-  /** A RECORD_FILE_COMPLETE came that names no object. */
+  /** RECORD_NEW_FILE_START came. A flag, not a count: a repeat and a second file look the same. */
+  fileStarted: boolean;
+  /** RECORD_FILE_COMPLETE came without the object's name. */
   unnamedFile: boolean;
-  over: boolean;
+  /** Files that were started and are not complete; absent before the first file event. */
+  openFiles?: { format: string; startedAt: number }[];
+  /** The last event of a file: it was completed, or started. */
+  lastFileEvent?: { complete: boolean; at: number };
+  ended: boolean;
   streamNames: string[];
   /** The announced files that no listing has shown yet. */
-  announced: Announced;
+  missing: Announced;
 }
 
-/** Files by `bucket/object`, without the bucket where the event names none: a repeated event changes nothing. */
+/** Files by `bucket/object`, or `/object` if the event names no bucket. */
 export type Announced = Record<string, FileDetails>;
 
 export type FileDetails = Omit<AnnouncedFile, 'bucket' | 'object'>;
 
-/** Jobs that are not known to be ours are remembered up to this number, in case one of them is. */
-export const MAX_NEWS_OF_OTHERS = 50;
+/** How many jobs that are not known to be ours are kept, in case one of them is. */
+export const MAX_UNKNOWN_JOBS = 50;
 
-/** How much of the files, found and not found, a run hands over to the next one: well below 2 MiB in all. */
-const CARRIED = { entries: 2_000, bytes: 640 * 1024 };
+/** How many file names continue-as-new passes on, of those found and of those missing: in all well below 2 MiB. */
+const STATE_LIMITS = { entries: 2_000, bytes: 640 * 1024 };
 
 export function newState(): RecordingState {
   return {
     phase: 'preparing',
     steps: [],
     warnings: [],
-    places: [],
+    outputLocations: [],
     participantJoined: false,
+    userListProblems: {},
     job: { status: 'notStarted' },
+    parts: [],
     extraJobs: [],
-    strangers: [],
-    news: [],
-    seen: {},
-    seenUnkept: 0,
-    unseenUnkept: 0,
+    foreignJobs: [],
+    jobEvents: [],
+    found: {},
+    foundDropped: 0,
+    missingDropped: 0,
   };
 }
 
-/** The settings of a run whose input has been checked; every step after the check may rely on them. */
 export function settingsOf(state: RecordingState): RecordingSettings {
   if (!state.settings) throw new Error('the input has not been checked yet');
   return state.settings;
+}
+
+export function appIdOf(state: RecordingState): string {
+  if (state.appId === undefined) throw new Error('the application has not been found yet');
+  return state.appId;
+}
+
+export function ruleIdOf(state: RecordingState): string {
+  if (state.ruleId === undefined) throw new Error('the recording template has not been found yet');
+  return state.ruleId;
 }
 
 export function warn(state: RecordingState, ...warnings: string[]): void {
@@ -125,158 +163,177 @@ export function warn(state: RecordingState, ...warnings: string[]): void {
 }
 
 export function beginStep(state: RecordingState, step: StepName, now: number): StepProgress {
-  const begun = state.steps.find((other) => other.step === step && other.state === 'running');
-  const progress: StepProgress = begun ?? { step, state: 'running', startedAt: iso(now) };
+  const running = state.steps.find((other) => other.step === step && other.state === 'running');
+  const progress: StepProgress = running ?? { step, state: 'running', startedAt: iso(now) };
   state.steps = [...state.steps.filter((other) => other.step !== step), progress];
   return progress;
 }
 
-export function endStep(progress: StepProgress, outcome: 'done' | 'failed', now: number): void {
+export function endStep(
+  progress: StepProgress,
+  outcome: Exclude<StepProgress['state'], 'running'>,
+  now: number,
+): void {
   progress.state = outcome;
   progress.endedAt = iso(now);
 }
 
-/** The job that records or has recorded. */
 export function jobOf({ job }: RecordingState): Job | undefined {
   return 'job' in job ? job.job : undefined;
 }
 
-/** Every job that this recording made, the one that records first. */
+/** Every job that this recording created; the one that records comes first. */
 export function ourJobs(state: RecordingState): Job[] {
-  const job = jobOf(state);
-  return job ? [job, ...state.extraJobs] : state.extraJobs;
+  return [jobOf(state) ?? [], state.parts.map(({ job }) => job), state.extraJobs].flat();
 }
 
-export function unansweredStarts({ job }: RecordingState): UnansweredStart[] {
-  return 'unanswered' in job ? job.unanswered : [];
+export function ambiguousStarts({ job }: RecordingState): AmbiguousStart[] {
+  return 'ambiguous' in job ? job.ambiguous : [];
 }
 
-export function newsOf(state: RecordingState, jobId: string | undefined): JobNews | undefined {
-  return state.news.find((news) => news.jobId === jobId);
+export function eventsOf(state: RecordingState, jobId: string | undefined): JobEvents | undefined {
+  return state.jobEvents.find((events) => events.jobId === jobId);
 }
 
-export function newsOfOurJobs(state: RecordingState): JobNews[] {
-  return ourJobs(state).flatMap(({ jobId }) => newsOf(state, jobId) ?? []);
+export function eventsOfOurJobs(state: RecordingState): JobEvents[] {
+  return ourJobs(state).flatMap(({ jobId }) => eventsOf(state, jobId) ?? []);
 }
 
-/** Whether the job records, as far as is known: no end was reported. */
+/** Whether a job was started and no end of it was reported. */
 export function isRecording({ job }: RecordingState): boolean {
-  return job.status === 'recording' || job.status === 'stopping';
+  return job.status === 'recording';
 }
 
-/** Whether the job that records may still be running, although its end was reported. */
+/** Whether the job may still be running, even if its end was reported. */
 export function mayBeRunning(state: RecordingState): boolean {
   return isRecording(state) || (state.job.status === 'ended' && state.job.contradiction !== undefined);
 }
 
-/** The vendor has confirmed the end, so that its reason is known. */
+/** Whether the vendor has confirmed the end, so that its reason is known. */
 export function isEndConfirmed({ job }: RecordingState): boolean {
   return job.status === 'ended' && job.confirmed;
 }
 
-/** Whether an event of our job has come. */
-export function isHeardOf(state: RecordingState): boolean {
-  return newsOf(state, jobOf(state)?.jobId) !== undefined;
+/** Whether every file that was started is complete, at least one: the next one starts soon, or the job has ended. */
+export function isBetweenFiles(state: RecordingState): boolean {
+  return eventsOf(state, jobOf(state)?.jobId)?.openFiles?.length === 0;
 }
 
-/** When the recording must be stopped at the latest. */
-export function durationLimit({ job, settings }: RecordingState): number {
-  return 'startedAt' in job ? job.startedAt + (settings?.maxDuration ?? Infinity) : Infinity;
+/** Since when nothing is recorded, as far as events have reported: the last complete file, or the job's start. */
+export function silentSince(state: RecordingState): number | undefined {
+  if (!('startedAt' in state.job)) return undefined;
+  const { lastFileEvent = { complete: true, at: state.job.startedAt } } = eventsOf(state, state.job.job.jobId) ?? {};
+  return lastFileEvent.complete ? lastFileEvent.at : undefined;
+}
+
+/** `maxDuration` runs from the first job's start. */
+export function maxDurationEndsAt({ startedAt = Infinity, settings }: RecordingState): number {
+  return startedAt + (settings?.maxDuration ?? Infinity);
 }
 
 export function runningExtraJobs(state: RecordingState): Job[] {
-  return state.extraJobs.filter((job) => job.state !== 'STOPPED' && !newsOf(state, job.jobId)?.over);
+  return state.extraJobs.filter((job) => job.state !== 'STOPPED' && !eventsOf(state, job.jobId)?.ended);
 }
 
-/** Jobs that events name and that a start whose response was lost may have created, the oldest first. */
-export function candidates(state: RecordingState): string[] {
-  if (unansweredStarts(state).length === 0) return [];
+/** Jobs that events name and that an ambiguous start may have created, the oldest first. */
+export function unidentifiedJobs(state: RecordingState): string[] {
+  if (ambiguousStarts(state).length === 0) return [];
   const ours = new Set(ourJobs(state).map((job) => job.jobId));
-  return state.news.map((news) => news.jobId).filter((id) => !ours.has(id));
+  return state.jobEvents.map((events) => events.jobId).filter((id) => !ours.has(id));
 }
 
-/** The result names the first who requested the end. */
-export function requestStop(state: RecordingState, by: 'stop' | 'maxDuration', now: number): void {
-  state.stopRequested ??= { by, at: now };
+/** The first request counts: the result names it. After the job's end it only prevents another part. */
+export function requestStop(state: RecordingState, by: StopRequester, now: number): void {
+  if (state.job.status === 'ended' && !mayBeRunning(state)) state.isLastPart = true;
+  else state.stopRequested ??= { by, at: now };
+}
+
+export function addAmbiguousStart({ job }: RecordingState, start: AmbiguousStart): void {
+  if ('ambiguous' in job) job.ambiguous = [...job.ambiguous, start];
 }
 
 export function beginStart(state: RecordingState, now: number): void {
-  if (state.job.status === 'notStarted') state.job = { status: 'starting', triedAt: now, unanswered: [] };
+  const ambiguous = ambiguousStarts(state);
+  if (state.job.status === 'notStarted' || state.job.status === 'betweenParts')
+    state.job = { status: 'starting', triedAt: now, ambiguous };
 }
 
-/** This job records for us from now on. Its events that came before are counted. */
-export function adopt(state: RecordingState, job: Job, startedAt: number, now: number): void {
-  const { triedAt, unanswered } = 'triedAt' in state.job ? state.job : { triedAt: startedAt, unanswered: [] };
-  state.job = { status: 'recording', triedAt, unanswered, job, startedAt };
-  // Where no start's response was lost, events of other jobs no longer matter.
-  if (unanswered.length === 0) state.news = newsOfOurJobs(state);
-  noteEnd(state, now);
-  if (job.state === 'STOPPED' && state.job.status === 'recording') state.job = ended(state.job, 'reconciliation', now);
+/**
+ * Makes this job the one that records. Its events that came before count too.
+ * @param createdAt not exact, but no start of ours can have created it before it was sent
+ */
+export function adopt(state: RecordingState, job: Job, createdAt: number, now: number): void {
+  const ambiguous = ambiguousStarts(state);
+  const triedAt = 'triedAt' in state.job ? state.job.triedAt : createdAt;
+  const startedAt = Math.max(triedAt, createdAt);
+  state.startedAt ??= startedAt;
+  const wasRunning = job.state === 'RUNNING';
+  state.job = { status: 'recording', triedAt, ambiguous, job, startedAt, ...(wasRunning && { wasRunning }) };
+  // Without an ambiguous start, events of other jobs no longer matter.
+  if (ambiguous.length === 0) state.jobEvents = eventsOfOurJobs(state);
+  applyEndEvent(state, now);
+  if (job.state === 'STOPPED' && state.job.status === 'recording')
+    state.job = endJob(state.job, 'reconciliation', now);
 }
 
-export function beginStopping(state: RecordingState): void {
-  if (state.job.status === 'recording') state.job = { ...state.job, status: 'stopping' };
+/** Drops the events of a job that is not ours, and ignores later ones. */
+export function markForeign(state: RecordingState, jobId: string): void {
+  state.foreignJobs = [...state.foreignJobs, jobId].slice(-MAX_UNKNOWN_JOBS);
+  state.jobEvents = state.jobEvents.filter((events) => events.jobId !== jobId);
 }
 
-/** This job is not ours: its events are no longer kept. */
-export function disown(state: RecordingState, jobId: string): void {
-  state.strangers = [...state.strangers, jobId].slice(-MAX_NEWS_OF_OTHERS);
-  state.news = state.news.filter((news) => news.jobId !== jobId);
-}
-
-export function addExtraJob(state: RecordingState, job: Job): void {
-  state.extraJobs.push(job);
-}
-
-/** Takes in what the vendor has said about our job. */
-export function noteAnswer(state: RecordingState, answer: JobAnswer, now: number): void {
+export function applyJobState(state: RecordingState, response: JobResponse, now: number): void {
   const { job: known } = state;
   if (!('job' in known)) return;
-  const reported = answer.job?.state ?? 'NOT FOUND';
-  if (state.lastReconcile?.state !== reported) state.lastReconcile = { at: now, state: reported };
-  const job = { ...known.job, ...answer.job };
-  if (answer.job && reported !== 'STOPPED') {
-    state.job = known.status === 'ended' ? { ...known, job, contradiction: reported } : { ...known, job };
+  const { lastReconcile } = state;
+  const reported = response.job?.state;
+  if (!lastReconcile || lastReconcile.state !== reported) {
+    state.lastReconcile = { at: now, ...(reported ? { state: reported } : { error: 'notFound' }) };
+  }
+  const job = { ...known.job, ...response.job };
+  if (reported !== undefined && reported !== 'STOPPED') {
+    const running = { job, ...(reported === 'RUNNING' && { wasRunning: true }) };
+    state.job = { ...known, ...running, ...(known.status === 'ended' && { contradiction: reported }) };
     return;
   }
-  const end = known.status === 'ended' ? { ...known } : ended(known, 'reconciliation', now);
+  const end = known.status === 'ended' ? { ...known } : endJob(known, 'reconciliation', now);
   delete end.contradiction;
   state.job = { ...end, job, confirmed: true };
-  if (!answer.job && known.status !== 'ended') {
-    warn(state, `The vendor does not know job ${job.jobId} any more; how it ended cannot be told.`);
+  if (!response.job && known.status !== 'ended') {
+    warn(state, `SparkRTC does not know job ${job.jobId} any more; how it ended is unknown.`);
   }
 }
 
 /** Only the first report of our job's end counts. */
-export function noteEnd(state: RecordingState, now: number): void {
+export function applyEndEvent(state: RecordingState, now: number): void {
   const { job } = state;
-  if (job.status !== 'recording' && job.status !== 'stopping') return;
-  if (newsOf(state, job.job.jobId)?.over) state.job = ended(job, 'callback', now);
+  if (job.status !== 'recording') return;
+  if (eventsOf(state, job.job.jobId)?.ended) state.job = endJob(job, 'callback', now);
 }
 
-function ended(job: KnownJob, by: EndedJob['by'], at: number): EndedJob {
+function endJob(job: KnownJob, by: EndedJob['by'], at: number): EndedJob {
   return { ...job, status: 'ended', by, at, confirmed: job.job.state === 'STOPPED' };
 }
 
-/** The state for the next run: with as many names of files as can be handed on, and the number of the others. */
+/** The state for the next run, with as many file names as fit, and the number of the others. */
 export function stateForNextRun(state: RecordingState): RecordingState {
-  // The names that a result would show: it is cut in the order of the keys.
-  const seenByKey = Object.entries(state.seen).sort(([a], [b]) => (a < b ? -1 : 1));
-  const seen = cut(seenByKey, CARRIED);
-  let bytes = CARRIED.bytes;
-  let unkept = 0;
-  const news = state.news.map((one) => {
-    const announced = cut(Object.entries(one.announced), { entries: Infinity, bytes });
-    bytes -= bytesOf(announced);
-    unkept += Object.keys(one.announced).length - announced.length;
-    return { ...one, announced: Object.fromEntries(announced) };
+  // In the order of the keys, as the result is cut.
+  const foundByPath = Object.entries(state.found).sort(([a], [b]) => (a < b ? -1 : 1));
+  const found = cut(foundByPath, STATE_LIMITS);
+  let bytes = STATE_LIMITS.bytes;
+  let dropped = 0;
+  const jobEvents = state.jobEvents.map((one) => {
+    const missing = cut(Object.entries(one.missing), { entries: Infinity, bytes });
+    bytes -= bytesOf(missing);
+    dropped += Object.keys(one.missing).length - missing.length;
+    return { ...one, missing: Object.fromEntries(missing) };
   });
   return {
     ...state,
-    seen: Object.fromEntries(seen),
-    seenUnkept: state.seenUnkept + seenByKey.length - seen.length,
-    news,
-    unseenUnkept: state.unseenUnkept + unkept,
+    found: Object.fromEntries(found),
+    foundDropped: state.foundDropped + foundByPath.length - found.length,
+    jobEvents,
+    missingDropped: state.missingDropped + dropped,
   };
 }
 

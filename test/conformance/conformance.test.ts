@@ -31,7 +31,7 @@ const { keys, signatures, requests } = JSON.parse(
 ) as Vectors;
 const WEEK = 7 * 86_400_000;
 
-/** Runs the program as somebody with another receiver would. */
+/** Runs the program as someone with another receiver would. */
 async function tryVectors(...args: string[]) {
   const program = fileURLToPath(new URL('run.mjs', import.meta.url));
   const child = spawn(process.execPath, [program, ...args], { env: {} });
@@ -54,7 +54,7 @@ async function listen(listener: RequestListener): Promise<string> {
 describe('the signatures', () => {
   it.each(signatures)('$name', ({ key, rand, timestamp, body, bodyBase64, signature, valid }) => {
     const bytes = bodyBase64 === undefined ? Buffer.from(body ?? '') : Buffer.from(bodyBase64, 'base64');
-    const verdict = verifySignature({ rand, timestamp, signature, body: bytes, keys: { present: keys[key] } });
+    const verdict = verifySignature({ rand, timestamp, signature, body: bytes, keys: { current: keys[key] } });
     expect(verdict).toBe(valid ? 'valid' : 'invalid');
   });
 });
@@ -67,9 +67,9 @@ describe('the requests', () => {
     expect(requests.length).toBeGreaterThan(60);
   });
 
-  it('are all answered as they should by this receiver', async () => {
+  it('all get the right response from this receiver', async () => {
     const { origin } = await startReceiver(delivered, undefined, {
-      keys: { present: keys.present, previous: keys.previous },
+      keys: { current: keys.present, previous: keys.previous },
       maxAgeMs: WEEK,
     });
     expect(await tryVectors('--url', `${origin}/callback/app`)).toEqual({
@@ -80,7 +80,7 @@ describe('the requests', () => {
     });
   });
 
-  it('are all answered as they should by the process, as it is configured by default', async () => {
+  it('all get the right response from the process, as it is configured by default', async () => {
     const port = await freePort();
     const receiver = startChild('receiver.js', {
       TEMPORAL_ADDRESS: inject('temporalAddress'),
@@ -99,7 +99,7 @@ describe('the requests', () => {
 
   it('are so with other keys, one key only, and no window', async () => {
     const present = 'another-key-of-thirty-two-or-more';
-    const { origin } = await startReceiver(delivered, undefined, { keys: { present } });
+    const { origin } = await startReceiver(delivered, undefined, { keys: { current: present } });
     expect(
       await tryVectors('--url', `${origin}/x/app`, '--key', present, '--no-previous-key', '--no-window'),
     ).toMatchObject({ code: 0, failed: [] });
@@ -107,7 +107,7 @@ describe('the requests', () => {
 
   it.each([
     ['takes everything', 200, 'an unsigned event', 'GET'],
-    ['refuses everything', 401, 'a file is complete', 'an unsigned event'],
+    ['rejects everything', 401, 'a file is complete', 'an unsigned event'],
     ['fails always', 500, 'GET', undefined],
   ])('show a receiver that %s', async (_what, status, found, passes) => {
     const url = await listen((request, response) => {
@@ -122,10 +122,10 @@ describe('the requests', () => {
   });
 
   it.each([
-    ['has no previous key', { keys: { present: keys.present } }, ['the previous key']],
+    ['has no previous key', { keys: { current: keys.present } }, ['the previous key']],
     [
       'knows no age',
-      { keys, maxAgeMs: Infinity },
+      { keys: { current: keys.present, previous: keys.previous }, maxAgeMs: Infinity },
       ['ten years old', 'ten years old, in milliseconds', 'the example of 2021'],
     ],
   ])('show what a receiver lacks that %s', async (_what, lacking, found) => {
@@ -133,7 +133,7 @@ describe('the requests', () => {
     expect((await tryVectors('--url', `${origin}/callback/app`)).failed).toEqual(found);
   });
 
-  it('cannot be tried where nobody listens, or nowhere', async () => {
+  it('cannot be tried where no one listens, or nowhere', async () => {
     const nowhere = await tryVectors('--url', `http://127.0.0.1:${await freePort()}/callback/app`);
     expect(nowhere).toMatchObject({ code: 2, complaint: expect.stringContaining('ECONNREFUSED') as string });
     expect(await tryVectors()).toMatchObject({

@@ -25,15 +25,17 @@ import { parseArgs } from 'node:util';
  * @typedef {object} Vector
  * @property {string} name
  * @property {string} why
- * @property {{ method: string, path?: string, headers?: Record<string, string | string[] | null | Timestamp> } & Content} request
+ * @property {{ method: string, path?: string, headers?: Record<string, string | string[] | null | Timestamp> } &
+ * Content} request
  * @property {Signing} [sign]
  * @property {(number | 'closed')[]} status
  * @property {'previous key' | 'window' | 'no window'} [needs]
- * @typedef {{ name: string, key: string, rand: string, timestamp: string, signature: string, valid: boolean } & Content} SignatureVector
+ * @typedef {{ name: string, key: string, rand: string, timestamp: string, signature: string, valid: boolean } &
+ * Content} SignatureVector
  * @typedef {{ keys: Record<string, string>, signatures: SignatureVector[], requests: Vector[] }} Vectors
  */
 
-const ANSWER_TIMEOUT_MS = 15_000;
+const RESPONSE_TIMEOUT_MS = 15_000;
 
 const options = /** @type {const} */ ({
   url: { type: 'string' },
@@ -116,7 +118,7 @@ function compose({ request, sign }, keys) {
  * @param {URL} url
  * @param {Vector} vector
  * @param {Record<string, string>} keys
- * @returns {Promise<number | 'closed' | 'no answer'>}
+ * @returns {Promise<number | 'closed' | 'no response'>}
  */
 async function send(url, vector, keys) {
   const { headers, body } = compose(vector, keys);
@@ -129,19 +131,19 @@ async function send(url, vector, keys) {
     headers,
     // Each on a connection of its own: what one leaves behind must not spoil the next.
     agent: false,
-    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
   });
-  const answered = /** @type {Promise<[import('node:http').IncomingMessage]>} */ (once(request, 'response'));
-  // After the answer the receiver may hang up while a large body is still on its way.
+  const responded = /** @type {Promise<[import('node:http').IncomingMessage]>} */ (once(request, 'response'));
+  // After the response the receiver may hang up while a large body is still on its way.
   request.on('error', () => undefined);
   request.end(body);
   try {
-    const [answer] = await answered;
-    answer.on('error', () => undefined).resume();
-    return answer.statusCode ?? 'no answer';
+    const [response] = await responded;
+    response.on('error', () => undefined).resume();
+    return response.statusCode ?? 'no response';
   } catch (error) {
     const { code, name } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (name === 'AbortError') return 'no answer';
+    if (name === 'AbortError') return 'no response';
     if (code === 'ECONNRESET' || code === 'EPIPE') return 'closed';
     throw error;
   } finally {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
 import { optionsFromEnvironment } from '../../simulator/environment.js';
 import { loadClientConfig, loadReceiverConfig, loadWorkerConfig } from '../../src/config.js';
 import { composeFile, durationMs, envFile, isDocumented, pathOf, read, type Service } from './files.js';
@@ -66,7 +67,7 @@ describe('the processes take their environment', () => {
   ])('worker and receiver, %s, with one key for the callbacks', (_name, { services }) => {
     const worker = loadWorkerConfig(environmentOf(services['worker']!));
     const receiver = loadReceiverConfig(environmentOf(services['receiver']!));
-    expect(receiver.callbackKeys.present).toBe(worker.callbackAuthKey);
+    expect(receiver.callbackKeys.current).toBe(worker.callbackAuthKey);
     const temporal = { connection: { address: 'temporal:7233' }, namespace: 'default' };
     for (const one of [worker, receiver]) expect(one.temporal).toMatchObject(temporal);
     for (const name of ['setup', 'recording']) {
@@ -101,7 +102,7 @@ it('secrets are files: none stands in an environment, and each has a place', () 
   }
 });
 
-it('only the receiver and the web page are published, and on this machine only unless told otherwise', () => {
+it('only the receiver and the web page are published, and on this machine only unless configured otherwise', () => {
   const published = Object.entries(simulated.services).flatMap(([name, { ports = [] }]) =>
     ports.map((port) => [name, port]),
   );
@@ -109,6 +110,19 @@ it('only the receiver and the web page are published, and on this machine only u
     ['temporal-web', '127.0.0.1:8233:8080'],
     ['receiver', '127.0.0.1:8080:8080'],
   ]);
+});
+
+describe('applications take turns at the job calls', () => {
+  it('in Compose: the server reads the dynamic configuration that turns it on', () => {
+    const { environment, configs = [] } = simulated.services['temporal']!;
+    const [mounted] = configs.filter(({ target }) => target === environment!['DYNAMIC_CONFIG_FILE_PATH']);
+    const { file } = simulated.configs[mounted!.source]!;
+    expect(parse(read(file))).toEqual({ 'matching.enableFairness': [{ value: true }] });
+  });
+
+  it.each(['scripts/services.ts', 'docs/tutorial.md'])('with the development server of %s', (file) => {
+    expect(read(file)).toMatch(/--dynamic-config-value'?,? '?matching\.enableFairness=true/);
+  });
 });
 
 it('every image of others is pinned to a whole version, and server and tools are the same one', () => {
@@ -122,9 +136,9 @@ it.each(longRunning)('%s comes back after a failure, and says how it is', (name,
   expect(healthcheck !== undefined || name === 'temporal-web').toBe(true);
 });
 
-it('health checks ask for what says how a process is: the receiver answers 200 on every other path too', () => {
+it('health checks ask for what says how a process is: the receiver responds with 200 on every other path too', () => {
   const asked = OURS.flatMap((name) => simulated.services[name]!.healthcheck?.test ?? []).join('\n');
-  expect(asked.match(/(?<=127\.0\.0\.1:\d+)\/[\w/]+/g)).toEqual(['/readyz', '/metrics', '/_simulator/healthz']);
+  expect(asked.match(/(?<=127\.0\.0\.1:\d+)\/[\w/]+/g)).toEqual(['/readyz', '/healthz', '/_simulator/healthz']);
 });
 
 it('what is waited for is there, and in a state that it can have', () => {
@@ -157,7 +171,7 @@ describe('the Dockerfile', () => {
     expect(major! * 100 + minor!).toBeGreaterThanOrEqual(24 * 100 + 6);
   });
 
-  it('ends as the user that Kubernetes is told', () => {
+  it('ends as the user that Kubernetes requires', () => {
     expect(dockerfile.match(/^USER .*$/gm)).toEqual(['USER 1000']);
   });
 

@@ -9,8 +9,9 @@ import { freePort } from '../support/freePort.js';
 import { composeFile, durationMs, envFile, pathOf, type Service } from './files.js';
 
 /*
- * What the image would hold, put together by the Dockerfile's own commands, and what docker-compose.yml would run of it, in its order and with its
- * variables: against the simulator, as somebody without an account does. Only the names of the hosts become ports of this machine.
+ * The content of the image, built by the Dockerfile's own commands, and what docker-compose.yml runs of it, in
+ * its order
+ * and with its variables: against the simulator, without an account. Only the host names become ports of this machine.
  */
 
 const { services, configs } = composeFile(envFile('simulator.env'));
@@ -29,14 +30,16 @@ beforeAll(async () => {
   await promisify(execFile)('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], { cwd: tree });
   await cp(pathOf('dist'), join(tree, 'dist'), { recursive: true });
 
-  const [receiver, simulator, metrics] = await Promise.all([freePort(), freePort(), freePort()]);
+  const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const [receiver, simulator, metrics, health] = ports;
   const replacements: [RegExp, string][] = [
     [/^8080$/, String(receiver)],
     [/^8480$/, String(simulator)],
     [/temporal:7233/, inject('temporalAddress')],
     [/(receiver|127\.0\.0\.1):8080/, `127.0.0.1:${receiver}`],
     [/(simulator|127\.0\.0\.1):8480/, `127.0.0.1:${simulator}`],
-    [/(0\.0\.0\.0|127\.0\.0\.1):9464/, `127.0.0.1:${metrics}`],
+    [/^:9464$/, `127.0.0.1:${metrics}`],
+    [/(^|127\.0\.0\.1):9465/, `127.0.0.1:${health}`],
     [/^\/run\/secrets/, pathOf('deploy/compose/simulator-secrets')],
     [/^\/recording\.json$/, pathOf(configs['recording']!.file)],
   ];
@@ -96,12 +99,12 @@ it('makes a recording, all services started in the order of docker-compose.yml',
   expect(await recording.ended, recording.output() + worker.output()).toBe(0);
   expect(recording.output()).toContain('✓ recorded: 1 file');
   expect(recording.output()).toMatch(/obsName\/Record\/.*\.mp4/);
-  expect(receiver.output()).toContain('"fate":"delivered"');
+  expect(receiver.output()).toContain('"result":"delivered"');
 
   for (const [name, process] of Object.entries({ worker, receiver })) {
-    const told = Date.now();
+    const requestedAt = Date.now();
     process.child.kill('SIGTERM');
     expect(await process.ended, process.output()).toBe(0);
-    expect(Date.now() - told).toBeLessThan(durationMs(serviceOf(name).stop_grace_period!));
+    expect(Date.now() - requestedAt).toBeLessThan(durationMs(serviceOf(name).stop_grace_period!));
   }
 });

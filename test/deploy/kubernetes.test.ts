@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { loadClientConfig, loadReceiverConfig, loadWorkerConfig } from '../../src/config.js';
-import { isDocumented, manifestsIn, pathOf, read, type Container, type Manifest } from './files.js';
+import { isDocumented, manifestsIn, pathOf, read, type Container } from './files.js';
+import { buildOverlay, builtIn } from './overlay.js';
 
 /*
  * deploy/kubernetes as an operator has it before them, and the overlay of docs/deployment.md on top of it.
@@ -89,8 +90,9 @@ describe('the processes take their environment', () => {
   it('worker and receiver, with one key for the callbacks', () => {
     const worker = loadWorkerConfig(environmentOf(podOf('worker').containers[0]));
     const receiver = loadReceiverConfig(environmentOf(podOf('receiver').containers[0]));
-    expect(receiver.callbackKeys.present).toBe(worker.callbackAuthKey);
-    expect(worker.metricsAddress).toBe(`0.0.0.0:${podOf('worker').containers[0].ports![0]!.containerPort}`);
+    expect(receiver.callbackKeys.current).toBe(worker.callbackAuthKey);
+    const ports = podOf('worker').containers[0].ports!.map(({ containerPort }) => `:${containerPort}`);
+    expect([worker.metricsAddress, worker.healthAddress]).toEqual(ports);
     expect(receiver.port).toBe(podOf('receiver').containers[0].ports![0]!.containerPort);
   });
 
@@ -103,14 +105,25 @@ describe('the processes take their environment', () => {
 });
 
 it.each([
-  ['worker', ['startupProbe', 'livenessProbe'], ['/metrics']],
+  ['worker', ['startupProbe', 'livenessProbe'], ['/healthz']],
   ['receiver', ['startupProbe', 'livenessProbe', 'readinessProbe'], ['/healthz', '/readyz']],
 ])('the probes of the %s ask at a port that it has', (name, probes, paths) => {
   const [container] = podOf(name).containers;
   expect(Object.keys(container).filter((key) => key.endsWith('Probe'))).toEqual(probes);
   const asked = probes.map((probe) => container[probe as 'livenessProbe']!.httpGet);
   expect(new Set(asked.map(({ path }) => path))).toEqual(new Set(paths));
-  for (const { port } of asked) expect(port).toBe(container.ports![0]!.name);
+  const ports = container.ports!.map((one) => one.name);
+  for (const { port } of asked) expect(ports).toContain(port);
+});
+
+it('the set-up is run again by GitOps tools, and does not vanish behind their back', () => {
+  const { metadata, spec } = named('Job', 'setup');
+  expect(spec).not.toHaveProperty('ttlSecondsAfterFinished');
+  expect(metadata).toHaveProperty('annotations', {
+    'argocd.argoproj.io/hook': 'Sync',
+    'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+    'kustomize.toolkit.fluxcd.io/force': 'enabled',
+  });
 });
 
 it('pods are given more time to stop than they take', () => {
@@ -135,36 +148,16 @@ it('Service and disruption budgets find their pods', () => {
 
 describe('the overlay of docs/deployment.md', () => {
   const { kustomize, kubernetesValidate } = inject('checkers');
-  const guide = read('docs/deployment.md');
-  // It is part of a list there, and indented.
-  const [, indent = '', block = ''] = /^( *)```yaml\n( *# kustomization\.yaml\n[^]*?)^ *```/m.exec(guide)!;
-  const overlay = block.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
-
-  /** The directories as the page has them: the project beside the overlay. */
-  async function build(): Promise<string> {
-    const directory = await mkdtemp(join(tmpdir(), 'overlay-'));
-    try {
-      await cp(pathOf('deploy/kubernetes'), join(directory, 'sparkrtc-recorder', 'deploy', 'kubernetes'), {
-        recursive: true,
-      });
-      const own = join(directory, 'recorder');
-      await mkdir(join(own, 'secrets'), { recursive: true });
-      await writeFile(join(own, 'kustomization.yaml'), overlay);
-      for (const [, name] of overlay.matchAll(/secrets\/(\w+)/g))
-        await writeFile(join(own, 'secrets', name!), 'secret');
-      const { stdout } = await promisify(execFile)(kustomize!, ['build', own]);
-      return stdout;
-    } finally {
-      await rm(directory, { recursive: true });
-    }
-  }
 
   it.skipIf(!kustomize)('gives everything its image, its settings and its secrets', async () => {
-    const built = manifestsIn(await build()) as (Manifest & { data?: Record<string, string> })[];
+    const built = builtIn(await buildOverlay(kustomize!));
     const all = (kind: string) => built.filter((one) => one.kind === kind);
     const [configMap] = all('ConfigMap');
     const [secret] = all('Secret');
-    expect(configMap!.data).toMatchObject({ LOG_LEVEL: 'info', CALLBACK_URL: 'https://recorder.example.org/callback' });
+    expect(configMap!.data).toMatchObject({
+      LOG_LEVEL: 'info',
+      CALLBACK_URL: 'https://recorder.example.org/callback',
+    });
     expect(Object.keys(configMap!.data!).sort()).toEqual(Object.keys(settings).sort());
     const workloads = [...all('Deployment'), ...all('Job')];
     expect(workloads).toHaveLength(3);
@@ -184,7 +177,7 @@ describe('the overlay of docs/deployment.md', () => {
     const directory = await mkdtemp(join(tmpdir(), 'manifests-'));
     try {
       const file = join(directory, 'all.yaml');
-      await writeFile(file, await build());
+      await writeFile(file, await buildOverlay(kustomize!));
       const args = ['-m', 'kubernetes_validate', '--strict', file];
       const { stdout } = await promisify(execFile)(kubernetesValidate!, args);
       expect(stdout.match(/^INFO +.*passed/gm)).toHaveLength(8);

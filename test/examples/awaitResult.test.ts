@@ -18,7 +18,7 @@ it('the result of a recording is awaited by another process, while it runs and a
   expect(late).toEqual(early);
 });
 
-it('a recording that has failed, was cancelled or never was is told apart', async (test) => {
+it('a recording that has failed, was cancelled or never existed is distinguished', async (test) => {
   const deployment = await deploy(test, { publishDurationMs: 600_000 });
   const run = examplesIn('typescript', test, deployment);
 
@@ -33,7 +33,7 @@ it('a recording that has failed, was cancelled or never was is told apart', asyn
   expect(end).toMatchObject({ code: 1, stdout: '' });
   expect(end.stderr).toMatch(/^The recording was cancelled/);
 
-  // Refused by the recorder itself: the client would not have sent it.
+  // Rejected by the recorder itself: the client would not have sent it.
   const workflowId = `recording:${deployment.input().appName}:room001:user003:camera`;
   await deployment.client.workflow.start('singleStreamRecording', {
     workflowId,

@@ -35,16 +35,16 @@ it('a meeting goes on without the recording that failed, and says why', async (t
   const { start } = await startMeeting(test, { buckets: [{ name: 'obsName', authorized: false }] });
   const { code, stdout } = await endOf(start);
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ recorded: false, why: 'BucketNotAuthorized' });
+  expect(JSON.parse(stdout)).toMatchObject({ recorded: false, reason: 'BucketNotAuthorized' });
 });
 
-it('a second meeting is told that the stream is being recorded already', async (test) => {
+it('a second meeting learns that the stream is being recorded already', async (test) => {
   const { deployment, run, input } = await startMeeting(test, LONG);
   await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
   const second = run('child-workflow/start', [`${input.appName}-2`, await jsonFile(test, input)]);
   const { code, stdout } = await endOf(second);
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ recorded: false, why: 'AlreadyRunning' });
+  expect(JSON.parse(stdout)).toMatchObject({ recorded: false, reason: 'AlreadyRunning' });
   expect(deployment.simulator.jobs).toHaveLength(1);
 });
 

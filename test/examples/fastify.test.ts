@@ -13,12 +13,12 @@ const TOKEN = 'canary-webhook-token';
 /** Takes reports, the first one not at once, so that it has to be sent again. */
 async function takeReports(test: TestContext) {
   const reports: unknown[] = [];
-  let refused = false;
+  let rejectedOnce = false;
   const server = createServer((request, response) => {
     void json(request).then((report) => {
-      if (refused) reports.push(report);
-      response.writeHead(refused ? 204 : 500).end();
-      refused = true;
+      if (rejectedOnce) reports.push(report);
+      response.writeHead(rejectedOnce ? 204 : 500).end();
+      rejectedOnce = true;
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -52,7 +52,7 @@ async function startService(test: TestContext, vendor: SimulatorOptions) {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify(body),
     });
-    return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
   const workflowId = `recording:${recorded.appName}:room001:user001:camera`;
   return { deployment, service, startAgain, joined, reports, pending, workflowId };
@@ -61,9 +61,9 @@ async function startService(test: TestContext, vendor: SimulatorOptions) {
 it('the service records who joins, once, and reports the files', async (test) => {
   const { deployment, joined, reports, pending, workflowId } = await startService(test, {});
   const started = await joined({ room: 'room001', user: 'user001' });
-  expect(started).toEqual({ status: 202, answer: { workflowId, alreadyRunning: false, warnings: [] } });
+  expect(started).toEqual({ status: 202, body: { workflowId, alreadyRunning: false, warnings: [] } });
   const again = await joined({ room: 'room001', user: 'user001' });
-  expect(again).toMatchObject({ status: 202, answer: { workflowId, alreadyRunning: true } });
+  expect(again).toMatchObject({ status: 202, body: { workflowId, alreadyRunning: true } });
 
   await expect.poll(() => reports.length, { timeout: 60_000 }).toBe(1);
   const { key } = deployment.simulator.objects('obsName')[0]!;
@@ -110,5 +110,5 @@ it('the service reports a recording without a result too', async (test) => {
   const { joined, reports } = await startService(test, { buckets: [{ name: 'obsName', authorized: false }] });
   expect(await joined({ room: 'room001', user: 'user001', screen: true })).toMatchObject({ status: 202 });
   await expect.poll(() => reports.length, { timeout: 60_000 }).toBe(1);
-  expect(reports).toMatchObject([{ ended: 'without result', why: 'BucketNotAuthorized' }]);
+  expect(reports).toMatchObject([{ ended: 'without result', reason: 'BucketNotAuthorized' }]);
 });

@@ -47,30 +47,30 @@ it('a workflow of another namespace gets the files of the recording that it aske
   expect(JSON.parse(stdout)).toEqual({ recorded: true, outcome: 'recorded', files: [`obsName/${key}`] });
 });
 
-it('it stops the recording by another operation, and who asks for the same stream meanwhile is refused', async (test) => {
+it('stops the recording by another operation; another start of the stream meanwhile is rejected', async (test) => {
   const { deployment, input, lesson, program, startAnother } = await startLesson(test, LONG);
   await expect.poll(() => deployment.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
 
   const second = await endOf(await startAnother(`${input.appName}-2`));
-  expect(JSON.parse(second.stdout)).toMatchObject({ recorded: false, why: 'AlreadyRecording' });
+  expect(JSON.parse(second.stdout)).toMatchObject({ recorded: false, reason: 'AlreadyRecording' });
 
   await lesson.signal('endLesson');
   expect(JSON.parse((await endOf(program)).stdout)).toMatchObject({ recorded: true, outcome: 'recorded' });
   expect(deployment.simulator.jobs).toMatchObject([{ state: 'STOPPED', stop_reason: 'TENANT_STOP' }]);
 });
 
-it('it is told the type of the failure, as the recorder says it', async (test) => {
+it('receives the type of the failure of the recorder', async (test) => {
   const { input, program, startAnother } = await startLesson(test, {}, { HW_USER_PASSWORD: 'wrong' });
   const misfit = await endOf(await startAnother(`${input.appName}-2`, { ...input, maxIdleTime: 1 }));
   expect(JSON.parse(misfit.stdout)).toMatchObject({
     recorded: false,
-    why: 'InvalidInput',
+    reason: 'InvalidInput',
     message: expect.stringContaining('maxIdleTime') as string,
   });
   const { stdout } = await endOf(program);
   expect(JSON.parse(stdout)).toMatchObject({
     recorded: false,
-    why: 'AuthenticationFailed',
+    reason: 'AuthenticationFailed',
     message: expect.stringContaining('HW_USER_PASSWORD') as string,
   });
 });

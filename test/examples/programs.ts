@@ -9,7 +9,7 @@ import type { Deployment } from '../support/deployment.js';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 
-/** A program of examples/, by its name there without the extension, as its README runs it. Killed when the test is over. */
+/** A program of examples/, by its name without the extension, run as its README does. Killed after the test. */
 export type RunExample = (name: string, args?: string[], environment?: Environment) => Child;
 
 export function examplesIn(

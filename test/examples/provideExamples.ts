@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { cacheDirectory, compile, findPython, projectDirectory, report, run } from '../../scripts/setup.mjs';
+import { buildExamples } from '../../scripts/packages.mjs';
+import { cacheDirectory, findPython, projectDirectory, report, run } from '../../scripts/setup.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,7 +13,7 @@ declare module 'vitest' {
 
 export default function setUp(project: TestProject): void {
   const directory = join(cacheDirectory, 'examples');
-  compile('examples/tsconfig.build.json');
+  buildExamples();
   const python = findPython('examples/python/requirements.txt', 'the examples in Python') ?? null;
   project.provide('examples', { typescript: directory, go: buildGoExamples(join(directory, 'go')), python });
 }

@@ -24,14 +24,14 @@ interface Case {
 
 const OUTCOMES = 'sparkrtc_worker_recordings_total';
 const ENDS = 'sparkrtc_worker_job_ends_total';
-const FATES = 'sparkrtc_receiver_callbacks_total';
+const CALLBACKS = 'sparkrtc_receiver_callbacks_total';
 const CALLS = 'sparkrtc_worker_vendor_calls_total';
 const WAITS = 'temporal_activity_schedule_to_start_latency_seconds_bucket';
 const DELIVERIES = 'sparkrtc_receiver_delivery_seconds_bucket';
 
 const cases: Record<string, Case> = {
   RecorderWorkerAbsent: { at: 10, fires: { up: '1x20' }, silent: { [`${OUTCOMES}{outcome="failed"}`]: '0x20' } },
-  RecorderReceiverAbsent: { at: 10, fires: { up: '1x20' }, silent: { [`${FATES}{fate="delivered"}`]: '0x20' } },
+  RecorderReceiverAbsent: { at: 10, fires: { up: '1x20' }, silent: { [`${CALLBACKS}{result="delivered"}`]: '0x20' } },
   RecorderWorkflowTasksFail: {
     at: 20,
     fires: { 'temporal_workflow_task_execution_failed_total{namespace="n",task_queue="q"}': '0+1x30' },
@@ -69,13 +69,18 @@ const cases: Record<string, Case> = {
   },
   RecorderCallbacksUndelivered: {
     at: 20,
-    fires: { [`${FATES}{fate="undelivered"}`]: '0+1x30' },
-    silent: { [`${FATES}{fate="undelivered"}`]: '4x30', [`${FATES}{fate="delivered"}`]: '0+1x30' },
+    fires: { [`${CALLBACKS}{result="undelivered"}`]: '0+1x30' },
+    silent: { [`${CALLBACKS}{result="undelivered"}`]: '4x30', [`${CALLBACKS}{result="delivered"}`]: '0+1x30' },
+  },
+  RecorderOrphanedJob: {
+    at: 10,
+    fires: { [`${CALLBACKS}{result="orphan"}`]: '0 0 0 1x20' },
+    silent: { [`${CALLBACKS}{result="orphan"}`]: '2x20', [`${CALLBACKS}{result="unrouted"}`]: '0+1x20' },
   },
   RecorderCallbacksUnauthorized: {
     at: 30,
-    fires: { [`${FATES}{fate="unauthorized"}`]: '0+2x40' },
-    silent: { [`${FATES}{fate="unauthorized"}`]: '0 0 0 3x40' },
+    fires: { [`${CALLBACKS}{result="unauthorized"}`]: '0+2x40' },
+    silent: { [`${CALLBACKS}{result="unauthorized"}`]: '0 0 0 3x40' },
   },
   RecorderDeliverySlow: {
     at: 30,

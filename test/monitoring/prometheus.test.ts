@@ -23,11 +23,14 @@ describe.skipIf(!tools)('a real Prometheus that looks at a worker and a receiver
       signal: new AbortController().signal,
     } as unknown as TestContext;
     const deployment = await deploy(context, {
-      faults: [{ match: 'GET /v2/apps/*/record-rules', effect: { kind: 'answer', status: 503, body: {} } }],
+      faults: [{ match: 'GET /v2/apps/*/record-rules', effect: { kind: 'respond', status: 503, body: {} } }],
     });
     await deployment.startReceiver();
     await deployment.startWorker({ WORKER_METRICS_ADDRESS: `127.0.0.1:${workerPort}` });
-    ask = await startPrometheus(port, { worker: `127.0.0.1:${workerPort}`, receiver: deployment.receiverUrl.slice(7) });
+    ask = await startPrometheus(port, {
+      worker: `127.0.0.1:${workerPort}`,
+      receiver: deployment.receiverUrl.slice(7),
+    });
     // Rates need two looks at a series, so that something has to happen after the first.
     await untilKnown('sparkrtc_worker_recordings_total', 'sparkrtc_receiver_callbacks_total');
     const { recordings, client, input, taskQueue } = deployment;
@@ -109,8 +112,8 @@ describe.skipIf(!tools)('a real Prometheus that looks at a worker and a receiver
     const url = `http://127.0.0.1:${port}`;
     await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).status).toBe(200), LIMIT);
     return async <T>(path: string, query: Record<string, string> = {}) => {
-      const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(query).toString()}`);
-      const { data } = (await answer.json()) as { data: T };
+      const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(query).toString()}`);
+      const { data } = (await response.json()) as { data: T };
       return data;
     };
   }

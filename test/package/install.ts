@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SUPPORTED_CLIENT } from '../../scripts/packages.mjs';
 import { CALLER } from './caller.js';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -11,61 +12,85 @@ export interface Manifest {
   version: string;
   bin: Record<string, string>;
   dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
 }
 
+/** The lowest client that is supported, and the one that the worker has. */
+export const CLIENTS = ['lowest', 'newest'] as const;
+export type Version = (typeof CLIENTS)[number];
+
 export interface Installed {
-  /** What `npm pack` put into the package, as paths in it. */
-  packed: string[];
+  /** The archives, by the names of the packages. */
+  archives: Record<'sparkrtc-recorder' | 'sparkrtc-recorder-worker', string>;
+  /** This repository's. */
   manifest: Manifest;
-  /** The installed package. */
-  directory: string;
+  /** Where the worker's package is installed, and nothing else. */
+  workerHome: string;
   /** A program of it by its name in the shell. */
   bin: (name: string) => string;
-  /** Two projects that have installed it, with the caller as caller.ts. They share one node_modules, since that has nothing to do with their kind. */
-  projects: { esm: string; commonjs: string };
+  /** Callers with the client's package, Temporal's client and zod 3. The projects of a home share its node_modules. */
+  callers: Record<Version, Caller>;
+  /** A new caller with this client. */
+  caller: (client: string, ...options: string[]) => Promise<Caller>;
   remove: () => Promise<void>;
 }
 
-/** Packs this package and installs it where nothing else is. */
+export interface Caller {
+  home: string;
+  /** Two projects with the caller as caller.ts. */
+  esm: string;
+  commonjs: string;
+}
+
+/** Packs the packages and installs them where nothing else is. */
 export async function installPacked(): Promise<Installed> {
   const home = await mkdtemp(join(tmpdir(), 'package-'));
-  const packing = await run('npm', ['pack', '--json', '--pack-destination', home], PROJECT);
-  // What the build prints comes first.
-  const [pack] = JSON.parse(packing.slice(packing.lastIndexOf('\n[') + 1)) as [Pack];
+  await run(process.execPath, [join(PROJECT, 'scripts', 'packages.mjs'), '--pack', home], PROJECT);
   const manifest = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as Manifest;
-
-  const { '@temporalio/client': client } = manifest.dependencies;
-  const { typescript, '@types/node': node } = manifest.devDependencies;
-  await writeFile(join(home, 'package.json'), '{"private":true}');
-  const packages = [
-    `./${pack.filename}`,
-    `@temporalio/client@${client}`,
-    `typescript@${typescript}`,
-    `@types/node@${node}`,
-  ];
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packages], home);
-
-  const project = async (name: string, content: object) => {
-    const directory = join(home, name);
-    await mkdir(directory);
-    await writeFile(join(directory, 'package.json'), JSON.stringify(content));
-    await writeFile(join(directory, 'caller.ts'), CALLER);
-    return directory;
+  const archive = (name: string) => join(home, `${name}-${manifest.version}.tgz`);
+  const archives = {
+    'sparkrtc-recorder': archive('sparkrtc-recorder'),
+    'sparkrtc-recorder-worker': archive('sparkrtc-recorder-worker'),
   };
+  const types = `@types/node@${manifest.devDependencies['@types/node']}`;
+
+  const caller = async (client: string, ...options: string[]): Promise<Caller> => {
+    const temporal = ['client', 'common'].map((name) => `@temporalio/${name}@${client}`);
+    const directory = await newHome(home, [archives['sparkrtc-recorder'], ...temporal, 'zod@3', types], options);
+    const project = async (name: string, content: object) => {
+      const path = join(directory, name);
+      await mkdir(path);
+      await writeFile(join(path, 'package.json'), JSON.stringify(content));
+      await writeFile(join(path, 'caller.ts'), CALLER);
+      return path;
+    };
+    return {
+      home: directory,
+      esm: await project('esm', { type: 'module' }),
+      commonjs: await project('commonjs', {}),
+    };
+  };
+  const workerHome = await newHome(home, [archives['sparkrtc-recorder-worker'], types]);
   return {
-    packed: pack.files.map(({ path }) => path),
+    archives,
     manifest,
-    directory: join(home, 'node_modules', 'sparkrtc-recorder'),
-    bin: (name) => join(home, 'node_modules', '.bin', name),
-    projects: { esm: await project('esm', { type: 'module' }), commonjs: await project('commonjs', {}) },
+    workerHome,
+    bin: (name) => join(workerHome, 'node_modules', '.bin', name),
+    callers: {
+      lowest: await caller(SUPPORTED_CLIENT.slice(1)),
+      newest: await caller(manifest.dependencies['@temporalio/client']!),
+    },
+    caller,
     remove: () => rm(home, { recursive: true, force: true }),
   };
 }
 
-interface Pack {
-  filename: string;
-  files: { path: string }[];
+async function newHome(parent: string, packages: string[], options: string[] = []): Promise<string> {
+  const home = await mkdtemp(join(parent, 'home-'));
+  await writeFile(join(home, 'package.json'), '{"private":true,"type":"module"}');
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...options, ...packages], home);
+  return home;
 }
 
 /** Runs a command to its end; rejects with all that it printed. */

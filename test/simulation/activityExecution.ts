@@ -17,21 +17,21 @@ export interface AttemptFailure {
   /** Milliseconds. */
   nextRetryDelay?: number;
   details?: unknown[];
-  /** What the attempt has told by a heartbeat before it failed. */
+  /** The details of the heartbeat that the attempt sent before it failed. */
   heartbeatDetails?: unknown;
 }
 
 /** One attempt, as the world performs it: how long it takes (milliseconds) and what comes of it at that time. */
 export interface Attempt {
   after: number;
-  outcome: () => Outcome;
+  outcome: () => Outcome | Promise<Outcome>;
 }
 
 export interface ActivityCall {
   type: string;
   args: unknown[];
   attempt: number;
-  /** What an earlier attempt has told by its last heartbeat. */
+  /** The details of the last heartbeat of an earlier attempt. */
   heartbeatDetails?: unknown;
 }
 
@@ -44,7 +44,8 @@ const TIMEOUTS = {
   ScheduleToClose: { type: 3, message: 'activity ScheduleToClose timeout' },
   Heartbeat: { type: 4, message: 'activity Heartbeat timeout' },
 };
-export const waitsForCancellation = ({ cancellationType }: ScheduleActivity): boolean => Number(cancellationType) === 1;
+export const waitsForCancellation = ({ cancellationType }: ScheduleActivity): boolean =>
+  Number(cancellationType) === 1;
 
 /** One scheduled activity on the side of the server: attempts, retries, time-outs, cancellation. */
 export class ActivityExecution {
@@ -82,7 +83,7 @@ export class ActivityExecution {
     if (!this.#running) this.#end(cancelled(this.command));
   }
 
-  /** No one waits for it any more. An attempt that is under way has its effect all the same: the world has planned it. */
+  /** No one waits for it any more. A running attempt still has its effect: the world has planned it. */
   abandon(): void {
     this.#done = true;
     this.#clear();
@@ -101,8 +102,8 @@ export class ActivityExecution {
     const startToClose = ms(this.command.startToCloseTimeout) ?? Infinity;
     const heartbeat = ms(this.command.heartbeatTimeout) ?? Infinity;
     if (startToClose < after) this.#plan(startToClose, () => this.#timeOut('StartToClose'));
-    this.#plan(after, () => {
-      const ended = outcome();
+    this.#plan(after, async () => {
+      const ended = await outcome();
       if ('result' in ended) this.#end({ completed: { result: toPayload(ended.result) } });
       else if ('failure' in ended) this.#fail(applicationFailure(ended.failure), ended.failure);
       else if (ended.silent === 'workerDied' && heartbeat < startToClose)
@@ -152,7 +153,7 @@ export class ActivityExecution {
     this.deps.resolve(resolution);
   }
 
-  #plan(after: number, action: () => void): void {
+  #plan(after: number, action: () => void | Promise<void>): void {
     this.#planned.push(this.deps.time.after(after, action));
   }
 
@@ -170,7 +171,7 @@ export function localResolution(outcome: Outcome): Resolution {
   return { failed: { failure: { message, timeoutFailureInfo: { timeoutType: type } } } };
 }
 
-/** How an activity that nobody waits for is resolved when its cancellation is requested. */
+/** How an activity that no one waits for is resolved when its cancellation is requested. */
 export function cancelled(command: ScheduleActivity | ScheduleLocalActivity): Resolution {
   const cause: Failure = { message: 'Activity cancelled', canceledFailureInfo: {} };
   return { cancelled: { failure: { ...activityFailure(command, RETRY_STATE.cancelRequested), cause } } };

@@ -50,7 +50,7 @@ export interface ExecutionOptions {
   isEvicted: (task: number) => boolean;
   /** Whether the server suggests continue-as-new in this task of this run, each counted from 1. */
   suggestsContinueAsNew: (run: number, task: number) => boolean;
-  /** Is told what happens, for the story of a run. */
+  /** Receives what happens, for the story of a run. */
   observe: (what: string) => void;
 }
 
@@ -67,8 +67,8 @@ type LocalActivity = NonNullable<Command['scheduleLocalActivity']>;
 export class ReplayMismatch extends Error {}
 
 /**
- * One workflow execution on the side of the server and of the SDK's core: workflow tasks, timers, activities, messages, continue-as-new, and the
- * replay after an eviction. It follows the rules of Temporal as far as workflow code can notice them.
+ * One workflow execution as the server and the SDK's core handle it: workflow tasks, timers, activities, messages,
+ * continue-as-new, and the replay after an eviction. It follows Temporal's rules as far as workflow code can notice.
  */
 export class Execution {
   closed: Closed | undefined;
@@ -138,7 +138,7 @@ export class Execution {
     return true;
   }
 
-  /** What the workflow answers, after its end too; undefined while a task is under way, and where it rejects the query. */
+  /** The response to a query, also after the end; undefined while a task is running, and if the query is rejected. */
   async query(name: string, ...args: unknown[]): Promise<unknown> {
     if (this.#task || !this.#instance) return undefined;
     const queryId = `query-${++this.#messages}`;
@@ -239,7 +239,8 @@ export class Execution {
     this.historyLength += 1;
     this.#options.time.after(attempt.after, async () => {
       if (!this.#task?.local.delete(seq)) return;
-      await this.#activate([{ resolveActivity: { seq, isLocal: true, result: localResolution(attempt.outcome()) } }]);
+      const result = localResolution(await attempt.outcome());
+      await this.#activate([{ resolveActivity: { seq, isLocal: true, result } }]);
     });
   }
 
@@ -275,8 +276,9 @@ export class Execution {
     this.#taskRunning = false;
     const last = task.commands.find(isTerminal);
     if (last && this.#inbox.length > 0) {
-      // The server does not close a run that has not seen everything: the task is thrown away and done again together with what has come.
-      this.#options.observe('server: something has come meanwhile; the last task is done again');
+      // The server does not close a run that has not seen everything: the task is discarded, and repeated with what
+      // has come since.
+      this.#options.observe('server: something has come meanwhile; the last task is repeated');
       await this.#evict();
       this.#inbox = [...task.jobs, ...this.#inbox];
       this.#planTask();
@@ -329,10 +331,10 @@ export class Execution {
       this.historyLength += 1;
       Object.assign(this.#searchAttributes, upsertWorkflowSearchAttributes.searchAttributes?.indexedFields);
     }
-    if (updateResponse) this.#answerUpdate(updateResponse);
+    if (updateResponse) this.#respondToUpdate(updateResponse);
   }
 
-  #answerUpdate({ protocolInstanceId, completed, rejected }: NonNullable<Command['updateResponse']>): void {
+  #respondToUpdate({ protocolInstanceId, completed, rejected }: NonNullable<Command['updateResponse']>): void {
     const done = this.#updates.get(protocolInstanceId ?? '');
     if (!done || (!completed && !rejected)) return;
     this.#updates.delete(protocolInstanceId ?? '');

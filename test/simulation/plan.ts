@@ -17,6 +17,7 @@ export const FAULTY_ACTIVITIES = [
   'pollIndividualStreamJob',
   'stopIndividualStreamJob',
   'listRecordingFiles',
+  'inspectMedia',
 ] as const;
 
 export type FaultyActivity = (typeof FAULTY_ACTIVITIES)[number];
@@ -43,9 +44,14 @@ const START_FAULTS = [
   'jobRejected',
 ] as const;
 
+const FAULTS_THAT_CREATE_A_JOB = ['lostWithJob', 'lateJob', 'workerDiedWithJob', 'hungWithJob'] as const;
+
 /** Of a poll and of a stop: wrong responses, a stop without effect, a job that is not initialized. */
 const POLL_FAULTS = ['notFound'] as const;
-const STOP_FAULTS = ['alreadyOver', 'withoutEffect', 'notInitialised'] as const;
+const STOP_FAULTS = ['alreadyEnded', 'withoutEffect', 'notInitialised'] as const;
+
+/** Of the poll of the list of users: what happens to the worker. The list's own problems last: {@link UserList}. */
+const PARTICIPANT_FAULTS = ['workerDied', 'hung'] as const;
 
 type FaultKind =
   | (typeof GENERAL_FAULTS)[number]
@@ -55,7 +61,7 @@ type FaultKind =
 
 /** The n-th attempt (from 0) of this activity does not go as it should. */
 export interface Fault {
-  activity: FaultyActivity;
+  activity: FaultyActivity | 'pollParticipant';
   nth: number;
   kind: FaultKind;
 }
@@ -72,8 +78,25 @@ export type Act =
   | { at: number; does: 'message'; by: 'signal' | 'update' | 'query'; name: string; content: unknown }
   /** A callback of an earlier job of this stream. */
   | { at: number; does: 'eventOfEarlierJob'; eventType: string }
-  /** Somebody else starts a job of the same user, or of another one. */
+  /** Someone else starts a job of the same user, or of another one. */
   | { at: number; does: 'foreignJob'; sameUser: boolean };
+
+/** The vendor's list of users. */
+export interface UserList {
+  /** Milliseconds by which it is late. */
+  delay: number;
+  /** When it cannot be read, and for how long; without `lasts` for good. */
+  problems: { kind: 'rejected' | 'throttled' | 'unavailable'; at: number; lasts: number | undefined }[];
+}
+
+/** What happens to the event that reports a join of the recorded user. */
+export type JoinEvent = 'lost' | 'sent' | 'twice' | 'late';
+
+/** Someone is in the room: comes so long after the last stay has ended, and stays for so long. Milliseconds. */
+export interface Stay {
+  after: number;
+  staysFor: number;
+}
 
 export interface Plan {
   /** Decides latencies, which are no faults. */
@@ -81,28 +104,43 @@ export interface Plan {
   input: {
     waitForParticipant: boolean;
     /** Milliseconds. */
+    stopAfterAbsence: number | undefined;
     maxDuration: number;
     reconcileInterval: number;
     settleTimeout: number;
     /** Seconds. */
     maxIdleTime: number;
   };
+  /** When the caller signals that the participant has joined. */
   participantJoinsAt: number | undefined;
   /** How many of steps 1 to 4 the worker remembers when it is asked for them; all but 4 make it do all of them. */
   remembered: number;
-  /** When the user publishes, from the job's creation: comes after so long, and stays for so long. */
-  publisher: { comesAfter: number; staysFor: number };
-  /** Other users stay in the room: the vendor's idle limit does not end a job. */
-  othersInRoom: boolean;
+  /**
+   * When the user publishes, a new file for each stay: from the creation of our first job, or from the recording's
+   * start if that waits for the user.
+   */
+  publisher: Stay[];
+  /** How long the user stays in the room after each of these stays without publishing. */
+  lingers: number;
+  /** When others are in the room, from the same time: the vendor's idle limit is that of the empty room. */
+  others: Stay[];
+  userList: UserList;
+  /** Of the publisher's stays, in order; the vendor sends none for a further one. */
+  joinEvents: JoinEvent[];
+  /** A job that waits for its first publisher is RUNNING, not INIT. */
+  waitsRunning: boolean;
   /** Milliseconds of one file. */
   recordCycle: number;
   /** How long the vendor takes to initialise a job. */
   initDelay: number;
-  /** When the vendor breaks the job off, from its creation. */
-  internalErrorAfter: number | undefined;
+  /** When the vendor breaks off our n-th job, from its creation; whether the file that is open then is kept. */
+  internalErrorAfter: (number | undefined)[];
+  keepsOpenFile: boolean;
   /** How long a file needs until the bucket lists it; one of these places in the order of files never gets there. */
   listDelay: number;
   lostFile: number | undefined;
+  /** One of these places cannot be played, for so long (milliseconds) after it is listed, or for good. */
+  brokenFile: { nth: number; lasts: number | undefined } | undefined;
   faults: Fault[];
   /** The vendor rejects every call as unavailable. */
   outages: { at: number; lasts: number }[];
@@ -112,6 +150,8 @@ export interface Plan {
   evictions: number[] | 'all';
   /** After how many tasks of a run the server suggests continue-as-new: sooner than in reality. */
   suggestAfter: number | undefined;
+  /** The vendor never reports the end of a job: only polls can find it. */
+  noEndEvent: boolean;
 }
 
 const SECOND = 1_000;
@@ -127,7 +167,18 @@ const moment = fc.oneof(
   { weight: 1, arbitrary: upTo(HOUR) },
 );
 
-function faultOf(activity: FaultyActivity, kinds: readonly FaultKind[]): fc.Arbitrary<Fault> {
+/** A meeting lasts for hours. */
+const longStay = fc.integer({ min: MINUTE, max: 6 * HOUR });
+
+const stay: fc.Arbitrary<Stay> = fc.record({ after: moment, staysFor: moment });
+
+/** The recorded user is there at once and once only, or comes late, several times or not at all. */
+const publisher: fc.Arbitrary<Stay[]> = fc.oneof(
+  { weight: 3, arbitrary: moment.map((staysFor) => [{ after: 0, staysFor }]) },
+  { weight: 2, arbitrary: fc.array(stay, { maxLength: 3 }) },
+);
+
+function faultOf(activity: Fault['activity'], kinds: readonly FaultKind[]): fc.Arbitrary<Fault> {
   return fc.record({
     activity: fc.constant(activity),
     nth: fc.oneof({ weight: 3, arbitrary: upTo(2) }, { weight: 1, arbitrary: upTo(8) }),
@@ -144,6 +195,7 @@ const fault = fc.oneof(
   { weight: 1, arbitrary: faultOf('getIndividualStreamJob', POLL_FAULTS) },
   { weight: 2, arbitrary: faultOf('pollIndividualStreamJob', POLL_FAULTS) },
   { weight: 2, arbitrary: faultOf('stopIndividualStreamJob', STOP_FAULTS) },
+  { weight: 1, arbitrary: faultOf('pollParticipant', PARTICIPANT_FAULTS) },
 );
 
 const callbackFault: fc.Arbitrary<CallbackFault> = fc.record({
@@ -206,7 +258,10 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       eventType: fc.constantFrom(...EVENT_TYPES),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ at: moment, does: fc.constant('foreignJob' as const), sameUser: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ at: moment, does: fc.constant('foreignJob' as const), sameUser: fc.boolean() }),
+  },
 );
 
 /** Mostly few, since each hides what the others could show. */
@@ -219,8 +274,35 @@ function few<T>(arbitrary: fc.Arbitrary<T>, most: number): fc.Arbitrary<T[]> {
 }
 
 function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
-  return fc.option(arbitrary, { nil: undefined, freq: 4 });
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary },
+  );
 }
+
+const absence = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: SECOND, max: 30 * SECOND }) },
+  { weight: 1, arbitrary: fc.integer({ min: MINUTE, max: 30 * MINUTE }) },
+);
+
+const userList: fc.Arbitrary<UserList> = fc.record({
+  delay: fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: upTo(MINUTE) }),
+  problems: fc.oneof(
+    { weight: 2, arbitrary: fc.constant<UserList['problems']>([]) },
+    {
+      weight: 1,
+      arbitrary: fc.array(
+        fc.record({
+          kind: fc.constantFrom<UserList['problems'][number]['kind']>('rejected', 'throttled', 'unavailable'),
+          at: fc.oneof(fc.constant(0), moment),
+          lasts: fc.option(moment, { nil: undefined, freq: 2 }),
+        }),
+        { maxLength: 2 },
+      ),
+    },
+  ),
+});
 
 const anyPlans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(),
@@ -229,23 +311,38 @@ const anyPlans: fc.Arbitrary<Plan> = fc.record({
       { weight: 3, arbitrary: fc.constant(false) },
       { weight: 1, arbitrary: fc.constant(true) },
     ),
+    stopAfterAbsence: seldom(absence),
     maxDuration: fc.oneof(fc.integer({ min: SECOND, max: 2 * MINUTE }), fc.integer({ min: MINUTE, max: 3 * HOUR })),
     reconcileInterval: fc.oneof(fc.integer({ min: 5 * SECOND, max: MINUTE }), fc.constant(5 * MINUTE)),
     settleTimeout: fc.oneof(upTo(20 * SECOND), fc.constant(5 * MINUTE)),
     maxIdleTime: fc.integer({ min: 5, max: 60 }),
   }),
   remembered: fc.oneof({ weight: 2, arbitrary: fc.constantFrom(0, 4) }, { weight: 1, arbitrary: upTo(4) }),
-  participantJoinsAt: fc.option(moment, { nil: undefined }),
-  publisher: fc.record({
-    comesAfter: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: moment }),
-    staysFor: moment,
-  }),
-  othersInRoom: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  participantJoinsAt: fc.option(moment, { nil: undefined, freq: 1 }),
+  publisher,
+  lingers: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: moment }),
+  others: fc.oneof(
+    { weight: 5, arbitrary: fc.constant<Stay[]>([]) },
+    { weight: 1, arbitrary: fc.array(stay, { maxLength: 2 }) },
+  ),
+  userList,
+  joinEvents: fc.oneof(
+    { weight: 1, arbitrary: fc.constant<JoinEvent[]>([]) },
+    { weight: 1, arbitrary: fc.array(fc.constantFrom<JoinEvent>('lost', 'sent', 'twice', 'late'), { maxLength: 3 }) },
+  ),
+  waitsRunning: fc.boolean(),
   recordCycle: fc.integer({ min: 20 * SECOND, max: 30 * MINUTE }),
   initDelay: upTo(10 * SECOND),
-  internalErrorAfter: seldom(moment),
+  internalErrorAfter: fc.oneof(
+    { weight: 3, arbitrary: fc.constant<undefined[]>([]) },
+    { weight: 2, arbitrary: fc.array(fc.option(moment, { nil: undefined, freq: 4 }), { maxLength: 3 }) },
+    // Every job breaks off.
+    { weight: 1, arbitrary: fc.array(upTo(20 * SECOND), { minLength: 3, maxLength: 14 }) },
+  ),
+  keepsOpenFile: fc.boolean(),
   listDelay: upTo(15 * SECOND),
   lostFile: seldom(upTo(3)),
+  brokenFile: seldom(fc.record({ nth: upTo(3), lasts: seldom(moment) })),
   faults: few(fault, 8),
   outages: few(fc.record({ at: moment, lasts: upTo(10 * MINUTE) }), 2),
   callbacks: few(callbackFault, 6),
@@ -255,9 +352,12 @@ const anyPlans: fc.Arbitrary<Plan> = fc.record({
     { weight: 1, arbitrary: fc.constant('all' as const) },
   ),
   suggestAfter: seldom(fc.integer({ min: 10, max: 30 })),
+  noEndEvent: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
-type Trouble = Partial<Pick<Plan, 'faults' | 'callbacks' | 'acts' | 'othersInRoom' | 'publisher'>>;
+type Trouble = Partial<Pick<Plan, 'faults' | 'callbacks' | 'acts' | 'others' | 'publisher'>> & {
+  input?: Partial<Plan['input']>;
+};
 
 const stopOrCancel: fc.Arbitrary<Act> = fc.record({
   at: fc.oneof(upTo(20 * SECOND), upTo(3 * MINUTE)),
@@ -267,7 +367,7 @@ const stopOrCancel: fc.Arbitrary<Act> = fc.record({
 /** What seldom meets by chance: several things that go wrong around the same request. */
 const troubles: fc.Arbitrary<Trouble> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({}) },
-  // The response of the first start is lost, news of its job may be late, and someone may end the recording meanwhile.
+  // The response of the first start is lost, events of its job may be late, and someone may end the recording.
   {
     weight: 2,
     arbitrary: fc.record({
@@ -281,6 +381,21 @@ const troubles: fc.Arbitrary<Trouble> = fc.oneof(
       acts: fc.array(stopOrCancel, { maxLength: 1 }),
     }),
   },
+  // The job of the first start reports itself while the preparation is repeated, which then fails.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      faults: fc
+        .tuple(fc.constantFrom(0, 1), fc.constantFrom(...FAULTS_THAT_CREATE_A_JOB))
+        .map(([nth, kind]): Fault[] => [
+          { activity: 'startIndividualStreamJob', nth: 0, kind },
+          { activity: 'startIndividualStreamJob', nth: 1, kind: 'notFound' },
+          { activity: 'authenticate', nth, kind: 'hung' },
+          { activity: 'authenticate', nth: nth + 1, kind: 'permissionDenied' },
+        ]),
+      callbacks: fc.constant<CallbackFault[]>([{ nth: 0, effect: 'late' }]),
+    }),
+  },
   // The first stop goes wrong.
   {
     weight: 1,
@@ -289,12 +404,23 @@ const troubles: fc.Arbitrary<Trouble> = fc.oneof(
       acts: fc.array(stopOrCancel, { minLength: 1, maxLength: 1 }),
     }),
   },
-  // The user comes late or not at all, and the room is not empty.
+  // A busy room: the user comes and goes, or is awaited in vain, while others stay for hours.
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.record({
-      othersInRoom: fc.constant(true),
-      publisher: fc.record({ comesAfter: moment, staysFor: moment }),
+      others: fc
+        .tuple(longStay, fc.array(stay, { maxLength: 1 }))
+        .map(([staysFor, more]) => [{ after: 0, staysFor }, ...more]),
+      publisher: fc.array(stay, { maxLength: 3 }),
+    }),
+  },
+  // The same, and the recording is to follow the user.
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      input: fc.record({ waitForParticipant: fc.boolean(), stopAfterAbsence: absence }),
+      others: longStay.map((staysFor) => [{ after: 0, staysFor }]),
+      publisher: fc.array(stay, { maxLength: 3 }),
     }),
   },
 );
@@ -302,23 +428,28 @@ const troubles: fc.Arbitrary<Trouble> = fc.oneof(
 export const plans: fc.Arbitrary<Plan> = fc.tuple(anyPlans, troubles).map(([plan, trouble]) => ({
   ...plan,
   ...trouble,
+  input: { ...plan.input, ...trouble.input },
   faults: [...(trouble.faults ?? []), ...plan.faults],
   callbacks: [...(trouble.callbacks ?? []), ...plan.callbacks],
   acts: [...(trouble.acts ?? []), ...plan.acts],
 }));
 
 /**
- * Recordings that nothing disturbs, and which end by themselves. The bucket lists a file at once: one whose event comes
- * after that of the end, and which is not listed by then either, is not waited for.
+ * Recordings that nothing disturbs, and which end by themselves. The bucket lists a file at once: the recording does
+ * not wait for one whose event comes after that of the end, and which is not listed by then either.
  */
 export const quietPlans: fc.Arbitrary<Plan> = plans.map((plan) => ({
   ...plan,
-  input: { ...plan.input, waitForParticipant: false, maxDuration: 3 * HOUR, settleTimeout: 5 * MINUTE },
-  publisher: { comesAfter: 0, staysFor: plan.publisher.staysFor },
-  othersInRoom: false,
-  internalErrorAfter: undefined,
+  input: {
+    ...plan.input,
+    ...{ waitForParticipant: false, stopAfterAbsence: undefined, maxDuration: 3 * HOUR, settleTimeout: 5 * MINUTE },
+  },
+  publisher: plan.publisher.slice(0, 2).map((one, nth) => (nth === 0 ? { ...one, after: 0 } : one)),
+  others: [],
+  internalErrorAfter: [],
   listDelay: 0,
   lostFile: undefined,
+  brokenFile: undefined,
   faults: [],
   outages: [],
   callbacks: [],

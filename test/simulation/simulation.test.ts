@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { lengthOf } from '../support/intervals.js';
 import { FINDS } from './finds.js';
-import { violations } from './invariants.js';
+import { lossOf, violations } from './invariants.js';
 import { plans, quietPlans, reorderings, type Plan } from './plan.js';
 import { WorkflowThread } from './workflowThread.js';
 import { ACTIVITY_NAMES, play, type Facts } from './world.js';
@@ -47,6 +48,7 @@ describe('simulated recordings', { timeout: 3_600_000 }, () => {
   it(`${RECORDINGS} with the seed ${SEED} keep every promise`, async () => {
     const hash = createHash('sha256');
     const ends: Record<string, number> = {};
+    const coverage = { live: 0, lost: 0, breaks: 0 };
     const started = performance.now();
     const outcome = await fc.check(
       fc.asyncProperty(plans, async (plan) => {
@@ -54,6 +56,11 @@ describe('simulated recordings', { timeout: 3_600_000 }, () => {
         hash.update(facts.hash);
         const end = facts.result?.outcome ?? facts.status?.phase ?? 'open';
         ends[end] = (ends[end] ?? 0) + 1;
+        if (facts.result && facts.result.gaps.length > 0) {
+          coverage.live += lengthOf(facts.live) / 1000;
+          coverage.lost += lengthOf(lossOf(facts)) / 1000;
+          coverage.breaks += facts.result.gaps.length;
+        }
         const broken = violations(facts);
         if (broken.length > 0) throw new Error(broken.join('; '));
       }),
@@ -76,8 +83,9 @@ describe('simulated recordings', { timeout: 3_600_000 }, () => {
     }
     const seconds = (performance.now() - started) / 1000;
     console.log(
-      `${RECORDINGS} recordings, seed ${SEED}, ${(RECORDINGS / seconds).toFixed(1)} a second: ${JSON.stringify(ends)}; ` +
-        `hash of all commands: ${hash.digest('hex')}`,
+      `${RECORDINGS} recordings, seed ${SEED}, ${(RECORDINGS / seconds).toFixed(1)} a second: ` +
+        `${JSON.stringify(ends)}; ${coverage.breaks} jobs broke off and were followed by another one: of ` +
+        `${Math.round(coverage.live)} s, ${Math.round(coverage.lost)} s are in no file; hash of all commands: ${hash.digest('hex')}`,
     );
   });
 

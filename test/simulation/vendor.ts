@@ -1,7 +1,17 @@
 import type { RecordedFile } from '../../src/contract/result.js';
 import type { RecordingEvent } from '../../src/contract/event.js';
-import type { Job, JobAnswer, Listing, ListingRequest } from '../../src/contract/activityTypes.js';
-import type { Plan } from './plan.js';
+import type {
+  FileInspection,
+  InspectionRequest,
+  Job,
+  JobResponse,
+  Listing,
+  ListingRequest,
+} from '../../src/contract/activityTypes.js';
+import type { User } from '../../src/huawei/sparkrtcSchemas.js';
+import type { OnlineUsersRequest } from '../../src/huawei/sparkrtc.js';
+import type { Interval } from '../support/intervals.js';
+import type { Plan, Stay } from './plan.js';
 import type { VirtualTime } from './virtualTime.js';
 
 export const APP_ID = 'app1';
@@ -12,13 +22,10 @@ export const USER = 'user001';
 
 const MOST_FILES = 40;
 
-/** Later than the end of any simulation. */
-const NEVER = 1_000 * 60 * 60_000;
-
 type JobState = 'INIT' | 'RUNNING' | 'STOPPED';
 type StopReason = 'TENANT_STOP' | 'EXCEED_MAX_IDLE_TIME' | 'INTERNAL_ERROR';
 
-/** One job at the vendor, ours or somebody else's. */
+/** One job at the vendor, ours or someone else's. */
 export interface VendorJob {
   jobId: string;
   userId: string;
@@ -29,9 +36,13 @@ export interface VendorJob {
   state: JobState;
   stoppedAt?: number;
   stopReason?: StopReason;
+  /** When the user and the others came and went, from then on. */
+  timelineFrom: number;
   /** Whether a file is being written, and since when. */
   fileSince?: number;
   files: number;
+  /** An open file that was lost as the job broke off. */
+  discarded?: Interval;
 }
 
 /** An object in the bucket, or one that never gets there. */
@@ -40,53 +51,93 @@ export interface VendorFile {
   object: string;
   size: number;
   duration: number;
+  /** What it holds. */
+  recorded: Interval;
   /** When a listing shows it; Infinity: never. */
   listedFrom: number;
+  /** Infinity: never. */
+  playableFrom: number;
 }
 
 /** SparkRTC and OBS as far as the activities pass them on to the workflow. */
 export class Vendor {
   readonly jobs: VendorJob[] = [];
   readonly files: VendorFile[] = [];
+  readonly #openedAt: number;
 
   constructor(
     private readonly plan: Plan,
     private readonly time: VirtualTime,
     private readonly deps: {
       send: (job: VendorJob, event: RecordingEvent) => void;
+      /** The n-th stay of the recorded user begins. */
+      joined: (nth: number) => void;
       observe: (what: string) => void;
     },
-  ) {}
+  ) {
+    this.#openedAt = time.now;
+    if (plan.input.waitForParticipant) this.#reportJoins();
+  }
 
   createJob({ ours, userId = USER }: { ours: boolean; userId?: string }): VendorJob {
     const jobId = `job${this.jobs.length + 1}`;
+    const nth = this.jobs.filter((job) => job.ours).length;
+    const timelineFrom = ours ? this.liveFrom : this.time.now;
     const job: VendorJob = {
-      ...{ jobId, userId, ours, streamName: `s_${jobId}_${ROOM}_${userId}`, createdAt: this.time.now },
+      ...{ jobId, userId, ours, streamName: `s_${jobId}_${ROOM}_${userId}`, createdAt: this.time.now, timelineFrom },
       state: 'INIT',
       files: 0,
     };
     this.jobs.push(job);
-    this.deps.observe(`vendor: ${ours ? 'creates' : 'somebody else creates'} ${jobId} of ${userId}`);
-    const { comesAfter, staysFor } = this.plan.publisher;
-    const { initDelay, internalErrorAfter, input, othersInRoom } = this.plan;
-    const come = Math.max(initDelay, comesAfter);
-    // The idle limit is that of the room.
-    const idle = othersInRoom ? NEVER : input.maxIdleTime * 1000;
-    if (come > initDelay + idle) this.time.after(initDelay + idle, () => this.end(job, 'EXCEED_MAX_IDLE_TIME'));
-    this.time.after(come, () => this.#record(job));
-    this.time.after(Math.max(come, comesAfter + staysFor), () => this.#closeFile(job));
-    this.time.after(Math.max(come, comesAfter + staysFor) + idle, () => this.end(job, 'EXCEED_MAX_IDLE_TIME'));
-    if (internalErrorAfter !== undefined) this.time.after(internalErrorAfter, () => this.end(job, 'INTERNAL_ERROR'));
+    this.deps.observe(`vendor: ${ours ? 'creates' : 'someone else creates'} ${jobId} of ${userId}`);
+    const { initDelay, internalErrorAfter, input, publisher, others, lingers, waitsRunning } = this.plan;
+    if (ours && nth === 0 && !input.waitForParticipant) this.#reportJoins();
+    if (waitsRunning) this.time.after(initDelay, () => this.#run(job));
+    const passed = this.time.now - timelineFrom;
+    for (const { from, to } of timesOf(publisher, passed).filter((stay) => stay.to >= initDelay)) {
+      this.time.after(Math.max(initDelay, from), () => this.#record(job));
+      this.time.after(to, () => this.#closeFile(job));
+    }
+    const stays = [...withLinger(timesOf(publisher, passed), lingers), ...timesOf(others, passed)];
+    const idleFrom = emptyFrom(stays, initDelay, input.maxIdleTime * 1000);
+    this.time.after(idleFrom + input.maxIdleTime * 1000, () => this.end(job, 'EXCEED_MAX_IDLE_TIME'));
+    const breaksAfter = ours ? internalErrorAfter[nth] : undefined;
+    if (breaksAfter !== undefined) this.time.after(breaksAfter, () => this.end(job, 'INTERNAL_ERROR'));
     return job;
   }
 
   end(job: VendorJob, reason: StopReason): void {
     if (job.state === 'STOPPED') return;
-    if (reason === 'INTERNAL_ERROR') delete job.fileSince;
+    if (reason === 'INTERNAL_ERROR' && !this.plan.keepsOpenFile) this.#discardFile(job);
     else this.#closeFile(job);
     Object.assign(job, { state: 'STOPPED', stoppedAt: this.time.now, stopReason: reason });
     this.deps.observe(`vendor: ${job.jobId} ends: ${reason}`);
-    this.deps.send(job, { eventType: 'CLOUD_RECORD_OVER' });
+    if (!this.plan.noEndEvent) this.deps.send(job, { eventType: 'CLOUD_RECORD_OVER' });
+  }
+
+  /** From when on the users' coming and going counts: the recording's start, or the creation of our first job. */
+  get liveFrom(): number {
+    if (this.plan.input.waitForParticipant) return this.#openedAt;
+    return this.jobs.find(({ ours }) => ours)?.createdAt ?? this.time.now;
+  }
+
+  /** When the recorded user is live. */
+  get live(): Interval[] {
+    return timesOf(this.plan.publisher, -this.liveFrom);
+  }
+
+  /** When the recorded user is in the room, publishing or not. */
+  get present(): Interval[] {
+    return withLinger(this.live, this.plan.lingers);
+  }
+
+  /** The recorded user's sessions as far as the list knows them: earlier ones are in it as OFFLINE. */
+  listUsers({ roomIds, userIds, joinedSince }: OnlineUsersRequest): User[] {
+    if (!roomIds.includes(ROOM) || !userIds.includes(USER)) return [];
+    const known = this.time.now - this.plan.userList.delay;
+    return this.present
+      .filter(({ from }) => from >= joinedSince && from <= known)
+      .map(({ to }) => ({ roomId: ROOM, uid: USER, state: to > known ? 'ONLINE' : 'OFFLINE' }));
   }
 
   isInitialised(job: VendorJob): boolean {
@@ -103,7 +154,7 @@ export class Vendor {
     };
   }
 
-  show(jobId: string): JobAnswer {
+  show(jobId: string): JobResponse {
     const job = this.jobs.find((one) => one.jobId === jobId);
     if (!job) return {};
     return { job: this.describe(job), createdBetween: { from: job.createdAt - 20, until: job.createdAt + 20 } };
@@ -129,14 +180,32 @@ export class Vendor {
     };
   }
 
+  inspect({ files }: InspectionRequest): FileInspection[] {
+    return files.map(({ object }) => {
+      const { duration = 0, playableFrom = Infinity } = this.files.find((file) => file.object === object) ?? {};
+      if (playableFrom <= this.time.now) return { media: { playable: true, duration } };
+      const media = { playable: false, reason: 'segments are missing' };
+      return { media, ...(playableFrom < Infinity && { mayBecomePlayable: true }) };
+    });
+  }
+
+  #reportJoins(): void {
+    this.live.forEach(({ from }, nth) => this.time.at(from, () => this.deps.joined(nth)));
+  }
+
+  #run(job: VendorJob): void {
+    if (job.state === 'INIT') job.state = 'RUNNING';
+  }
+
   #record(job: VendorJob): void {
     if (job.state === 'STOPPED') return;
-    job.state = 'RUNNING';
+    this.#run(job);
     job.fileSince = this.time.now;
     this.deps.send(job, { eventType: 'RECORD_NEW_FILE_START', recordFormat: 'MP4' });
     const file = job.files;
     // No more than some dozens of files, however long the recording is.
-    const cycle = Math.max(this.plan.recordCycle, this.plan.publisher.staysFor / MOST_FILES);
+    const published = this.plan.publisher.reduce((sum, { staysFor }) => sum + staysFor, 0);
+    const cycle = Math.max(this.plan.recordCycle, published / MOST_FILES);
     this.time.after(cycle, () => {
       if (job.fileSince === undefined || job.files !== file) return;
       this.#closeFile(job);
@@ -144,15 +213,32 @@ export class Vendor {
     });
   }
 
+  #discardFile(job: VendorJob): void {
+    if (job.fileSince === undefined) return;
+    job.discarded = { from: job.fileSince, to: this.time.now };
+    delete job.fileSince;
+  }
+
   #closeFile(job: VendorJob): void {
     if (job.fileSince === undefined) return;
-    const duration = (this.time.now - job.fileSince) / 1000;
+    const recorded = { from: job.fileSince, to: this.time.now };
+    const duration = (recorded.to - recorded.from) / 1000;
     delete job.fileSince;
-    const isLost = this.plan.lostFile === job.files;
+    const { lostFile, brokenFile } = this.plan;
+    const isLost = lostFile === job.files;
+    const brokenFor = brokenFile?.nth === job.files ? (brokenFile.lasts ?? Infinity) : 0;
     job.files += 1;
     const object = `Record/${job.streamName}/${String(job.files).padStart(4, '0')}.mp4`;
     const listedFrom = isLost ? Infinity : this.time.now + this.plan.listDelay;
-    this.files.push({ jobId: job.jobId, object, size: Math.ceil(duration * 1000), duration, listedFrom });
+    this.files.push({
+      jobId: job.jobId,
+      object,
+      size: Math.ceil(duration * 1000),
+      duration,
+      recorded,
+      listedFrom,
+      playableFrom: listedFrom + brokenFor,
+    });
     this.deps.send(job, {
       eventType: 'RECORD_FILE_COMPLETE',
       recordFormat: 'MP4',
@@ -161,4 +247,28 @@ export class Vendor {
       recordDuration: duration,
     });
   }
+}
+
+/** When a job may see these stays, so long after they began to count. */
+function timesOf(stays: Stay[], passed: number): Interval[] {
+  let now = -passed;
+  return stays.map(({ after, staysFor }) => {
+    const from = now + after;
+    now = from + staysFor;
+    return { from, to: now };
+  });
+}
+
+function withLinger(stays: Interval[], lingers: number): Interval[] {
+  return stays.map(({ from, to }) => ({ from, to: to + lingers }));
+}
+
+/** When a room becomes empty for longer than the idle limit, from `start` on. */
+function emptyFrom(stays: Interval[], start: number, idleLimit: number): number {
+  let empty = start;
+  for (const { from, to } of stays.sort((a, b) => a.from - b.from)) {
+    if (from > empty + idleLimit) break;
+    empty = Math.max(empty, to);
+  }
+  return empty;
 }

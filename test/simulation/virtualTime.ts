@@ -13,7 +13,7 @@ export class VirtualTime {
     return this.#now;
   }
 
-  /** Plans an action; returns what cancels it. Actions of the same time run in the order in which they were planned. */
+  /** Plans an action; returns what cancels it. Actions of the same time run in the order of their planning. */
   after(ms: number, action: () => void | Promise<void>): () => void {
     const entry = { at: this.#now + Math.max(0, Math.round(ms)), order: this.#order++, action };
     let index = this.#planned.length;

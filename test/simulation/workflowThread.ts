@@ -7,7 +7,8 @@ import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusa
 import type { WorkflowInfo } from '@temporalio/workflow';
 
 /*
- * The only file that knows how the SDK (1.24) runs workflow code inside a worker: internal paths, activations in, commands out. A newer SDK may move them.
+ * The only file that knows how the SDK (1.24) runs workflow code inside a worker: internal paths, activations in,
+ * commands out. A newer SDK may move them.
  */
 
 export type ActivationJob = coresdk.workflow_activation.IWorkflowActivationJob;
@@ -26,7 +27,7 @@ export interface RunIdentity {
   usedFlags: Set<number>;
 }
 
-/** What the SDK is told with each activation beside its jobs. */
+/** What the SDK gets with each activation besides its jobs. */
 export interface ActivationDetails {
   /** Milliseconds since 1970: the time of the workflow task. */
   now: number;

@@ -1,15 +1,30 @@
 import { createHash } from 'node:crypto';
 import { continuePoll } from '../../src/activities/pollIndividualStreamJob.js';
+import { continueParticipantPoll } from '../../src/activities/pollParticipant.js';
+import { UserLists } from '../../src/activities/userLists.js';
 import type { RecordingEvent } from '../../src/contract/event.js';
 import { FailureType, StepFailure } from '../../src/contract/failures.js';
 import type { RecordingSettings } from '../../src/contract/input.js';
 import type { RecordingResult } from '../../src/contract/result.js';
 import type { RecordingStatus } from '../../src/contract/status.js';
-import type { JobAnswer, JobPoll, JobPollProgress, ListingRequest } from '../../src/contract/activityTypes.js';
+import type {
+  InspectionRequest,
+  JobResponse,
+  JobPoll,
+  JobPollProgress,
+  ListingRequest,
+  ParticipantPoll,
+  ParticipantPollProgress,
+  ParticipantPollResult,
+} from '../../src/contract/activityTypes.js';
 import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE } from '../../src/contract/workflowId.js';
+import { StatusError } from '../../src/huawei/errors.js';
+import type { OnlineUsersRequest } from '../../src/huawei/sparkrtc.js';
+import type { User } from '../../src/huawei/sparkrtcSchemas.js';
+import type { Interval } from '../support/intervals.js';
 import type { ActivityCall, Attempt, AttemptFailure, Outcome } from './activityExecution.js';
 import { Execution, type Closed } from './execution.js';
-import { FAULTY_ACTIVITIES, type Act, type Fault, type FaultyActivity, type Plan } from './plan.js';
+import { FAULTY_ACTIVITIES, type Act, type Fault, type FaultyActivity, type Plan, type UserList } from './plan.js';
 import { APP_ID, BUCKET, ROOM, RULE_ID, USER, Vendor, type VendorFile, type VendorJob } from './vendor.js';
 import { VirtualTime } from './virtualTime.js';
 import type { WorkflowThread } from './workflowThread.js';
@@ -24,15 +39,17 @@ const LATE_JOB = 40_000;
 /** Longer than anything may last: what is still open then hangs. */
 const HORIZON = 60 * 60 * MINUTE;
 
-/** A worker without a cache replays before each task; only before the first ones, since the work grows with their square. */
+/** A worker without a cache replays before each task; here only before the first ones: replays grow longer. */
 const EVICTED_TASKS = 40;
 
 /** How many runs of a recording the server suggests to end. */
 const SUGGESTING_RUNS = 4;
 
+const LIST_STATUS = { rejected: 403, throttled: 429, unavailable: 503 };
+
 const STEPS_1_TO_4 = ['authenticate', 'ensureApplication', 'ensureRecordRule', 'configureRecordCallback'];
 
-export const ACTIVITY_NAMES = ['checkInput', ...FAULTY_ACTIVITIES];
+export const ACTIVITY_NAMES = ['checkInput', 'pollParticipant', ...FAULTY_ACTIVITIES];
 
 /** What happened in one recording: all that the promises are checked against. */
 export interface Facts {
@@ -40,10 +57,21 @@ export interface Facts {
   closed: Closed | undefined;
   closedAt: number;
   result: RecordingResult | undefined;
-  /** What the query answers after the end. */
+  /** The response to the query after the end. */
   status: RecordingStatus | undefined;
   jobs: readonly VendorJob[];
   files: readonly VendorFile[];
+  /** When the recorded user was live, and in the room. */
+  live: Interval[];
+  present: Interval[];
+  /** Each report that the user has joined, as the workflow or its worker got it. */
+  joinReports: { at: number; by: 'signal' | 'event' | 'list' }[];
+  /** Every request for the list of users: what the poll waits for, and whether the user is in the response. */
+  userLists: { at: number; until: ParticipantPoll['until']; response: UserListResponse }[];
+  /** Every poll of the list that has completed. */
+  participantPolls: { at: number; until: ParticipantPoll['until']; outcome: ParticipantPollResult['outcome'] }[];
+  /** How many attempts of such a poll came to nothing with their worker. */
+  participantFaults: number;
   /** The jobs that were running at the vendor when the recording closed. */
   runningAtEnd: string[];
   /** Every request to start the job that was scheduled, and what came of its attempts. */
@@ -78,6 +106,8 @@ export interface Facts {
   error: Error | undefined;
 }
 
+export type UserListResponse = 'online' | 'offline' | UserList['problems'][number]['kind'];
+
 /** Plays one recording to its end. */
 export async function play(thread: WorkflowThread, plan: Plan): Promise<Facts> {
   const world = new World(thread, plan);
@@ -92,15 +122,20 @@ class World {
   readonly #attempts = new Map<string, number>();
   readonly #draws = new Map<string, number>();
   #callbacks = 0;
+  /** What a worker knows of the vendor's list of users: the product's own code, which decides when it is requested. */
+  #userLists = this.#newUserLists();
+  #userPoll: ParticipantPoll['until'] = 'present';
 
   constructor(
     thread: WorkflowThread,
     private readonly plan: Plan,
   ) {
     const observe = (what: string) => this.#tell(what);
-    this.#vendor = new Vendor(plan, this.#time, { send: (job, event) => this.#send(job, event), observe });
+    const send = (job: VendorJob, event: RecordingEvent) => this.#send(job, event);
+    this.#vendor = new Vendor(plan, this.#time, { send, joined: (nth) => this.#sendJoin(nth), observe });
     this.#facts = {
-      ...{ plan, jobs: this.#vendor.jobs, files: this.#vendor.files },
+      ...{ plan, jobs: this.#vendor.jobs, files: this.#vendor.files, live: [], present: [] },
+      ...{ joinReports: [], userLists: [], participantPolls: [], participantFaults: 0 },
       ...{ closed: undefined, closedAt: Infinity, result: undefined, status: undefined, error: undefined },
       ...{ runningAtEnd: [], starts: [], events: [], stops: [], polls: [], listings: [], stopRequests: [], story: [] },
       ...{ acknowledged: new Map(), faults: new Map(), injected: new Set(), cancelledAt: undefined },
@@ -117,7 +152,8 @@ class World {
       queueing: (what) => this.#draw(what, 5, what === 'task' ? 40 : 200),
       taskDuration: () => this.#draw('duration', 2, 20),
       isEvicted: (task) => (evictions === 'all' ? task <= EVICTED_TASKS : evictions.includes(task)),
-      suggestsContinueAsNew: (run, task) => suggestAfter !== undefined && run <= SUGGESTING_RUNS && task > suggestAfter,
+      suggestsContinueAsNew: (run, task) =>
+        suggestAfter !== undefined && run <= SUGGESTING_RUNS && task > suggestAfter,
     });
   }
 
@@ -131,6 +167,7 @@ class World {
     try {
       while (!execution.closed && this.#time.now < T0 + HORIZON && (await this.#time.step()));
       Object.assign(facts, { closed: execution.closed, closedAt: this.#time.now });
+      Object.assign(facts, { live: this.#vendor.live, present: this.#vendor.present });
       facts.runningAtEnd = this.#vendor.jobs.filter(({ state }) => state !== 'STOPPED').map(({ jobId }) => jobId);
       facts.status = (await execution.query('recordingStatus')) as RecordingStatus | undefined;
       if (execution.closed?.kind === 'completed') facts.result = execution.closed.result as RecordingResult;
@@ -163,8 +200,7 @@ class World {
         return;
       case 'participantJoined':
         this.#tell('caller: the participant has joined');
-        execution.signal('participantJoined');
-        return;
+        return this.#reportJoin('signal');
       case 'query':
         await execution.query('recordingStatus');
         return;
@@ -182,8 +218,10 @@ class World {
   async #sendMessage({ by, name, content }: Extract<Act, { does: 'message' }>): Promise<void> {
     this.#tell(`caller: sends ${by} ${name} ${JSON.stringify(content)?.slice(0, 200)}`);
     const execution = this.#execution;
-    if (by === 'signal') execution.signal(name, content);
-    else if (by === 'query') await execution.query(name, content);
+    if (by === 'signal') {
+      if (name === 'participantJoined') this.#facts.joinReports.push({ at: this.#time.now, by });
+      execution.signal(name, content);
+    } else if (by === 'query') await execution.query(name, content);
     else {
       const request = { at: this.#time.now, accepted: false };
       if (name === 'stopRecording') this.#facts.stopRequests.push(request);
@@ -215,6 +253,25 @@ class World {
     if (effects.includes('twice')) this.#time.after(delay + this.#draw('twice', 0, 10_000), () => this.#deliver(sent));
   }
 
+  /** The receiver passes an event that names the user on as the caller's signal. */
+  #sendJoin(nth: number): void {
+    this.#tell(`vendor: ${USER} joins the room`);
+    const effect = this.plan.joinEvents[nth] ?? 'lost';
+    if (effect === 'lost') return;
+    const delay = this.#draw('join', 20, 1_500) + (effect === 'late' ? this.#draw('lateJoin', 5_000, 60_000) : 0);
+    const deliveries = effect === 'twice' ? [delay, delay + this.#draw('joinTwice', 0, 10_000)] : [delay];
+    for (const after of deliveries) {
+      this.#time.after(after, () => {
+        this.#tell(`callback: ${USER} has joined`);
+        this.#reportJoin('event');
+      });
+    }
+  }
+
+  #reportJoin(by: 'signal' | 'event'): void {
+    if (this.#execution.signal('participantJoined')) this.#facts.joinReports.push({ at: this.#time.now, by });
+  }
+
   #deliver(event: RecordingEvent): void {
     const taken = this.#execution.signal('recordingEvent', event);
     const of = `${event.eventType} of ${event.jobId ?? event.streamName ?? 'a job it does not name'}`;
@@ -232,7 +289,16 @@ class World {
       return this.#attemptOf(type as FaultyActivity, args[0], undefined, 1);
     }
     const settings: RecordingSettings = {
-      ...{ appName: 'rtctest', roomId: ROOM, userId: USER, videoType: 'CAMERASTREAM', isRecordAudio: true },
+      ...{
+        appName: 'rtctest',
+        roomId: ROOM,
+        userId: USER,
+        videoType: 'CAMERASTREAM',
+        isRecordAudio: true,
+        checkMedia: true,
+        resumeAfterError: true,
+        manifest: false,
+      },
       recordRule: {
         obsAddr: { bucket: BUCKET, location: 'cn-north-4', object: 'Record/', projectId: '0123' },
         recordFormats: ['MP4'],
@@ -247,9 +313,9 @@ class World {
     const nth = this.#attempts.get(type) ?? 0;
     this.#attempts.set(type, nth + 1);
     const fault = this.plan.faults.find(({ activity, nth: at }) => activity === type && at === nth);
+    if (type === 'pollParticipant') return this.#pollParticipant(call, fault?.kind);
     const now = this.#time.now;
-    const outage = this.plan.outages.find(({ at, lasts }) => now >= T0 + at && now < T0 + at + lasts);
-    const kind = fault?.kind ?? (outage && 'unavailable');
+    const kind = fault?.kind ?? (this.#isOut() ? 'unavailable' : undefined);
     if (kind) {
       this.#facts.faults.set(type, (this.#facts.faults.get(type) ?? 0) + 1);
       this.#tell(`activity: ${type}, attempt ${call.attempt}: ${kind}`);
@@ -258,6 +324,11 @@ class World {
     const attempt = this.#attemptOf(type as FaultyActivity, args[0], kind, after, call.heartbeatDetails);
     if (kind) this.#facts.disturbedUntil = Math.max(this.#facts.disturbedUntil, now + attempt.after + 2 * MINUTE);
     return attempt;
+  }
+
+  #isOut(): boolean {
+    const now = this.#time.now;
+    return this.plan.outages.some(({ at, lasts }) => now >= T0 + at && now < T0 + at + lasts);
   }
 
   #attemptOf(
@@ -281,10 +352,10 @@ class World {
       case 'authenticate':
         return returns(() => ({ expiresAt: new Date(this.#time.now + 24 * 60 * MINUTE).toISOString() }));
       case 'ensureApplication':
-        return returns(() => ({ appId: APP_ID }));
+        return returns(() => ({ appId: APP_ID, warnings: [] }));
       case 'ensureRecordRule': {
         const place = { bucket: BUCKET, location: 'cn-north-4', object: 'Record/', templates: [] };
-        return returns(() => ({ ruleId: RULE_ID, places: [place], warnings: [] }));
+        return returns(() => ({ ruleId: RULE_ID, outputLocations: [place], warnings: [] }));
       }
       case 'configureRecordCallback':
         return returns(() => ({ warnings: [] }));
@@ -296,6 +367,8 @@ class World {
         return this.#stop((arg as { jobId: string }).jobId, kind, after);
       case 'listRecordingFiles':
         return returns(() => this.#list(arg as ListingRequest));
+      case 'inspectMedia':
+        return returns(() => this.#vendor.inspect(arg as InspectionRequest));
     }
   }
 
@@ -305,11 +378,11 @@ class World {
     this.#facts.starts.push(start);
     const lost = (wait: number, mayTakeEffectLater: boolean): Attempt => {
       start.lost = { at: sentAt + wait, mayTakeEffectLater };
-      return { after: wait, outcome: () => unanswered(mayTakeEffectLater) };
+      return { after: wait, outcome: () => lostResponse(mayTakeEffectLater) };
     };
-    const unanswered = (mayTakeEffectLater: boolean): Outcome => ({
+    const lostResponse = (mayTakeEffectLater: boolean): Outcome => ({
       failure: {
-        ...{ type: StepFailure.StartUnanswered, message: 'SparkRTC did not answer.', nonRetryable: true },
+        ...{ type: StepFailure.StartOutcomeUnknown, message: 'SparkRTC did not respond.', nonRetryable: true },
         details: [{ from: sentAt, until: this.#time.now, mayTakeEffectLater }],
       },
     });
@@ -378,20 +451,70 @@ class World {
       const isRejection = 'failure' in general && general.failure.type !== FailureType.VendorUnavailable;
       return isRejection ? { failure: { ...general.failure, nextRetryDelay: poll.intervals[0] ?? 0 } } : general;
     }
-    const answer = this.#poll(poll.jobId, kind);
-    const pending = continuePoll(poll, answer, before, this.#time.now);
-    if (!pending) return { result: answer };
+    const response = this.#poll(poll.jobId, kind);
+    const pending = continuePoll(poll, response, before, this.#time.now);
+    if (!pending) return { result: response };
     const { progress, nextRetryDelay } = pending;
     return {
       failure: { type: StepFailure.NotYet, message: 'not yet', nextRetryDelay, heartbeatDetails: progress },
     };
   }
 
-  #poll(jobId: string, kind: Fault['kind'] | undefined): JobAnswer {
-    const answer = kind === 'notFound' ? {} : this.#vendor.show(jobId);
-    this.#facts.polls.push({ at: this.#time.now, jobId, state: answer.job?.state });
-    this.#tell(`activity: the state of ${jobId} is ${answer.job?.state ?? 'not found'}`);
-    return answer;
+  #poll(jobId: string, kind: Fault['kind'] | undefined): JobResponse {
+    const response = kind === 'notFound' ? {} : this.#vendor.show(jobId);
+    this.#facts.polls.push({ at: this.#time.now, jobId, state: response.job?.state });
+    this.#tell(`activity: the state of ${jobId} is ${response.job?.state ?? 'not found'}`);
+    return response;
+  }
+
+  #pollParticipant({ args, attempt, heartbeatDetails }: ActivityCall, kind: Fault['kind'] | undefined): Attempt {
+    const poll = args[0] as ParticipantPoll;
+    const before = heartbeatDetails as ParticipantPollProgress | undefined;
+    const after = this.#draw('pollParticipant', 10, 400);
+    if (kind === 'workerDied' || kind === 'hung') {
+      this.#tell(`activity: pollParticipant, attempt ${attempt}: ${kind}`);
+      this.#facts.participantFaults += 1;
+      // Another worker makes the next attempt.
+      if (kind === 'workerDied') this.#userLists = this.#newUserLists();
+      return { after, outcome: () => ({ silent: kind }) };
+    }
+    const outcome = async (): Promise<Outcome> => {
+      this.#userPoll = poll.until;
+      const finding = await this.#userLists.find(poll);
+      const next = continueParticipantPoll(poll, finding, before);
+      if ('result' in next) {
+        const { outcome } = next.result;
+        this.#tell(`activity: the poll until ${USER} is ${poll.until} ends: ${outcome}`);
+        this.#facts.participantPolls.push({ at: this.#time.now, until: poll.until, outcome });
+        return { result: next.result };
+      }
+      const type = finding.error ? FailureType.VendorUnavailable : StepFailure.NotYet;
+      const { retryIn: nextRetryDelay } = finding;
+      return { failure: { type, message: 'not yet', nextRetryDelay, heartbeatDetails: next.progress } };
+    };
+    return { after, outcome };
+  }
+
+  #newUserLists(): UserLists {
+    return new UserLists(
+      (request) => Promise.resolve(this.#listUsers(request)),
+      () => this.#time.now,
+    );
+  }
+
+  #listUsers(request: OnlineUsersRequest): User[] {
+    const now = this.#time.now;
+    const problem = this.plan.userList.problems.find(
+      ({ at, lasts = Infinity }) => now >= T0 + at && now < T0 + at + lasts,
+    );
+    const kind = problem?.kind ?? (this.#isOut() ? 'unavailable' : undefined);
+    const users = this.#vendor.listUsers(request);
+    const response = kind ?? (users.some(({ state }) => state === 'ONLINE') ? 'online' : 'offline');
+    if (this.#facts.userLists.at(-1)?.response !== response) this.#tell(`vendor: its list of users is ${response}`);
+    this.#facts.userLists.push({ at: now, until: this.#userPoll, response });
+    if (kind) throw new StatusError(`the list of users is ${kind}`, { call: 'GET users', status: LIST_STATUS[kind] });
+    if (response === 'online') this.#facts.joinReports.push({ at: now, by: 'list' });
+    return users;
   }
 
   #stop(jobId: string, kind: Fault['kind'] | undefined, after: number): Attempt {
@@ -400,12 +523,12 @@ class World {
     const notInitialised: Outcome = {
       failure: { type: FailureType.VendorUnavailable, message: 'RTC.00001022', nextRetryDelay: 1_000 },
     };
-    if (kind === 'alreadyOver') return { after, outcome: () => ({ result: { alreadyOver: true } }) };
+    if (kind === 'alreadyEnded') return { after, outcome: () => ({ result: { alreadyEnded: true } }) };
     if (kind === 'notInitialised') return { after, outcome: () => notInitialised };
-    let response: Outcome = { result: { alreadyOver: true } };
+    let response: Outcome = { result: { alreadyEnded: true } };
     this.#time.after(after / 2, () => {
       if (!job || job.state === 'STOPPED') return;
-      response = this.#vendor.isInitialised(job) ? { result: { alreadyOver: false } } : notInitialised;
+      response = this.#vendor.isInitialised(job) ? { result: { alreadyEnded: false } } : notInitialised;
       if (response === notInitialised) return;
       this.#tell(`activity: stops ${jobId}${kind === 'withoutEffect' ? ', without effect' : ''}`);
       if (kind !== 'withoutEffect') this.#vendor.end(job, 'TENANT_STOP');
@@ -420,7 +543,7 @@ class World {
     return listing;
   }
 
-  /** A number that depends on the plan's seed, on what it is for and on how often that has been asked, and on nothing else. */
+  /** A number that depends only on the plan's seed, on what it is for and on how often that was drawn. */
   #draw(what: string, from: number, to: number): number {
     const nth = this.#draws.get(what) ?? 0;
     this.#draws.set(what, nth + 1);

@@ -7,13 +7,16 @@ export { AUTH_KEY, PASSWORD, type Link } from './stack.js';
 
 export type Deployment = Omit<Stack, 'start' | 'stop'>;
 
-/** See {@link StackOptions}; the Temporal server is the one that all tests share, and programs lie in dist/, unless told otherwise. */
+/**
+ * See {@link StackOptions}; the Temporal server is the one that all tests share, and programs lie in dist/, unless
+ * configured otherwise.
+ */
 export type Surroundings = Partial<Pick<StackOptions, 'temporalAddress' | 'through' | 'programPath' | 'environment'>>;
 
 /**
  * A stack of processes for one test; gone when the test is over.
  * @param test the context of the test that asks; vitest's own `onTestFinished` does not know which one it is when they
- * run side by side
+ * run in parallel
  */
 export async function deploy(
   test: TestContext,
@@ -22,7 +25,7 @@ export async function deploy(
 ): Promise<Deployment> {
   const stack = await startStack({
     temporalAddress: inject('temporalAddress'),
-    // A test whose time was up goes on, but nobody would end its processes any more.
+    // A test whose time was up continues, but no one would end its processes any more.
     onStart: () => test.signal.throwIfAborted(),
     simulator,
     ...surroundings,

@@ -1,4 +1,7 @@
-/** The texts as they stand, and everything that a history, a result or an error holds in any depth: strings, names of fields, and bytes as text. */
+/**
+ * The texts as they stand, and everything that a history, a result or an error holds in any depth: strings, names of
+ * fields, and bytes as text.
+ */
 export function textOf(value: unknown): string {
   const texts: string[] = [];
   const seen = new Set<object>();

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-// Below the ports that systems give to outgoing connections (from 32768 on Linux, from 49152 on macOS): one of those may be taken again before it is listened on.
+// Below the ports that systems give to outgoing connections (from 32768 on Linux, from 49152 on macOS): one of those
+// may be taken again before it is listened on.
 const FIRST = 20_000;
 const LAST = 32_000;
 
-/** A port of 127.0.0.1 that is free now, and that nobody is given who does not ask for it by its number. */
+/** A port of 127.0.0.1 that is free now, and that no one is given who does not request it by its number. */
 export async function freePort(): Promise<number> {
   const port = randomInt(FIRST, LAST);
   const server = createServer();

@@ -33,6 +33,7 @@ export function givenJob(jobId = 'j1'): Job {
     userId: 'user001',
     videoType: 'CAMERASTREAM',
     streamName: `s_${jobId}_room001_user001`,
+    resolution: '1280*720',
     state: 'INIT',
   };
 }
@@ -44,8 +45,8 @@ export function startingState(overrides: Partial<RecordingInput> = {}): Recordin
     settings: recordingInputSchema.parse({ ...seedInput, ...overrides }),
     appId: 'app1',
     ruleId: 'rule1',
-    places: [{ bucket: 'obsName', location: 'cn-north-4', object: 'Record/', templates: [] }],
-    job: { status: 'starting', triedAt: T0, unanswered: [] },
+    outputLocations: [{ bucket: 'obsName', location: 'cn-north-4', object: 'Record/', templates: [] }],
+    job: { status: 'starting', triedAt: T0, ambiguous: [] },
   };
 }
 

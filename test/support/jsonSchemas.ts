@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import prettier from 'prettier';
 import ts from 'typescript';
 import { z } from 'zod';
-import { recordingInputSchema, recordingResultSchema } from '../../src/client.js';
+import { recordingInputSchema, recordingManifestSchema, recordingResultSchema } from '../../src/client.js';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -13,7 +13,9 @@ export const schemasDirectory = join(project, 'schemas');
 
 /** The files of schemas/ by name: zod gives the shapes, the docstrings of the types the descriptions. */
 export async function jsonSchemas(): Promise<Record<string, string>> {
-  const described = describer(['input.ts', 'result.ts'].map((name) => join(project, 'src', 'contract', name)));
+  const described = describer(
+    ['input.ts', 'result.ts', 'manifest.ts'].map((name) => join(project, 'src', 'contract', name)),
+  );
   const options = await prettier.resolveConfig(join(schemasDirectory, 'any.json'));
   const format = async (id: string, title: string, type: string, schema: z.ZodType): Promise<string> => {
     // As written by a caller: what has a default may be left out. A later version may add fields to the result.
@@ -23,8 +25,10 @@ export async function jsonSchemas(): Promise<Record<string, string>> {
   };
   const input = ['recording-input', 'Input of the workflow singleStreamRecording', 'RecordingInput'] as const;
   const result = ['recording-result', 'Result of the workflow singleStreamRecording', 'RecordingResult'] as const;
+  const manifest = ['recording-manifest', 'Manifest beside the files of a recording', 'RecordingManifest'] as const;
   return {
     'recording-input.schema.json': await format(...input, recordingInputSchema),
+    'recording-manifest.schema.json': await format(...manifest, recordingManifestSchema),
     'recording-result.schema.json': await format(...result, recordingResultSchema),
   };
 }

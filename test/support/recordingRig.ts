@@ -13,7 +13,7 @@ import { DEFAULT_JOB_CALLS_PER_SECOND } from '../../src/config.js';
 import { createHuaweiClients, type HuaweiConfig } from '../../src/huawei/clients.js';
 import { connectLazily } from '../../src/temporal/connection.js';
 import { createDeliver, DELIVERY_ATTEMPTS } from '../../src/temporal/deliver.js';
-import { createRecordingWorkers, runTogether } from '../../src/temporal/workers.js';
+import { createWorkers, runTogether } from '../../src/temporal/workers.js';
 import { seedInput } from './given.js';
 import { installQuietRuntime } from './quietRuntime.js';
 import { AUTH_KEY, PASSWORD, QUICK_VENDOR } from './stack.js';
@@ -24,7 +24,7 @@ installQuietRuntime();
 
 export interface RigOptions {
   simulator?: SimulatorOptions;
-  /** Without it nobody listens at the callback URL; default true. */
+  /** Without it no one listens at the callback URL; default true. */
   receiver?: boolean;
   /** Default: the server that all test files share. */
   temporalAddress?: string;
@@ -52,8 +52,8 @@ export interface RecordingRig {
 }
 
 /**
- * All of a deployment but the processes: simulator, receiver, both workers and a client, on the shared Temporal server with queues and an application of
- * its own. Gone when the test is over.
+ * All of a deployment but the processes: simulator, receiver, both workers and a client, on the shared Temporal server
+ * with queues and an application of its own. Gone when the test is over.
  */
 export async function startRig(
   options: RigOptions = {},
@@ -85,7 +85,7 @@ export async function startRig(
   cleanUps.push(() => deliveries.connection.close());
   const registry = new Registry();
   const receiver = createReceiver({
-    keys: { present: AUTH_KEY },
+    keys: { current: AUTH_KEY },
     deliver: createDeliver({ client: deliveries }),
     ready: () => Promise.resolve(),
     registry,
@@ -93,7 +93,7 @@ export async function startRig(
   });
   const receiverUrl = await receiver.listen({ host: '127.0.0.1', port: 0 });
   cleanUps.push(() => receiver.close());
-  // A port that was just let go: nobody listens there.
+  // A port that was just let go: no one listens there.
   if (options.receiver === false) await receiver.close();
 
   const { close, ...vendor } = createHuaweiClients({
@@ -106,7 +106,7 @@ export async function startRig(
   cleanUps.push(close);
   const nativeConnection = await NativeConnection.connect({ address });
   cleanUps.push(() => nativeConnection.close());
-  const workers = await createRecordingWorkers({
+  const workers = await createWorkers({
     connection: nativeConnection,
     namespace: 'default',
     taskQueue,

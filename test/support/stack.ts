@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { SimulatorOptions } from '../../simulator/options.js';
+import type { RecordedRequest } from '../../simulator/requestLog.js';
 import { Simulator } from '../../simulator/simulator.js';
 import { RecordingClient, type RecordingInput } from '../../src/client.js';
 import { connectLazily } from '../../src/temporal/connection.js';
-import { startProgram, type Child, type Environment } from './child.js';
+import { startProgram, type Child, type Environment, type ProcessOptions } from './child.js';
 import { freePort } from './freePort.js';
 import { seedInput } from './given.js';
 
@@ -29,17 +31,28 @@ export interface StackOptions {
   /** The path of a program such as `worker.js`. */
   programPath: (file: string) => string;
   simulator?: SimulatorOptions;
+  /** Called for each request to the simulator, after its response. */
+  onRequest?: (request: RecordedRequest) => void;
+  /** Default: one of this stack's own. */
+  taskQueue?: string;
+  /** Default: any that is free. */
+  receiverPort?: number;
   /** Puts something on a link: returns the address to use instead of this one. Default: nothing is there. */
   through?: (link: Link, address: string) => Promise<string>;
   /** More variables for every process; one of the same name replaces ours, and an empty one counts as unset. */
   environment?: Environment;
   /** Arguments of Node itself for a program. */
   nodeArguments?: (file: string) => string[];
-  /** Is told before a process starts; may throw. */
+  /** How the process of this name, such as `worker`, is started. */
+  processOptions?: (name: string) => ProcessOptions;
+  /** Called before a process starts; may throw. */
   onStart?: () => void;
 }
 
-/** A whole deployment: simulator and client in this process, worker and receiver in their own, as an operator runs them. */
+/**
+ * A whole deployment: simulator and client in this process, worker and receiver in their own, as an operator runs
+ * them.
+ */
 export interface Stack {
   simulator: Simulator;
   client: Client;
@@ -49,11 +62,13 @@ export interface Stack {
   callbackUrl: string;
   appName: string;
   taskQueue: string;
+  /** The variables of a worker. */
+  environment: Environment;
   /** What all processes of this stack have written. */
   output: () => string;
   /** One more worker, with these variables besides; it is ready when the promise is fulfilled. */
   startWorker: (besides?: Environment, program?: string) => Promise<Child>;
-  /** A receiver, at the same port each time unless told otherwise. */
+  /** A receiver, at the same port each time by default. */
   startReceiver: (port?: number) => Promise<Child>;
   /** Any other program, ended with the stack. */
   start: (path: string, environment: Environment, readyWords: string) => Promise<Child>;
@@ -64,20 +79,20 @@ export interface Stack {
 
 /** Starts the simulator and makes the client; the client and `receiverUrl` go round what is put on the links. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { temporalAddress, programPath, environment = {}, nodeArguments = () => [] } = options;
+  const { temporalAddress, programPath, environment = {}, nodeArguments = () => [], processOptions } = options;
   const through = options.through ?? ((_link, address) => Promise.resolve(address));
   const id = randomUUID().slice(0, 8);
   const appName = `app-${id}`;
-  const taskQueue = `recordings-${id}`;
+  const taskQueue = options.taskQueue ?? `recordings-${id}`;
   const cleanUps: (() => Promise<unknown>)[] = [];
 
-  const simulator = await Simulator.start({ ...QUICK_VENDOR, ...options.simulator });
+  const simulator = await Simulator.start({ ...QUICK_VENDOR, ...options.simulator }, options.onRequest);
   cleanUps.push(() => simulator.stop());
   // It finds a server again that was away.
   const client = connectLazily({ connection: { address: temporalAddress }, namespace: 'default', taskQueue });
   cleanUps.push(() => client.connection.close());
 
-  const port = await freePort();
+  const port = options.receiverPort ?? (await freePort());
   const receiverUrl = `http://127.0.0.1:${port}`;
   const vendorUrl = `http://${await through('worker to vendor', new URL(simulator.url).host)}`;
   const callbackUrl = `http://${await through('vendor to receiver', `127.0.0.1:${port}`)}/callback`;
@@ -103,7 +118,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const children: Child[] = [];
   const start = async (path: string, own: Environment, readyWords: string): Promise<Child> => {
     options.onStart?.();
-    const child = startProgram(process.execPath, [...nodeArguments(path), path], { ...own, ...environment });
+    const name = basename(path, '.js');
+    const args = [...nodeArguments(path), path];
+    const child = startProgram(
+      process.execPath,
+      args,
+      { ...own, ...environment },
+      { name, ...processOptions?.(name) },
+    );
     children.push(child);
     cleanUps.push(() => {
       child.kill('SIGKILL');
@@ -114,6 +136,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   return {
     ...{ simulator, client, receiverUrl, callbackUrl, appName, taskQueue, start },
+    environment: { ...ofWorker, ...environment },
     recordings: new RecordingClient({ client, taskQueue }),
     output: () => children.map((child) => child.stdout() + child.stderr()).join('\n'),
     startWorker: (besides = {}, program = programPath('worker.js')) =>

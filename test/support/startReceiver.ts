@@ -21,18 +21,26 @@ export interface StartOptions {
   keys?: CallbackKeys;
   maxAgeMs?: number;
   logLevel?: LogLevel;
+  keepAliveTimeoutMs?: number;
+  /** Default: 127.0.0.1. */
+  host?: string;
 }
 
 /** A receiver with both keys on a free port; it is closed when the test is over. */
 export async function startReceiver(
   deliver: Deliver,
   ready: () => Promise<void> = () => Promise.resolve(),
-  { keys = { present: PRESENT, previous: PREVIOUS }, maxAgeMs, logLevel = 'debug' }: StartOptions = {},
+  {
+    keys = { current: PRESENT, previous: PREVIOUS },
+    logLevel = 'debug',
+    host = '127.0.0.1',
+    ...limits
+  }: StartOptions = {},
 ): Promise<StartedReceiver> {
   const log: LogLine[] = [];
   const receiver = createReceiver({
     keys,
-    ...(maxAgeMs !== undefined && { maxAgeMs }),
+    ...limits,
     deliver,
     ready,
     registry: new Registry(),
@@ -41,7 +49,7 @@ export async function startReceiver(
       { write: (line) => log.push(JSON.parse(line) as LogLine) },
     ),
   });
-  const origin = await receiver.listen({ host: '127.0.0.1', port: 0 });
+  const origin = await receiver.listen({ host, port: 0 });
   onTestFinished(() => receiver.close());
   return { origin, port: Number(new URL(origin).port), log, close: () => receiver.close() };
 }

@@ -19,7 +19,7 @@ const UNPACED = { 'history.transferProcessorMaxPollRPS': 1000 };
 const UNTIL_SERVING = { timeout: 60_000, interval: 200 };
 
 /** A server for the tests of one file, with these values of its dynamic configuration. Returns its address. */
-export function ownServer(dynamicConfig: Record<string, number>): () => string {
+export function ownServer(dynamicConfig: Record<string, string | number>): () => string {
   let environment: TestWorkflowEnvironment | undefined;
   beforeAll(async () => {
     environment = await TestWorkflowEnvironment.createLocal({

@@ -54,7 +54,7 @@ describe('createLogger', () => {
   ])('takes %s out at any depth, and nothing else', (name) => {
     const { logger, written, lines } = logging();
     const secret = { [name]: 'canary "quoted" \\', room: 'room001' };
-    const error = Object.assign(new Error('refused'), { request: { headers: secret } });
+    const error = Object.assign(new Error('rejected'), { request: { headers: secret } });
     logger.info({
       ...secret,
       a: { b: { c: { d: { e: secret } } } },

@@ -29,7 +29,10 @@ export async function openContext(browser: Browser): Promise<BrowserContext> {
   return context;
 }
 
-/** Keeps what the page shows, without its navigation, down to the lower edge of `last`, or to the upper edge of `next`. */
+/**
+ * Keeps what the page shows, without its navigation, down to the lower edge of `last`, or to the upper edge of
+ * `next`.
+ */
 export async function takePicture(
   page: Page,
   name: string,

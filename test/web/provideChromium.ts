@@ -9,5 +9,8 @@ declare module 'vitest' {
 }
 
 export default function setUp(project: TestProject): void {
-  project.provide('chromium', findTool('CHROMIUM_PATH', "the test of Temporal's web page") ?? '');
+  project.provide(
+    'chromium',
+    findTool('CHROMIUM_PATH', "the tests of Temporal's web page and of the demo's link") ?? '',
+  );
 }

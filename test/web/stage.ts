@@ -17,7 +17,7 @@ const live = { timeScale: 1, publishDurationMs: HOUR };
 const calm = { maxIdleTime: 30, reconcileInterval: '5 minutes', settleTimeout: '5 minutes' } as const;
 
 const SERVICE_UNAVAILABLE = {
-  kind: 'answer',
+  kind: 'respond',
   status: 503,
   body: { error_code: 'RTC.00002003', error_msg: 'Service unavailable' },
 } as const;
@@ -38,7 +38,7 @@ export interface Stage {
   elsewhere: Recording;
   /** Its job is polled each second; one attempt at least has found it running. */
   polled: Recording;
-  /** The vendor answers 503 to its third step, always; it was tried three times at least. */
+  /** The vendor responds with 503 to its third step, always; it was tried three times at least. */
   hindered: Recording;
   /** Ended with a wrong password. */
   failed: Recording;
@@ -73,7 +73,7 @@ export async function setStage(onEnd: (cleanUp: () => Promise<unknown>) => void)
     },
     context,
   );
-  const refused = await startRig({ ...surroundings, credentials: { password: 'not-the-password' } }, context);
+  const rejected = await startRig({ ...surroundings, credentials: { password: 'not-the-password' } }, context);
 
   const recorded = { ...calm, appName, roomId: 'room001' };
   const finished = await plain.start({ ...recorded, userId: 'user002' });
@@ -87,7 +87,7 @@ export async function setStage(onEnd: (cleanUp: () => Promise<unknown>) => void)
     reconcileInterval: '1 second',
   });
   const hindered = await unavailable.start({ ...calm, appName, roomId: 'room003', userId: 'user004' });
-  const failed = await refused.start({ ...calm, appName, roomId: 'room004', userId: 'user005' });
+  const failed = await rejected.start({ ...calm, appName, roomId: 'room004', userId: 'user005' });
 
   await vi.waitFor(async () => {
     for (const recording of [running, elsewhere, finished]) {

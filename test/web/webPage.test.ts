@@ -76,11 +76,11 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
     const { jobId } = await stage.running.status();
     for (const text of [
       'Waits for',
-      'CLOUD_RECORD_OVER',
+      'the end of the job. The job is polled every',
       String(jobId),
       'RECORD_NEW_FILE_START',
       'Start the recording job',
-      'under way',
+      'running',
     ]) {
       await details.getByText(text).first().waitFor();
     }
@@ -91,7 +91,7 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
     await open(stage.hindered, 'Pending Activities');
     await page.getByText('ensureRecordRule').first().waitFor();
     await page
-      .getByText(/SparkRTC GET .*record-rules was refused with 503/)
+      .getByText(/SparkRTC GET .*record-rules was rejected with 503/)
       .first()
       .waitFor();
     await page.getByText('VendorUnavailable').first().waitFor();
@@ -99,7 +99,7 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
     await takePicture(page, 'failing-step', { next: page.getByText('Stack Trace') });
 
     await page.getByRole('tab', { name: 'User Metadata' }).click();
-    await textsIn('currentDetails').getByText('its error stands under Pending Activities').waitFor();
+    await textsIn('currentDetails').getByText('its error is shown under Pending Activities').waitFor();
   });
 
   it('shows the pending poll with its last result', async () => {
@@ -117,7 +117,7 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
     await page.getByText('"outcome": "recorded"').waitFor();
     await page.getByText(object).waitFor();
     for (const text of [
-      'authenticate • Step 1: prove the credentials to IAM',
+      'authenticate • Step 1: prove the credentials',
       'startIndividualStreamJob • Step 6: start the recording job',
       'Until the state of the job is polled',
       'recordingEvent',
@@ -140,7 +140,8 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
       .getByText(/Camera of user005 in room004/)
       .first()
       .waitFor();
-    const advice = /Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME of the worker, restart it, then start/;
+    const advice =
+      /Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME of the worker, or HW_ACCESS_KEY and HW_SECRET_KEY/;
     await page.getByText(advice).first().waitFor();
 
     await page.getByRole('tab', { name: 'User Metadata' }).click();

@@ -1,6 +1,6 @@
 // Starts a recording, waits for its end and prints what lies in the bucket: `go run ./record ../recording.json`.
 //
-// Ends with 0 when there is a result, with 75 when another try is worth it, and with 1 when somebody has to do something first.
+// Ends with 0 when there is a result, with 75 when another try is worth it, and with 1 when someone has to do something first.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 const exitTryAgain = 75
 
 // The vendor may be well again later. Any other failure would only come back.
-var worthAnotherTry = []string{"VendorUnavailable", "JobStartUnknown", "JobStartTimedOut"}
+var worthAnotherTry = []string{"VendorUnavailable", "JobStartUnknown"}
 
 func main() {
 	if len(os.Args) != 2 {
@@ -72,9 +72,9 @@ func start(ctx context.Context, temporalClient client.Client, input json.RawMess
 	run, err := temporalClient.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        id,
 		TaskQueue: recording.TaskQueue(),
-		// A second start while one is open is refused instead of quietly joined, so that the caller knows which of the two it was.
+		// A second start while one is open is rejected instead of quietly joined, so that the caller knows which of the two it was.
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		// Without this the Go SDK turns that refusal into the run that is open, and nobody can tell.
+		// Without this the Go SDK turns that rejection into the run that is open, and no one notices.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		// After its end the same stream may be recorded again.
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,

@@ -1,4 +1,4 @@
-// Package recording is the contract of a recording, as far as these examples need it: names, the workflow's id, and what is answered.
+// Package recording is the contract of a recording, as far as these examples need it: names, the workflow's id, and the responses.
 package recording
 
 import (
@@ -45,17 +45,17 @@ type File struct {
 	Duration float64 `json:"duration"` // seconds, as the vendor announced it; 0 where it did not
 }
 
-// Status is what a recording is doing, or how it ended: the answer to the update and to the query.
+// Status is what a recording is doing, or how it ended: the response to the update and to the query.
 type Status struct {
 	Phase     string   `json:"phase"`
 	JobID     string   `json:"jobId"` // empty while there is no job
 	FileCount int      `json:"fileCount"`
 	Warnings  []string `json:"warnings"`
 	// stop or maxDuration, as soon as a stop was asked for; empty until then.
-	StopAskedBy string `json:"stopAskedBy"`
+	StopRequestedBy string `json:"stopRequestedBy"`
 }
 
-// WorkflowID is the one id under which this stream may be recorded: callbacks find the recording by it, and a second start is told by it.
+// WorkflowID is the one id under which this stream may be recorded: callbacks find the recording by it, and a second start is recognized by it.
 func WorkflowID(input Input) string {
 	kind := "camera"
 	if input.VideoType == "SCREENSTREAM" {
@@ -75,7 +75,7 @@ func Dial() (client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The SDK logs to standard output unless told otherwise; that is for what these programs answer.
+	// The SDK logs to standard output unless configured otherwise; that is for the results of these programs.
 	options.Logger = log.NewStructuredLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	return client.Dial(options)
 }

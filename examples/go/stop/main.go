@@ -1,6 +1,6 @@
 // Asks a recording what it is doing, and ends it: `go run ./stop [-screen] rtctest room001 user001`.
 //
-// The answer comes at once, before the vendor has stopped the job; whoever waits for the result gets it as ever.
+// The response comes at once, before the vendor has stopped the job; whoever waits for the result gets it as ever.
 package main
 
 import (
@@ -44,11 +44,11 @@ func stop(ctx context.Context, id string) error {
 	defer temporalClient.Close()
 
 	var status recording.Status
-	answer, err := temporalClient.QueryWorkflow(ctx, id, "", recording.StatusQuery)
+	response, err := temporalClient.QueryWorkflow(ctx, id, "", recording.StatusQuery)
 	if err != nil {
 		return explain(err, id)
 	}
-	if err := answer.Get(&status); err != nil {
+	if err := response.Get(&status); err != nil {
 		return err
 	}
 	fmt.Printf("%s is %s, %d files so far\n", id, status.Phase, status.FileCount)
@@ -64,7 +64,7 @@ func stop(ctx context.Context, id string) error {
 	if err := update.Get(ctx, &status); err != nil {
 		return err
 	}
-	fmt.Printf("%s is to end, by %s\n", id, status.StopAskedBy)
+	fmt.Printf("%s is to end, by %s\n", id, status.StopRequestedBy)
 	return nil
 }
 

@@ -50,7 +50,7 @@ describe('a recording by the shell command', () => {
     const stopped = await cli(['stop', '--id', workflowId, '--wait', '--json'], { environment });
     expect(stopped).toMatchObject({ code: 0, stderr: '' });
     expect(printed(stopped.stdout)).toMatchObject([
-      { stopAskedBy: 'stop' },
+      { stopRequestedBy: 'stop' },
       { outcome: 'recorded', endedBy: 'stop', fileCount: 1 },
     ]);
     expect(rig.simulator.jobs).toHaveLength(1);
@@ -95,7 +95,7 @@ describe('what people read', () => {
       environment,
       stdin: JSON.stringify(rig.input({ maxIdleTime: 6 })),
     });
-    expect(again.stdout).toMatch(/ is being recorded already\.\n! The running recording .* maxIdleTime; it goes on/);
+    expect(again.stdout).toMatch(/ is being recorded already\.\n! The running recording .* maxIdleTime; it continues/);
 
     const status = await cli(['status', ...keyOf(rig)], { environment });
     expect(status).toMatchObject({ code: 0, stderr: '' });
@@ -112,7 +112,7 @@ describe('what people read', () => {
     );
   });
 
-  it('of one whose callbacks are lost: the last poll while it is pending, and afterwards what it has found', async () => {
+  it('of one whose callbacks are lost: the last poll while it is pending, then what it found', async () => {
     const rig = await startRig({ simulator: { publishDurationMs: 600_000, faults: [ALL_LOST] } });
     const environment = ofRig(rig);
     const recording = await rig.start({ reconcileInterval: '1 second' });
@@ -147,8 +147,8 @@ describe('what people read', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n').slice(-5)).toEqual([
       '✗ BucketNotAuthorized',
-      `  what      Camera of user001 in room001 (${rig.appName}): SparkRTC is not authorised to write to the bucket "obsName".`,
-      '  to do     Authorise SparkRTC for the bucket in its console, then start the recording again.',
+      `  what      Camera of user001 in room001 (${rig.appName}): SparkRTC is not authorized to write to the bucket "obsName".`,
+      '  to do     Authorize SparkRTC for the bucket in its console, then start the recording again.',
       '  more      docs/errors.md#bucketnotauthorized',
       '',
     ]);
@@ -179,8 +179,20 @@ describe.concurrent('the shell command complains in plain words', () => {
     expect(fields.sort()).toEqual(['maxIdleTime', 'maxduration', 'recordRule', 'roomId']);
   });
 
+  it('reads an input with a byte order mark, and names UTF-16', async () => {
+    const marked = await cli(['start', '-i', '-'], { stdin: '\uFEFF{}' });
+    expect(marked.stderr).toMatch(/^The recording was not started; its input does not fit:/);
+    const path = join(directory, 'utf16.json');
+    await writeFile(path, '\uFEFF{}', 'utf16le');
+    const { code, stderr } = await cli(['start', '-i', path]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: ${path} cannot be read: it is UTF-16: save it as UTF-8\n`,
+    });
+  });
+
   it.each([
-    ['no JSON', ['start', '-i', '-'], /^error: standard input holds no JSON: .+\n$/],
+    ['no JSON', ['start', '-i', '-'], /^error: standard input is not JSON: .+\n$/],
     [
       'no file',
       ['start', '-i', '/nonexistent/input.json'],
@@ -201,13 +213,21 @@ describe.concurrent('the shell command complains in plain words', () => {
       /^error: option '--id <workflowId>' cannot be used with option '--app <appName>'\n$/,
     ],
     ['no command', [], /^Usage: sparkrtc-recorder/],
-    ['no phase', ['list', '--phase', 'asleep'], /^error: option '--phase <phase>' argument 'asleep' is invalid\..+\n$/],
+    [
+      'no phase',
+      ['list', '--phase', 'asleep'],
+      /^error: option '--phase <phase>' argument 'asleep' is invalid\..+\n$/,
+    ],
     [
       'no time',
       ['list', '--last', '10 bananas'],
       /^error: option '--last <duration>' argument .* Give a time such as .+\n$/,
     ],
-    ['no moment', ['list', '--since', 'noon'], /^error: option '--since <time>' argument .* Give a time such as .+\n$/],
+    [
+      'no moment',
+      ['list', '--since', 'noon'],
+      /^error: option '--since <time>' argument .* Give a time such as .+\n$/,
+    ],
     [
       'two beginnings',
       ['list', '--last', '1 day', '--since', '2026-01-31'],
@@ -226,7 +246,7 @@ describe.concurrent('the shell command complains in plain words', () => {
     [
       'links without keys',
       ['files', '--id', 'a', '--links'],
-      /^The account cannot be used; .*:\n {2}- HW_USER_NAME is missing\n {2}- HW_USER_PASSWORD is missing\n {2}- HW_DOMAIN_NAME is missing\n$/,
+      /^The account cannot be used; .*:(\n {2}- HW_(USER_NAME|USER_PASSWORD|DOMAIN_NAME) is missing){3}\n$/,
     ],
     ['a port that is none', ['simulate', '--port', 'x'], /SIMULATOR_PORT: must be a port/],
   ])('%s: exit code 2', async (_what, args, message) => {
@@ -251,7 +271,9 @@ describe.concurrent('the shell command complains in plain words', () => {
 
   it('Temporal away: exit code 1, one line with the address', async () => {
     const address = `127.0.0.1:${await freePort()}`;
-    const { code, stdout, stderr } = await cli(['status', '--id', 'x'], { environment: { TEMPORAL_ADDRESS: address } });
+    const { code, stdout, stderr } = await cli(['status', '--id', 'x'], {
+      environment: { TEMPORAL_ADDRESS: address },
+    });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^Temporal cannot be reached: .*TEMPORAL_ADDRESS.*${address}.*\\n$`));
   });

@@ -7,7 +7,7 @@ export interface Call {
   environment?: Environment;
 }
 
-export interface Answer {
+export interface CliResult {
   code: number | null;
   stdout: string;
   stderr: string;
@@ -19,7 +19,7 @@ export function startCli(args: string[], { stdin, environment = {} }: Call = {})
 }
 
 /** Runs it to its end. No stack is ever shown to who has not asked for it. */
-export async function cli(args: string[], call: Call = {}): Promise<Answer> {
+export async function cli(args: string[], call: Call = {}): Promise<CliResult> {
   const child = startCli(args, call);
   const { code } = await child.ended;
   const [stdout, stderr] = [child.stdout(), child.stderr()];
@@ -30,7 +30,7 @@ export async function cli(args: string[], call: Call = {}): Promise<Answer> {
 /** What the command needs to know to find a rig's recordings. */
 export const ofRig = ({ taskQueue }: RecordingRig): Environment => ({ TEMPORAL_TASK_QUEUE: taskQueue });
 
-/** The options that name the recording which the rig makes unless told otherwise. */
+/** The options that name the recording which the rig makes by default. */
 export const keyOf = ({ appName }: RecordingRig): string[] => [
   ...['--app', appName],
   ...['--room', 'room001', '--user', 'user001'],

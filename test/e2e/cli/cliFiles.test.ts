@@ -7,7 +7,10 @@ import { cli, keyOf, ofRig } from './cli.js';
 
 const KEYS = { accessKey: 'canary-access-key', secretKey: 'canary-secret-key-4711' };
 
-const storage = ({ simulator }: RecordingRig): Environment => ({ OBS_ENDPOINT: simulator.url, OBS_PATH_STYLE: 'true' });
+const storage = ({ simulator }: RecordingRig): Environment => ({
+  OBS_ENDPOINT: simulator.url,
+  OBS_PATH_STYLE: 'true',
+});
 
 const account = ({ simulator }: RecordingRig): Environment => ({
   ...{ HW_USER_NAME: 'username', HW_USER_PASSWORD: PASSWORD, HW_DOMAIN_NAME: 'domainname' },
@@ -34,27 +37,27 @@ it('lists the files in the bucket, with links only where they are asked for', as
   const linked = await cli(['files', ...keyOf(rig), '--links', '--expires', '10 minutes'], { environment });
   expect(linked.code).toBe(0);
   expect(linked.stderr).toMatch(
-    /Whoever has a link can read the file\. The links expire at 20\d\d-\S+ \S+ UTC; then make new ones/,
+    /Anyone who has a link can read the file\. The links expire at 20\d\d-\S+ \S+ UTC; the same command prints new ones/,
   );
   const [link = '', ...others] = linksIn(linked.stdout);
   expect(others).toEqual([]);
-  const answer = await fetch(link);
-  expect(answer.status).toBe(200);
-  expect((await answer.arrayBuffer()).byteLength).toBe(files[0]?.size);
+  const response = await fetch(link);
+  expect(response.status).toBe(200);
+  expect((await response.arrayBuffer()).byteLength).toBe(files[0]?.size);
   expect((await fetch(link.replace(/X-Amz-Signature=\w/, 'X-Amz-Signature='))).status).toBe(403);
   expect(linked.stdout + linked.stderr).not.toContain(KEYS.secretKey);
 });
 
-it('signs with temporary keys where there are no others; a link that has expired is refused', async () => {
+it('signs with temporary keys where there are no others; a link that has expired is rejected', async () => {
   const rig = await startRig();
   await (await rig.start()).result();
   const environment = { ...ofRig(rig), ...storage(rig), ...account(rig) };
-  const answer = await cli(['files', ...keyOf(rig), '--links', '--json', '--expires', '3 seconds'], { environment });
-  expect(answer).toMatchObject({ code: 0, stderr: '' });
-  const [file] = JSON.parse(answer.stdout) as Linked[];
+  const response = await cli(['files', ...keyOf(rig), '--links', '--json', '--expires', '3 seconds'], { environment });
+  expect(response).toMatchObject({ code: 0, stderr: '' });
+  const [file] = JSON.parse(response.stdout) as Linked[];
   const { link, linkExpiresAt } = file as Linked;
-  expect(answer.stdout).not.toContain(PASSWORD);
-  // On a busy machine it may be over already; then the first answer is no use.
+  expect(response.stdout).not.toContain(PASSWORD);
+  // On a busy machine it may be over already; then the first response is no use.
   if (Date.now() < Date.parse(linkExpiresAt) - 500) expect((await fetch(link)).status).toBe(200);
   await sleep(Math.max(0, Date.parse(linkExpiresAt) - Date.now()) + 1_100);
   expect((await fetch(link)).status).toBe(403);
@@ -72,7 +75,7 @@ it('says in one line that the credentials are wrong, without them', async () => 
   const environment = { ...ofRig(rig), ...storage(rig), ...account(rig), HW_USER_PASSWORD: 'canary-wrong' };
   const { code, stdout, stderr } = await cli(['files', ...keyOf(rig), '--links'], { environment });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^IAM POST \/v3\/auth\/tokens was refused with 401.*\n$/);
+  expect(stderr).toMatch(/^IAM POST \/v3\/auth\/tokens was rejected with 401.*\n$/);
   expect(stderr).not.toContain('canary');
 });
 

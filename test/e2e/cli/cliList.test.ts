@@ -59,7 +59,7 @@ it('finds recordings by what is asked for, for people and for programs', async (
   expect(cut.stdout.trimEnd().split('\n')).toHaveLength(2);
   expect(cut.stderr).toMatch(/^There are more than these 1: .*--limit.*\n$/);
   const none = await cli(['list', '--app', rig.appName, '--outcome', 'empty'], { environment });
-  expect(none).toEqual({ code: 0, stdout: 'There are no such recordings.\n', stderr: '' });
+  expect(none).toEqual({ code: 0, stdout: 'No recordings found.\n', stderr: '' });
   await open.stop();
   await open.result();
 });

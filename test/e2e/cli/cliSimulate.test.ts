@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { freePort } from '../../support/freePort.js';
 import { cli, startCli } from './cli.js';
 
-it('runs the simulator until it is told to end, and prints the environment that fits', async () => {
+it('runs the simulator until it receives a signal, and prints the environment that fits', async () => {
   const simulating = startCli(['simulate', '--port', '0', '--json']);
   await vi.waitUntil(() => simulating.stdout().endsWith('}\n'), { timeout: 60_000 });
   const { url, environment } = JSON.parse(simulating.stdout()) as { url: string; environment: Record<string, string> };
@@ -10,9 +10,9 @@ it('runs the simulator until it is told to end, and prints the environment that 
 
   // The doctor has that environment: the simulator takes its account.
   const examined = await cli(['doctor', '--bucket', 'obsName', '--json'], { environment });
-  const { checks } = JSON.parse(examined.stdout) as { checks: { name: string; state: string }[] };
+  const { checks } = JSON.parse(examined.stdout) as { checks: { name: string; status: string }[] };
   for (const name of ['environment', 'credentials', 'bucket', 'clock', 'callback key']) {
-    expect(checks).toContainEqual(expect.objectContaining({ name, state: 'ticked' }));
+    expect(checks).toContainEqual(expect.objectContaining({ name, status: 'pass' }));
   }
 
   simulating.kill('SIGINT');

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { expect, inject, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { startRig } from '../../support/recordingRig.js';
-import type { Environment } from '../../support/child.js';
 import { keyOf, ofRig } from './cli.js';
+import { startInTerminal } from './terminal.js';
 
 const SOON = { timeout: 60_000, interval: 50 };
 
@@ -13,25 +10,6 @@ const ESCAPE = '\x1b';
 const CSI = `${ESCAPE}[`;
 const CURSOR_UP = new RegExp(`${ESCAPE}\\[\\d+A`);
 const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`);
-
-/** Python 3.9 or newer can do what Node cannot: make a terminal. */
-function startInTerminal(args: string[], environment: Environment) {
-  const cli = join(import.meta.dirname, '../../../dist/cli.js');
-  const child = spawn('python3', [join(import.meta.dirname, 'terminal.py'), process.execPath, cli, ...args], {
-    env: {
-      ...{ PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm-256color' },
-      ...{ TEMPORAL_ADDRESS: inject('temporalAddress'), ...environment },
-    },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const chunks: string[] = [];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => chunks.push(text));
-  return {
-    written: () => chunks.join(''),
-    pressCtrlC: () => child.stdin.write('\n'),
-    ended: once(child, 'close').then(([code]) => code as number),
-  };
-}
 
 it('paints the progress in place and in colours, and leaves the outcome', async () => {
   const rig = await startRig({ simulator: { publishDurationMs: 600_000 } });
@@ -48,7 +26,7 @@ it('paints the progress in place and in colours, and leaves the outcome', async 
   // The cursor goes up again, and is shown again at the end.
   expect(watching.written()).toMatch(CURSOR_UP);
   expect(watching.written().lastIndexOf(`${CSI}?25h`)).toBeGreaterThan(watching.written().lastIndexOf(`${CSI}?25l`));
-  expect(painted()).toContain('Ctrl-C stops watching; the recording goes on.');
+  expect(painted()).toContain('Ctrl-C stops watching; the recording continues.');
   expect(painted()).toMatch(/✓ recorded: 1 file, .* ended by stop\r?\nFORMAT/);
 });
 
@@ -59,7 +37,7 @@ it('a Ctrl-C there ends the watching and gives the cursor back; NO_COLOR leaves 
   await vi.waitUntil(() => watching.written().includes('recording'), SOON);
   watching.pressCtrlC();
   expect(await watching.ended).toBe(130);
-  expect(watching.written()).toContain(`Stopped watching; the recording goes on.`);
+  expect(watching.written()).toContain(`Stopped watching; the recording continues.`);
   expect(watching.written().lastIndexOf(`${CSI}?25h`)).toBeGreaterThan(watching.written().lastIndexOf(`${CSI}?25l`));
   expect(watching.written()).not.toMatch(COLOUR);
   await recording.stop();

@@ -57,7 +57,10 @@ it('ends with a code for each other end', async () => {
   const cancelled = await rig.start({ userId: 'cancelled', waitForParticipant: true });
   await rig.client.workflow.getHandle(cancelled.workflowId).cancel();
   await expect(cancelled.result()).rejects.toMatchObject({ type: 'Cancelled' });
-  rig.simulator.addFault({ match: 'POST /v2/apps/*/individual-stream-jobs', effect: { kind: 'answer', status: 400 } });
+  rig.simulator.addFault({
+    match: 'POST /v2/apps/*/individual-stream-jobs',
+    effect: { kind: 'respond', status: 400 },
+  });
   const failed = await rig.start({ userId: 'failed' });
   await expect(failed.result()).rejects.toMatchObject({ type: 'JobRejected' });
 
@@ -80,9 +83,9 @@ it('Ctrl-C ends the watching only', async () => {
   watching.kill('SIGINT');
   expect(await watching.ended).toEqual({ code: 130, signal: null });
   expect(watching.stderr()).toBe(
-    `Stopped watching; the recording goes on. Watch it again:  sparkrtc-recorder watch --id ${recording.workflowId}\n`,
+    `Stopped watching; the recording continues. Watch it again:  sparkrtc-recorder watch --id ${recording.workflowId}\n`,
   );
-  expect(await recording.stop()).toMatchObject({ stopAskedBy: 'stop' });
+  expect(await recording.stop()).toMatchObject({ stopRequestedBy: 'stop' });
   await recording.result();
 });
 
@@ -95,16 +98,16 @@ it('goes on when Temporal was away for some seconds', async () => {
   });
   await vi.waitUntil(() => watching.stdout().includes('recording'), SOON);
   await way.close();
-  await vi.waitUntil(() => watching.stdout().includes('Temporal does not answer'), SOON);
+  await vi.waitUntil(() => watching.stdout().includes('Temporal is not available'), SOON);
   await way.open();
-  await vi.waitUntil(() => watching.stdout().includes('Answers again'), SOON);
+  await vi.waitUntil(() => watching.stdout().includes('Available again'), SOON);
   await recording.stop();
   expect(await watching.ended).toMatchObject({ code: 0 });
   expect(watching.stdout()).toContain('✓ recorded');
   expect(watching.stderr()).toBe('');
 });
 
-/** A way to the server that can be closed: connections break, and new ones are refused. */
+/** A way to the server that can be closed: connections break, and new ones are rejected. */
 async function interruptible(target: string) {
   const [host = '', port = ''] = target.split(':');
   const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-"""Runs a command in a pseudo-terminal of 100 columns and copies what it writes there: terminal.py command [argument ...]
+"""Runs a command in a pseudo-terminal and copies what it writes there: terminal.py columns command [argument ...]
 
 One line on standard input is a Ctrl-C in that terminal. Ends with the command's exit code.
 """
@@ -13,8 +13,8 @@ import termios
 
 pid, terminal = pty.fork()
 if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
 
 sources = [terminal, 0]
 while True:

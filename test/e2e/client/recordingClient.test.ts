@@ -40,7 +40,7 @@ async function connectOwnClient(namespace = 'default') {
 }
 
 describe('start', () => {
-  it('refuses input that does not fit before anything is sent, naming every field', async () => {
+  it('rejects invalid input before anything is sent, naming every field', async () => {
     const { client, seen } = await connectOwnClient();
     const recordings = new RecordingClient({ client });
     const input = { ...seedInput, roomId: 'a room', maxDuration: '10 bananas', colour: 'red' } as RecordingInput;
@@ -63,7 +63,7 @@ describe('start', () => {
     expect(second).toMatchObject({ alreadyRunning: true, workflowId: first.workflowId });
     expect(second).not.toHaveProperty('runId');
     expect(second.warnings).toEqual([
-      'The running recording was started with another resolution, maxDuration; it goes on as it was started.',
+      'The running recording was started with another resolution, maxDuration; it continues as it was started.',
     ]);
     expect(await second.recording.result()).toEqual(await first.recording.result());
     expect(rig.simulator.jobs).toHaveLength(1);
@@ -79,9 +79,9 @@ describe('start', () => {
     await recording.result();
   });
 
-  it('says that it could not compare when nobody answers for the running one', { timeout: 15_000 }, async () => {
+  it('says that it could not compare when no worker responds for the running one', { timeout: 15_000 }, async () => {
     const { client } = await connectOwnClient();
-    const recordings = new RecordingClient({ client, taskQueue: `nobody-${randomUUID()}` });
+    const recordings = new RecordingClient({ client, taskQueue: `unserved-${randomUUID()}` });
     const input = { ...seedInput, appName: `app-${randomUUID()}` };
     const { workflowId } = await recordings.start(input);
     onTestFinished(async () => {
@@ -89,7 +89,7 @@ describe('start', () => {
     });
     const second = await recordings.start({ ...input, maxIdleTime: 99 });
     expect(second.alreadyRunning).toBe(true);
-    expect(second.warnings).toEqual([expect.stringMatching(/could not be asked for its input/)]);
+    expect(second.warnings).toEqual([expect.stringMatching(/did not return its input/)]);
   });
 });
 
@@ -108,7 +108,7 @@ describe('get', () => {
 
     await camera.participantJoined();
     await expect.poll(() => rig.simulator.jobs[0]?.state, { timeout: 60_000 }).toBe('RUNNING');
-    expect(await camera.stop()).toMatchObject({ stopAskedBy: 'stop' });
+    expect(await camera.stop()).toMatchObject({ stopRequestedBy: 'stop' });
     const result = await rig.recordings.get(camera.workflowId).result();
     expect(result).toMatchObject({ outcome: 'recorded', endedBy: 'stop', fileCount: 1 });
     expect(await camera.status()).toMatchObject({ phase: 'completed', outcome: 'recorded', files: result.files });
@@ -129,7 +129,7 @@ describe('get', () => {
 });
 
 describe('stop', () => {
-  /** What the server says when an activity ends in the very moment in which the update would have ended the workflow. */
+  /** The server's error when an activity ends in the moment in which the update would have ended the workflow. */
   const turnedAway = new ServiceError('Workflow Update failed', {
     cause: Object.assign(new Error('9 FAILED_PRECONDITION'), {
       code: 9,
@@ -145,33 +145,33 @@ describe('stop', () => {
     const rig = await startRig();
     const { workflowId } = await rig.start({ waitForParticipant: true });
     let left = refusals;
-    const refuse: WorkflowClientInterceptor = {
+    const reject: WorkflowClientInterceptor = {
       startUpdate: (call, next) => (left-- > 0 ? Promise.reject(turnedAway) : next(call)),
     };
-    const client = new Client({ connection: rig.client.connection, interceptors: { workflow: [refuse] } });
+    const client = new Client({ connection: rig.client.connection, interceptors: { workflow: [reject] } });
     const recording = new RecordingClient({ client }).get(workflowId);
     if (refusals === Infinity) {
       await expect(recording.stop()).rejects.toBe(turnedAway);
       await rig.recordings.get(workflowId).stop();
-    } else expect(await recording.stop()).toMatchObject({ stopAskedBy: 'stop' });
+    } else expect(await recording.stop()).toMatchObject({ stopRequestedBy: 'stop' });
     expect(await recording.result()).toMatchObject({ outcome: 'empty', endedBy: 'stop' });
   });
 });
 
 describe('result', () => {
-  it("rejects with the recording's error: a type of the contract, what to do, and Temporal's error as its cause", async () => {
+  it("rejects with the recording's error: type, advice, and Temporal's error as its cause", async () => {
     const rig = await startRig({ simulator: { buckets: [{ name: 'obsName', authorized: false }] } });
     const recording = await rig.start();
     const error = await recording.result().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RecordingFailedError);
-    const advice = 'Authorise SparkRTC for the bucket in its console, then start the recording again.';
+    const advice = 'Authorize SparkRTC for the bucket in its console, then start the recording again.';
     const docs = 'docs/errors.md#bucketnotauthorized';
     expect(error).toMatchObject({
       type: FailureType.BucketNotAuthorized,
       recording: recording.workflowId,
       message:
         'BucketNotAuthorized: Camera of user001 in room001 ' +
-        `(${rig.appName}): SparkRTC is not authorised to write to the bucket "obsName". ${advice} See ${docs}.`,
+        `(${rig.appName}): SparkRTC is not authorized to write to the bucket "obsName". ${advice} See ${docs}.`,
       advice,
       docs,
     });
@@ -184,7 +184,7 @@ describe('result', () => {
   it.each([
     ['Cancelled', (handle: WorkflowHandle) => handle.cancel()],
     ['Terminated', (handle: WorkflowHandle) => handle.terminate()],
-  ])('rejects with %s when somebody else has ended the workflow', async (type, end) => {
+  ])('rejects with %s when someone else has ended the workflow', async (type, end) => {
     const rig = await startRig();
     const recording = await rig.start({ waitForParticipant: true });
     expect(await recording.resultIfOver()).toBeUndefined();

@@ -11,7 +11,8 @@ import { freePort } from '../../support/freePort.js';
 import { commandsOf, PAGES, PROJECT, read } from './pages.js';
 
 /*
- * Every command of the pages: each is run here, or by the part of CI that is named, or there is a reason why nobody can run it without an account, an engine or a
+ * Every command of the pages: each is run here, or by the named part of CI, or there is a reason why no one can run it
+ * without an account, an engine or a
  * cluster.
  */
 
@@ -30,7 +31,7 @@ const RUN_ELSEWHERE: Record<string, string> = {
   'setup:namespace': 'test/e2e/process/setup.test.ts',
 };
 
-/** What takes an engine, a cluster, a service of somebody else or an account; what it would do is checked otherwise where it can be. */
+/** Needs an engine, a cluster, an external service or an account; checked in other ways where possible. */
 const NOT_HERE: [RegExp, string][] = [
   [/^docker |^docker-compose /, 'no engine: test/deploy'],
   [/^kubectl /, 'no cluster: test/deploy'],
@@ -38,6 +39,9 @@ const NOT_HERE: [RegExp, string][] = [
   [/^temporal worker deployment /, 'test/e2e/process/versions.test.ts'],
   [/^node test\/conformance\/run\.mjs /, 'test/conformance'],
   [/^rclone /, 'test/e2e/docs/rclone.test.ts'],
+  [/^node --env-file=recorder.env dist\/cli\.js certify /, 'test/e2e/cli/cliCertify.test.ts'],
+  [/^SIMULATOR_DIALECT=/, 'test/unit/simulator/process.test.ts'],
+  [/^npm install sparkrtc-recorder @temporalio\/client$/, 'from the packed archives: test/package'],
 ];
 
 /** The tutorial's commands, in its order, with what has been recorded before. */
@@ -115,7 +119,8 @@ describe('the commands of the pages', () => {
   });
 
   it('of the tutorial with an account work with its file of variables', { timeout: 180_000 }, async (test) => {
-    const simulator = await Simulator.start({ timeScale: 30, ruleDelayMs: 0 });
+    const key = { accessKey: 'TUTORIALTESTKEY00001', secretKey: 'canary-secret-key-of-the-tutorial' };
+    const simulator = await Simulator.start({ timeScale: 30, ruleDelayMs: 0, accessKeys: [key] });
     test.onTestFinished(() => simulator.stop());
     const port = await freePort();
     const folder = folderFor(test);
@@ -124,18 +129,18 @@ describe('the commands of the pages', () => {
     const run = (line: string) => startProgram('bash', ['-c', `cd '${folder}' && exec ${line}`], {});
 
     const makeKey = commands.shift() ?? '';
-    const key = run(makeKey);
-    expect((await key.ended).code).toBe(0);
+    const authKey = run(makeKey);
+    expect((await authKey.ended).code).toBe(0);
     writeFileSync(
       join(folder, 'recorder.env'),
       [
         variablesOf(WITH_ACCOUNT, {
           TEMPORAL_ADDRESS: inject('temporalAddress'),
-          HW_USER_NAME: 'username',
-          HW_USER_PASSWORD: 'simulator-password',
-          HW_DOMAIN_NAME: 'domainname',
+          HW_ACCESS_KEY: key.accessKey,
+          HW_SECRET_KEY: key.secretKey,
+          HW_PROJECT_ID: '0'.repeat(32),
           CALLBACK_URL: `http://127.0.0.1:${port}/callback`,
-          CALLBACK_AUTH_KEY: key.stdout().trim(),
+          CALLBACK_AUTH_KEY: authKey.stdout().trim(),
         }),
         // What differs without an account.
         ...['IAM', 'SPARKRTC', 'OBS'].map((service) => `${service}_ENDPOINT=${simulator.url}`),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as client from '../../../src/client.js';
 import { EXIT, EXIT_CODES_HELP } from '../../../src/cli/errors.js';
 import { docsOf, FAILURES } from '../../../src/contract/failures.js';
-import { read, sectionsOf } from './pages.js';
+import { read, sectionsOf, unwrapped } from './pages.js';
 
 const page = read('docs/errors.md');
 const sections = sectionsOf('docs/errors.md');
@@ -13,7 +13,8 @@ const sections = sectionsOf('docs/errors.md');
 function sectionAt(link: string): string | undefined {
   const [path, anchor = ''] = link.split('#');
   expect(path).toBe('docs/errors.md');
-  return sections.get(anchor);
+  const section = sections.get(anchor);
+  return section && unwrapped(section);
 }
 
 describe('docs/errors.md', () => {
@@ -35,9 +36,12 @@ describe('docs/errors.md', () => {
     expect(sectionAt(error.docs)).toContain(`**What to do.** ${error.advice}\n`);
   });
 
-  it.each(Object.keys(client).filter((name) => name.endsWith('Error')))('has a section for the client’s %s', (name) => {
-    expect(sections.get(name.toLowerCase())).toMatch(/\*\*What happened\.\*\* [^]*\*\*What to do\.\*\* /);
-  });
+  it.each(Object.keys(client).filter((name) => name.endsWith('Error')))(
+    'has a section for the client’s %s',
+    (name) => {
+      expect(sections.get(name.toLowerCase())).toMatch(/\*\*What happened\.\*\* [^]*\*\*What to do\.\*\* /);
+    },
+  );
 
   it.each(Object.entries(EXIT))('has the exit code of %s (%i), and so has the help', (_name, code) => {
     expect(sections.get('exit-codes')).toMatch(new RegExp(`^\\| ${code} +\\| \\w.*\\| \\S.*\\|$`, 'm'));

@@ -33,6 +33,11 @@ export function commandsOf(page: string): string[] {
     .filter((line) => line !== '');
 }
 
+/** The text without its line breaks: one line for each paragraph. */
+export function unwrapped(text: string): string {
+  return text.replaceAll(/(?<!\n)\n(?!\n)/g, ' ');
+}
+
 /** What a page says below each heading, up to the next one of any depth, by the heading's anchor. */
 export function sectionsOf(page: string): Map<string, string> {
   // A line of a block that begins like a heading is none.

@@ -8,7 +8,8 @@ import { Simulator } from '../../../simulator/simulator.js';
 import { commandsOf, read } from './pages.js';
 
 /*
- * The page on fetching files, with the rclone that its reader has: the settings and the commands as they stand there, against the simulator, which lists as
+ * The page on fetching files, with the rclone that its reader has: the settings and the commands as they stand
+ * there, against the simulator, which lists as
  * OBS does.
  */
 

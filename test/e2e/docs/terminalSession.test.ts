@@ -22,7 +22,9 @@ function expectToExist(line: string): void {
   if (name === 'help') return;
   const command = commands.find((one) => one.name() === name);
   expect(command, line).toBeDefined();
-  const known = command?.options.flatMap(({ long, short }) => [long, short]);
+  const known = (command?.commands.find((one) => one.name() === words[0]) ?? command)?.options.flatMap(
+    ({ long, short }) => [long, short],
+  );
   for (const word of words.filter((one) => one.startsWith('-') && one !== '-')) expect(known, line).toContain(word);
 }
 

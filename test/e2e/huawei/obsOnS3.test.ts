@@ -101,7 +101,6 @@ describe.skipIf(!executable)('against a real S3 server', () => {
     const steps = searchPrefixes({
       template:
         'walk/{publish_domain}/{app}/{record_type}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}',
-      object: 'walk/',
       known: { record_format: 'HLS', stream },
     });
     const found = await followSteps(
@@ -117,7 +116,7 @@ describe.skipIf(!executable)('against a real S3 server', () => {
     expect(objects).toHaveLength(4);
   });
 
-  it('is refused with a wrong secret, which no error tells', async () => {
+  it('is rejected with a wrong secret, which no error tells', async () => {
     const keys = { accessKey: server.accessKey, secretKey: 'canary-secret' };
     const stranger = new ObsClient({ endpoint: server.url, pathStyle: true, keys: () => Promise.resolve(keys) });
     onTestFinished(() => stranger.close());

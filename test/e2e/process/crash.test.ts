@@ -4,15 +4,16 @@ import { deploy, type Deployment } from '../../support/deployment.js';
 const START = 'POST /v2/apps/*/individual-stream-jobs';
 
 const jobStarts = ({ simulator }: Deployment) =>
-  simulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/individual-stream-jobs')).length;
+  simulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/individual-stream-jobs'))
+    .length;
 
 /** The statuses of the sendings of this event, in their order. */
 const sendings = ({ simulator }: Deployment, eventType: string) =>
   simulator.callbacks.filter(({ event }) => event.event_type === eventType).map(({ status }) => status);
 
-// A dead worker is noticed by Temporal's own limits: 10 s of its heartbeat, up to 10 s of the queue that only it served.
+// Temporal's own limits detect a dead worker: 10 s of its heartbeat, up to 10 s of the queue that only it served.
 describe.concurrent('a killed process', { timeout: 120_000 }, () => {
-  it('worker while it records: another goes on with the same job', async (test) => {
+  it('worker while it records: another continues with the same job', async (test) => {
     const deployment = await deploy(test, { autoPublish: false });
     const { simulator, recordings } = deployment;
     simulator.joinRoom('room001', 'user001');
@@ -22,7 +23,7 @@ describe.concurrent('a killed process', { timeout: 120_000 }, () => {
 
     worker.kill('SIGKILL');
     expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
-    // The end comes while nobody works on the recording.
+    // The end comes while no one works on the recording.
     simulator.leaveRoom('room001', 'user001');
     await test.expect.poll(() => sendings(deployment, 'CLOUD_RECORD_OVER'), { timeout: 60_000 }).toEqual([200]);
     await deployment.startWorker();
@@ -32,9 +33,9 @@ describe.concurrent('a killed process', { timeout: 120_000 }, () => {
     expect(jobStarts(deployment)).toBe(1);
   });
 
-  it('worker while the start of the job is unanswered: another adopts that job', async (test) => {
+  it('worker while the start of the job has no response: another adopts that job', async (test) => {
     const deployment = await deploy(test, {
-      // Whose job it is, is told by the vendor's clock: it must go as fast as ours.
+      // Ownership is decided by the vendor's clock, which must be as fast as ours.
       timeScale: 1,
       publishDurationMs: 20_000,
       faults: [{ match: START, effect: { kind: 'delayAfter', ms: 60_000 } }],
@@ -54,12 +55,15 @@ describe.concurrent('a killed process', { timeout: 120_000 }, () => {
     expect(jobStarts(deployment)).toBe(1);
   });
 
-  it('receiver: what it did not answer is sent again, and nothing is missing', async (test) => {
-    const deployment = await deploy(test, { autoPublish: false, callbackRetryDelaysMs: [500, 1000, 2000, 4000, 4000] });
+  it('receiver: what it did not respond to is sent again, and nothing is missing', async (test) => {
+    const deployment = await deploy(test, {
+      autoPublish: false,
+      callbackRetryDelaysMs: [500, 1000, 2000, 4000, 4000],
+    });
     const { simulator, recordings } = deployment;
     simulator.joinRoom('room001', 'user001');
     const [receiver] = await Promise.all([deployment.startReceiver(), deployment.startWorker()]);
-    // Only callbacks can tell of the end: nobody asks before five minutes are over.
+    // Only callbacks can tell of the end: no one polls before five minutes are over.
     const { recording } = await recordings.start(deployment.input({ reconcileInterval: '5 minutes' }));
     await test.expect.poll(() => sendings(deployment, 'RECORD_NEW_FILE_START'), { timeout: 60_000 }).toEqual([200]);
 

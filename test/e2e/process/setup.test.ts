@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
+import { Simulator } from '../../../simulator/simulator.js';
 import { startChild, type Environment } from '../../support/child.js';
 import { AUTH_KEY, PASSWORD } from '../../support/deployment.js';
+import { seedInput } from '../../support/given.js';
 
 /** A namespace that has nothing of ours. */
 async function bareNamespace(): Promise<Environment> {
@@ -48,7 +50,30 @@ it('makes a namespace ready once; a worker that comes before that says what is m
   expect(first.stdout).toContain('registered the search attributes RecordingApp, RecordingRoom, RecordingUser');
   const second = await setUp(environment);
   expect(second).toMatchObject({ code: 0, stderr: '' });
-  expect(second.stdout).toContain('all search attributes of recordings are there');
+  expect(second.stdout).toContain('all search attributes of recordings are registered already');
+});
+
+it('goes without the search attributes where others have taken their room, and names the limit', async () => {
+  const environment = await bareNamespace();
+  const connection = await Connection.connect({ address: environment['TEMPORAL_ADDRESS']! });
+  onTestFinished(() => connection.close());
+  const others = ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven'].map((name) => [`Other${name}`, 2]);
+  await connection.operatorService.addSearchAttributes({
+    namespace: environment['TEMPORAL_NAMESPACE']!,
+    searchAttributes: Object.fromEntries(others) as Record<string, number>,
+  });
+  const { code, stdout, stderr } = await setUp(environment);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/has 7 search attributes of type Keyword; recordings need 6 more .* the limit is 10/);
+
+  const doctor = startChild('cli.js', environment, ['doctor', '--json']);
+  await doctor.ended;
+  const { checks } = JSON.parse(doctor.stdout()) as { checks: { name: string }[] };
+  expect(checks.find(({ name }) => name === 'search attributes')).toMatchObject({ status: 'warn' });
+
+  const start = startChild('cli.js', environment, ['start', '--input', '-'], JSON.stringify(seedInput));
+  expect(await start.ended).toMatchObject({ code: 0 });
+  expect(start.stdout()).toContain('where the namespace has room for six more of type Keyword');
 });
 
 it('says what is wrong with a namespace that is not there', async () => {
@@ -58,4 +83,25 @@ it('says what is wrong with a namespace that is not there', async () => {
   expect(stderr).toContain('namespace nowhere could not be registered');
   expect(stderr).toContain('TEMPORAL_NAMESPACE');
   expect(stderr).not.toContain('    at ');
+});
+
+it('authorizes a bucket', async () => {
+  const simulator = await Simulator.start({ password: PASSWORD, buckets: [{ name: 'obsName', authorized: false }] });
+  onTestFinished(() => simulator.stop());
+  const environment = {
+    ...{ HW_USER_NAME: 'username', HW_USER_PASSWORD: PASSWORD, HW_DOMAIN_NAME: 'domainname' },
+    ...{ IAM_ENDPOINT: simulator.url, SPARKRTC_ENDPOINT: simulator.url },
+  };
+  const authorize = async (...args: string[]) => {
+    const child = startChild('setup.js', environment, args);
+    return { code: (await child.ended).code, output: child.stdout() + child.stderr() };
+  };
+  expect(await authorize('--authorize-bucket', 'obsName')).toEqual({
+    code: 0,
+    output: 'SparkRTC may write to bucket obsName in cn-north-4.\n',
+  });
+  const unknown = await authorize('--authorize-bucket', 'other');
+  expect(unknown.code).not.toBe(0);
+  expect(unknown.output).toMatch(/^Bucket other in cn-north-4 could not be authorized: .* 404 /);
+  expect((await authorize('--authorise-bucket', 'obsName')).output).toContain('Usage: setup');
 });

@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest';
 import type { Child } from '../../support/child.js';
 import { deploy } from '../../support/deployment.js';
 
-/** Ends the process as an orchestrator does; answers how it ended and after how long. */
+/** Ends the process as an orchestrator does; returns how it ended and after how long. */
 async function stop(child: Child, signal: NodeJS.Signals) {
   const begun = Date.now();
   child.kill(signal);
   return { ...(await child.ended), took: Date.now() - begun };
 }
 
-describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () => {
+describe.concurrent('a process that receives SIGTERM', { timeout: 120_000 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`ends with 0 on ${signal}, without a word of failure`, async (test) => {
       const deployment = await deploy(test);
@@ -25,7 +25,7 @@ describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () =
     });
   }
 
-  it('worker: waits for the answer to a start of a job', async (test) => {
+  it('worker: waits for the response to a start of a job', async (test) => {
     const deployment = await deploy(test, {
       faults: [{ match: 'POST /v2/apps/*/individual-stream-jobs', effect: { kind: 'delayAfter', ms: 2_000 } }],
     });
@@ -37,12 +37,15 @@ describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () =
     const { code, took } = await stop(worker, 'SIGTERM');
     expect(code).toBe(0);
     expect(took).toBeLessThan(10_000);
-    // The answer was waited for: otherwise the next worker would have to look for the job. The server keeps it back while a workflow task of the
+    // The response was awaited: otherwise the next worker would have to look for the job. The server keeps it back
+    // while
+    // a workflow task of the
     // worker that is gone is open, up to 10 s.
     const handle = deployment.client.workflow.getHandle(recording.workflowId);
-    const answers = async () =>
-      ((await handle.fetchHistory()).events ?? []).filter((event) => event.activityTaskCompletedEventAttributes).length;
-    await test.expect.poll(answers, { timeout: 60_000 }).toBe(5);
+    const completed = async () =>
+      ((await handle.fetchHistory()).events ?? []).filter((event) => event.activityTaskCompletedEventAttributes)
+        .length;
+    await test.expect.poll(completed, { timeout: 60_000 }).toBe(5);
 
     await deployment.startWorker();
     expect(await recording.result()).toMatchObject({ outcome: 'recorded', warnings: [] });
@@ -69,23 +72,23 @@ describe.concurrent('a process that is told to stop', { timeout: 120_000 }, () =
     const deployment = await deploy(test);
     const receiver = await deployment.startReceiver();
     const callback = request(`${deployment.receiverUrl}/callback/app`, { method: 'POST' });
-    const answered = once(callback, 'response') as Promise<[IncomingMessage]>;
+    const responded = once(callback, 'response') as Promise<[IncomingMessage]>;
     callback.write('{"half":');
-    // Let through in order on one listener: when this is answered, the half callback is there too.
+    // Let through in order on one listener: when this has a response, the half callback is there too.
     await fetch(`${deployment.receiverUrl}/healthz`);
 
     const ended = stop(receiver, 'SIGTERM');
     await test.expect
       .poll(() =>
         fetch(`${deployment.receiverUrl}/healthz`).then(
-          (answer) => answer.status,
-          () => 'refused',
+          (response) => response.status,
+          () => 'no connection',
         ),
       )
-      .toBe('refused');
+      .toBe('no connection');
     callback.end('true}');
-    const [answer] = await answered;
-    expect([answer.statusCode, await text(answer)]).toEqual([200, '{"result":"ignored"}']);
+    const [response] = await responded;
+    expect([response.statusCode, await text(response)]).toEqual([200, '{"result":"ignored"}']);
     expect(await ended).toMatchObject({ code: 0 });
     expect((await ended).took).toBeLessThan(5_000);
   });

@@ -34,7 +34,7 @@ function copyWithoutBundles(test: TestContext): string {
 
 const JOB_REJECTED = {
   match: 'POST /v2/apps/*/individual-stream-jobs',
-  effect: { kind: 'answer', status: 400, body: { error_code: 'RTC.00001007', error_msg: 'JobQuotaExceeded' } },
+  effect: { kind: 'respond', status: 400, body: { error_code: 'RTC.00001007', error_msg: 'JobQuotaExceeded' } },
   times: 'always',
 } as const;
 

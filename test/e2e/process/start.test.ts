@@ -37,16 +37,16 @@ describe.concurrent('a start that cannot be', () => {
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr.trimEnd().split('\n')).toEqual([
-      'The worker cannot start; its environment needs mending:',
+      'The worker cannot start; fix its environment:',
       '  - LOG_LEVEL must be trace, debug, info, warn or error',
-      '  - HW_USER_NAME is missing',
-      '  - HW_DOMAIN_NAME is missing',
-      '  - IAM_ENDPOINT must hold neither a user name nor a query',
+      '  - IAM_ENDPOINT must contain neither a user name nor a query',
       '  - OBS_PATH_STYLE must be true or false',
       '  - CALLBACK_URL is missing',
       '  - CALLBACK_AUTH_KEY must have 32 to 64 characters',
       '  - WORKFLOW_STACK_TRACES must be true or false',
       '  - HW_ACCESS_KEY and HW_SECRET_KEY belong together: set both or neither',
+      '  - HW_USER_NAME is missing',
+      '  - HW_DOMAIN_NAME is missing',
       '  - TEMPORAL_ADDRESS must be host:port, such as localhost:7233',
     ]);
   });
@@ -73,8 +73,8 @@ describe.concurrent('a start that cannot be', () => {
       receiver.kill('SIGTERM');
       await receiver.ended;
     });
-    const told = () => receiver.stdout().match(/cannot deliver callbacks: Temporal has no namespace .{2}nowhere/g);
-    await vi.waitFor(() => expect(told()).toHaveLength(1), { timeout: 60_000 });
+    const reports = () => receiver.stdout().match(/cannot deliver callbacks: Temporal has no namespace .{2}nowhere/g);
+    await vi.waitFor(() => expect(reports()).toHaveLength(1), { timeout: 60_000 });
   });
 
   it('receiver: one message names all that is wrong', async () => {
@@ -87,12 +87,26 @@ describe.concurrent('a start that cannot be', () => {
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr.trimEnd().split('\n')).toEqual([
-      'The receiver cannot start; its environment needs mending:',
+      'The receiver cannot start; fix its environment:',
       '  - LOG_LEVEL must be trace, debug, info, warn or error',
       '  - CALLBACK_AUTH_KEY must have 32 to 64 characters',
       '  - CALLBACK_AUTH_KEY_PREVIOUS must have 32 to 64 characters',
       '  - RECEIVER_PORT must be a port number',
     ]);
+  });
+
+  it('worker without glibc, as on Alpine: one line', async () => {
+    const asOnAlpine = 'data:text/javascript,process.report.getReport=()=>({header:{}})';
+    const { code, stderr } = await run('worker.js', { ...WORKER, NODE_OPTIONS: `--import=${asOnAlpine}` });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The worker cannot run here: Temporal's SDK needs glibc, .*\n$/);
+  });
+
+  it("worker on a platform that Temporal's SDK has no native part for: one line", async () => {
+    const asOnRiscV = `data:text/javascript,Object.defineProperty(process,'arch',{value:'riscv64'})`;
+    const { code, stderr } = await run('worker.js', { ...WORKER, NODE_OPTIONS: `--import=${asOnRiscV}` });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The worker cannot run here: Temporal's SDK has no native part for \w+-riscv64, .*\n$/);
   });
 
   it('worker without Temporal: one line', async () => {
@@ -103,6 +117,16 @@ describe.concurrent('a start that cannot be', () => {
     expect(stderr).toMatch(/^The worker cannot connect to Temporal at .*\n$/);
     expect(stderr).toContain(`TEMPORAL_ADDRESS ${address}`);
     expect(stderr).not.toMatch(/canary|^\s+at /m);
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('worker with a metrics port of %s that is taken: one line', async (host) => {
+    const taken = createServer().listen(0, host);
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr } = await run('worker.js', { ...WORKER, WORKER_METRICS_ADDRESS: `${host}:${port}` });
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The worker cannot serve metrics at WORKER_METRICS_ADDRESS \S+:\d+: .*in use.*\n$/);
   });
 
   it('receiver at a port that is taken: one line', async () => {

@@ -38,7 +38,10 @@ describe.concurrent('Temporal behind TLS', () => {
     const deployment = await deploy(
       test,
       {},
-      { environment, through: (link, address) => Promise.resolve(link.endsWith('Temporal') ? front.address : address) },
+      {
+        environment,
+        through: (link, address) => Promise.resolve(link.endsWith('Temporal') ? front.address : address),
+      },
     );
     await deployment.startReceiver();
     await deployment.startWorker();
@@ -85,7 +88,7 @@ describe.concurrent('Temporal behind TLS', () => {
   });
 
   it.for([
-    ['whose certificate nobody vouches for', { TEMPORAL_TLS: 'true' }],
+    ['whose certificate no one vouches for', { TEMPORAL_TLS: 'true' }],
     ['without TLS', {}],
   ] as const)('is not talked to %s, and the worker says where', async ([, environment], test) => {
     const front = await startTlsFront(test, inject('temporalAddress'), { apiKey: API_KEY });

@@ -30,7 +30,8 @@ function certificate(
 }
 
 /**
- * Stands before a Temporal server as Temporal Cloud's door does: TLS only, and in only with an API key, or only with a client's certificate.
+ * A proxy before a Temporal server, like Temporal Cloud's: TLS only, and access only with an API key, or only with a
+ * client's certificate.
  * @param temporal `host:port`, without TLS
  */
 export async function startTlsFront(
@@ -78,8 +79,8 @@ export async function startTlsFront(
   front.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
     if (authorization !== undefined && headers.authorization !== authorization) {
-      const refusal = { 'grpc-status': UNAUTHENTICATED, 'grpc-message': 'Request unauthorized.' };
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...refusal }, { endStream: true });
+      const rejection = { 'grpc-status': UNAUTHENTICATED, 'grpc-message': 'Request unauthorized.' };
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...rejection }, { endStream: true });
       return;
     }
     calls += 1;
@@ -88,9 +89,9 @@ export async function startTlsFront(
     call.on('trailers', (sent: IncomingHttpHeaders) => {
       trailers = sent;
     });
-    call.on('response', (answer) => {
+    call.on('response', (headers) => {
       stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-      stream.respond(answer, { waitForTrailers: true });
+      stream.respond(headers, { waitForTrailers: true });
       call.pipe(stream);
     });
     stream.on('close', () => call.close());

@@ -27,11 +27,11 @@ describe('traces', () => {
       test,
       {
         faults: [
-          { match: 'POST /v2/apps/*/individual-stream-jobs', effect: { kind: 'answer', status: 503 } },
+          { match: 'POST /v2/apps/*/individual-stream-jobs', effect: { kind: 'respond', status: 503 } },
           // A vendor that gives back what it was sent.
           {
             match: 'POST /v3/auth/tokens',
-            effect: { kind: 'answer', status: 500, body: { error: { code: 500, message: `IAM.echo ${PASSWORD}` } } },
+            effect: { kind: 'respond', status: 500, body: { error: { code: 500, message: `IAM.echo ${PASSWORD}` } } },
           },
         ],
       },
@@ -97,7 +97,7 @@ describe('traces', () => {
     await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundle') } }, history, workflowId);
   });
 
-  it('a collector that is away costs no recording, and is told of', async (test) => {
+  it('a collector that is not available costs no recording, and is reported', async (test) => {
     const { startWorker, startReceiver, recordings, input, output } = await deploy(
       test,
       {},
@@ -106,6 +106,9 @@ describe('traces', () => {
     await Promise.all([startWorker(), startReceiver()]);
     const { recording } = await recordings.start(input());
     expect(await recording.result()).toMatchObject({ outcome: 'recorded' });
-    await vi.waitFor(() => expect(output()).toMatch(/"reason":".*ECONNREFUSED.*tracing: something went wrong/), 60_000);
+    await vi.waitFor(
+      () => expect(output()).toMatch(/"reason":".*ECONNREFUSED.*tracing: something went wrong/),
+      60_000,
+    );
   });
 });

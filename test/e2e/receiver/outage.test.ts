@@ -10,12 +10,12 @@ import { connectClient, signalsOf, startDeliveringReceiver, startIdleWorkflow } 
 const BODY = JSON.stringify(FILE_COMPLETE);
 const RECORDING = 'recording:rtctest:room001:user001:camera';
 
-/** Sends one event; the answer has to come within 3 s, whatever it is. */
+/** Sends one event; the response has to come within 3 s, whatever it is. */
 async function send({ origin }: StartedReceiver) {
   const start = performance.now();
-  const answer = await fetch(`${origin}/callback/rtctest`, { method: 'POST', body: BODY, headers: signed(BODY) });
+  const response = await fetch(`${origin}/callback/rtctest`, { method: 'POST', body: BODY, headers: signed(BODY) });
   expect(performance.now() - start).toBeLessThan(3_000);
-  return answer.status;
+  return response.status;
 }
 
 /** Why the last event was not delivered: Temporal's own words, and not only that the time was up. */
@@ -47,7 +47,7 @@ it('starts without a server, finds it when it comes, and again after it was away
   }
 });
 
-it('answers 503 in time when the server takes connections and says nothing', async () => {
+it('responds with 503 in time when the server takes connections and says nothing', async () => {
   const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
   onTestFinished(() => void silent.close());
   await once(silent, 'listening');
@@ -59,7 +59,7 @@ it('answers 503 in time when the server takes connections and says nothing', asy
   expect(performance.now() - start).toBeLessThan(1_200);
 });
 
-it('answers 503 when the recording has had all the signals that one run may have', async () => {
+it('responds with 503 when the recording has had all the signals that one run may have', async () => {
   const port = await freePort();
   startServer({ onTestFinished }, port, { 'history.maximumSignalsPerExecution': 2 });
   const receiver = await startDeliveringReceiver(`127.0.0.1:${port}`);

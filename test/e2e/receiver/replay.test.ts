@@ -10,7 +10,10 @@ interface Captured {
   headers: Record<string, string>;
 }
 
-/** What somebody on the way has seen of an application's callbacks: well signed, and the very same each time it is sent again. */
+/**
+ * What someone on the way has seen of an application's callbacks: well signed, and the very same each time it is sent
+ * again.
+ */
 function capture({ simulator }: RecordingRig, jobId: unknown): Captured[] {
   return simulator.callbacks
     .filter(({ event }) => event.job_id === jobId)
@@ -20,7 +23,7 @@ function capture({ simulator }: RecordingRig, jobId: unknown): Captured[] {
     });
 }
 
-/** Sent as the vendor does: again, while the answer is that Temporal is too busy now. */
+/** Sent as the vendor does: again, while the response is that Temporal is too busy now. */
 async function send(url: string, { body, headers }: Captured): Promise<number> {
   for (;;) {
     const { status } = await fetch(url, { method: 'POST', body, headers });
@@ -28,7 +31,7 @@ async function send(url: string, { body, headers }: Captured): Promise<number> {
   }
 }
 
-/** Each of them so many times at once; answers with the different statuses. */
+/** Each of them so many times at once; responses with the different statuses. */
 async function replay(url: string, captured: Captured[]): Promise<number[]> {
   const statuses = new Set<number>();
   for (const one of captured) {

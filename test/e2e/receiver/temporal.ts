@@ -23,11 +23,11 @@ export async function connectClient(address: string): Promise<Client> {
   return new Client({ connection });
 }
 
-/** An open workflow that nobody works on: what is signalled to it stays in its history. */
+/** An open workflow that no one works on: what is signalled to it stays in its history. */
 export async function startIdleWorkflow(client: Client, workflowId: string): Promise<WorkflowHandle> {
   const handle = await client.workflow.start('singleStreamRecording', {
     workflowId,
-    taskQueue: `nobody-${randomUUID()}`,
+    taskQueue: `unserved-${randomUUID()}`,
   });
   onTestFinished(async () => {
     // It may be closed already, and the server may be gone: the next test uses other ids anyway.

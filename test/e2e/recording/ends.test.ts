@@ -37,7 +37,9 @@ describe.concurrent('a recording that goes well', () => {
       endedBy: 'callback',
       fileCount: 1,
       totalSize: object?.size,
-      files: [{ bucket: 'obsName', object: object?.key, format: 'MP4', size: object?.size, duration: 10, width: 1280 }],
+      files: [
+        { bucket: 'obsName', object: object?.key, format: 'MP4', size: object?.size, duration: 10, width: 1280 },
+      ],
       warnings: [],
       stopReason: 'EXCEED_MAX_IDLE_TIME',
       jobId: rig.simulator.jobs[0]?.job_id,
@@ -84,8 +86,13 @@ describe.concurrent('a recording that goes well', () => {
     const calls = rig.simulator.requests
       .slice(before)
       .map(({ method, path }) => `${method} ${path.split('/').slice(1, 5).at(-1)}`);
-    // The last two are asked side by side.
-    expect(calls.toSorted()).toEqual(['GET ', 'GET individual-stream-jobs', 'POST individual-stream-jobs']);
+    // The last two are requested in parallel.
+    expect(calls.toSorted()).toEqual([
+      'GET ',
+      expect.stringMatching(/^GET \w+\.SparkRTC/),
+      'GET individual-stream-jobs',
+      'POST individual-stream-jobs',
+    ]);
   });
 
   it('ends by stop, at once and truthfully', async (test) => {
@@ -93,7 +100,7 @@ describe.concurrent('a recording that goes well', () => {
     const recording = await rig.start();
     await runningJob(rig);
     const status = await recording.stop();
-    expect(status.stopAskedBy).toBe('stop');
+    expect(status.stopRequestedBy).toBe('stop');
     expect(await recording.result()).toMatchObject({
       endedBy: 'stop',
       outcome: 'recorded',
@@ -132,7 +139,7 @@ describe.concurrent('a recording that goes well', () => {
     [{ rulePrefix: 'seed', prependObject: 'once', recordFormatCase: 'upper' }],
     [{ rulePrefix: 'seed', prependObject: 'always', recordFormatCase: 'lower' }],
     [{ rulePrefix: 'sdk', recordFormatCase: 'upper' }],
-  ] as const)('finds files that nobody announced, whatever the layout of the bucket: %j', async ([layout], test) => {
+  ] as const)('finds files that no one announced, whatever the layout of the bucket: %j', async ([layout], test) => {
     const faults: SimulatorOptions['faults'] = [{ callback: '*', effect: { kind: 'drop' }, times: 'always' }];
     const rig = await startRig({ simulator: { ...layout, faults } }, test);
     const result = await (await rig.start({ reconcileInterval: '1 second', settleTimeout: 0 })).result();
@@ -142,7 +149,7 @@ describe.concurrent('a recording that goes well', () => {
 
   it('is partial after INTERNAL_ERROR', async (test) => {
     const rig = await startRig({ simulator: { internalErrorAfterMs: 5_000 } }, test);
-    const result = await (await rig.start({ settleTimeout: '1 second' })).result();
+    const result = await (await rig.start({ settleTimeout: '1 second', resumeAfterError: false })).result();
     expect(result).toMatchObject({ outcome: 'partial', stopReason: 'INTERNAL_ERROR' });
   });
 
@@ -161,7 +168,7 @@ describe.concurrent('a recording that goes well', () => {
     });
   });
 
-  it('is empty when nobody published', async (test) => {
+  it('is empty when no one published', async (test) => {
     const rig = await startRig({ simulator: { autoPublish: false } }, test);
     const result = await (await rig.start({ settleTimeout: '1 second' })).result();
     expect(result).toMatchObject({ outcome: 'empty', files: [], fileCount: 0, totalSize: 0, endedBy: 'callback' });
@@ -200,21 +207,21 @@ describe.concurrent('a recording that cannot be', () => {
     expect(calls(rig, 'POST', /auth\/tokens/)).toBe(1);
   });
 
-  it('says that the bucket is not authorised, before any job', async (test) => {
+  it('says that the bucket is not authorized, before any job', async (test) => {
     const rig = await startRig({ simulator: { buckets: [{ name: 'obsName', authorized: false }] } }, test);
     expect((await failureOf(await rig.start())).type).toBe('BucketNotAuthorized');
     expect(jobStarts(rig)).toBe(0);
   });
 
-  it('goes on with a warning when the check of the bucket is refused', async (test) => {
-    const answer = {
-      kind: 'answer',
+  it('continues with a warning when the check of the bucket is rejected', async (test) => {
+    const response = {
+      kind: 'respond',
       status: 403,
       body: { error_code: 'RTC.00001021', error_msg: 'NoPermission' },
     } as const;
     const rig = await startRig(
       {
-        simulator: { faults: [{ match: 'GET /v2/rtc-ops/buckets', effect: answer, times: 'always' }] },
+        simulator: { faults: [{ match: 'GET /v2/rtc-ops/buckets', effect: response, times: 'always' }] },
       },
       test,
     );
@@ -224,14 +231,16 @@ describe.concurrent('a recording that cannot be', () => {
   });
 
   it('says why the vendor rejects the job', async (test) => {
-    const answer = {
-      kind: 'answer',
+    const response = {
+      kind: 'respond',
       status: 400,
       body: { error_code: 'RTC.00001007', error_msg: 'JobQuotaExceeded' },
     } as const;
     const rig = await startRig(
       {
-        simulator: { faults: [{ match: 'POST /v2/apps/*/individual-stream-jobs', effect: answer, times: 'always' }] },
+        simulator: {
+          faults: [{ match: 'POST /v2/apps/*/individual-stream-jobs', effect: response, times: 'always' }],
+        },
       },
       test,
     );
@@ -241,10 +250,12 @@ describe.concurrent('a recording that cannot be', () => {
     expect(jobStarts(rig)).toBe(1);
   });
 
-  it('stops a job that never leaves INIT, after its idle limit', async (test) => {
+  it('lets a job wait in INIT beyond its idle limit, until its longest duration', async (test) => {
     const rig = await startRig({ simulator: { jobsNeverStart: true } }, test);
-    const failure = await failureOf(await rig.start());
-    expect(failure.type).toBe('JobStartTimedOut');
+    // The idle limit of 5 seconds passes ten times as fast.
+    const recording = await rig.start({ maxDuration: '3 seconds' });
+    const result = await recording.result();
+    expect(result).toMatchObject({ outcome: 'empty', endedBy: 'maxDuration', stopReason: 'TENANT_STOP' });
     expect(rig.simulator.jobs.map((job) => job.state)).toEqual(['STOPPED']);
   });
 });
@@ -267,14 +278,16 @@ describe.concurrent('one recording at a time', () => {
 });
 
 describe.concurrent('a stop before the job', () => {
-  it.for([0, 10, 20, 40, 80, 160])('is answered and obeyed %d ms after the start', async (pause, test) => {
+  it.for([0, 10, 20, 40, 80, 160])('takes effect %d ms after the start', async (pause, test) => {
     const rig = await startRig({}, test);
     const recording = await rig.start({ waitForParticipant: true });
     await new Promise((resolve) => setTimeout(resolve, pause));
     // By a plain Temporal client: the recording client would ask again when the server turns an update away.
     const handle = rig.client.workflow.getHandle(recording.workflowId);
-    expect(await handle.executeUpdate('stopRecording')).toMatchObject({ stopAskedBy: 'stop' });
+    expect(await handle.executeUpdate('stopRecording')).toMatchObject({ stopRequestedBy: 'stop' });
     expect(await recording.result()).toMatchObject({ outcome: 'empty', endedBy: 'stop' });
     expect(jobStarts(rig)).toBe(0);
+    const states = (await recording.status()).steps.map(({ state }) => state);
+    expect(states.filter((state) => state === 'failed' || state === 'running')).toEqual([]);
   });
 });

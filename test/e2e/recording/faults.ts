@@ -14,9 +14,9 @@ export const LISTING = 'GET /obsName/';
 /** No callback comes at all. */
 export const ALL_LOST: Fault = { callback: '*', effect: { kind: 'drop' }, times: 'always' };
 
-/** A refusal as SparkRTC and its gateway write it. */
-export function refusal(status: number, code: string): RequestEffect {
-  return { kind: 'answer', status, body: { error_code: code, error_msg: 'by plan' } };
+/** A rejection as SparkRTC and its gateway write it. */
+export function rejection(status: number, code: string): RequestEffect {
+  return { kind: 'respond', status, body: { error_code: code, error_msg: 'by plan' } };
 }
 
 /** How often this was asked: a method and the end of a path. */

@@ -8,7 +8,10 @@ import { startRig, type RecordingRig } from '../../support/recordingRig.js';
 
 const PREPARATION = ['authenticate', 'ensureApplication', 'ensureRecordRule', 'configureRecordCallback'];
 
-/** The regular activities of a recording in the order of its history, and how many workflow tasks came before the start of the job. */
+/**
+ * The regular activities of a recording in the order of its history, and how many workflow tasks came before the start
+ * of the job.
+ */
 async function activitiesOf({ client }: RecordingRig, workflowId: string) {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const scheduled: string[] = [];

@@ -9,7 +9,8 @@ import { startRig, type RecordingRig } from '../../support/recordingRig.js';
 const STATE = 'GET /v2/apps/*/individual-stream-jobs/*';
 
 const polls = ({ simulator }: RecordingRig) =>
-  simulator.requests.filter(({ method, path }) => method === 'GET' && path.includes('/individual-stream-jobs/')).length;
+  simulator.requests.filter(({ method, path }) => method === 'GET' && path.includes('/individual-stream-jobs/'))
+    .length;
 
 /** The activities of a recording, by the workflow task that has scheduled them. */
 async function activitiesOf({ client }: RecordingRig, workflowId: string): Promise<string[][]> {
@@ -35,13 +36,14 @@ describe.concurrent('the reason of the end', () => {
   it('is fetched in parallel with the listing, by one request', async (test) => {
     const recorded = await record(test, []);
     expect(recorded.polls).toBe(1);
-    expect(recorded.activities.at(-1)?.sort()).toEqual(['listRecordingFiles', 'pollIndividualStreamJob']);
+    expect(recorded.activities.at(-2)?.sort()).toEqual(['listRecordingFiles', 'pollIndividualStreamJob']);
+    expect(recorded.activities.at(-1)).toEqual(['inspectMedia']);
   });
 
   it.for<[string, Fault]>([
-    ['rejected', { match: STATE, effect: { kind: 'answer', status: 429 } }],
-    ['denied', { match: STATE, effect: { kind: 'answer', status: 404 } }],
-    ['not answered', { match: STATE, effect: { kind: 'hang', ms: 600_000 } }],
+    ['rejected', { match: STATE, effect: { kind: 'respond', status: 429 } }],
+    ['denied', { match: STATE, effect: { kind: 'respond', status: 404 } }],
+    ['without a response', { match: STATE, effect: { kind: 'hang', ms: 600_000 } }],
   ])('is fetched again by a retry where the request was %s', async ([, fault], test) => {
     const recorded = await record(test, [fault]);
     expect(recorded.polls).toBe(2);

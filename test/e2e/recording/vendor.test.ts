@@ -10,7 +10,7 @@ import {
   LIMIT,
   LISTING,
   QUESTION,
-  refusal,
+  rejection,
   runningJob,
   START,
   STOP,
@@ -28,7 +28,7 @@ const ON_AND_ON = { publishDurationMs: 24 * HOUR };
 
 const KEYS = 'POST /v3.0/OS-CREDENTIAL/securitytokens';
 
-/** Every call of the procedure whose answer it cannot do without. */
+/** Every call of the procedure whose response it cannot do without. */
 const EVERY_CALL = [
   TOKEN,
   'GET /v2/apps',
@@ -55,7 +55,7 @@ function ruleWith(change: Partial<RecordingInput['recordRule']>): Partial<Record
   };
 }
 
-/** Somebody else's hand at the vendor's: the same account, another program. */
+/** Another client's hand at the vendor's: the same account, another program. */
 async function byHand(rig: RecordingRig, method: string, path: string, body: object): Promise<void> {
   const request = withField(TOKEN_REQUEST, 'auth.identity.password.user.password', PASSWORD);
   const { headers } = await send(`${rig.simulator.url}/v3/auth/tokens`, 'POST', request);
@@ -87,16 +87,20 @@ describe.concurrent('the token', () => {
     await runningJob(rig);
     rig.simulator.revokeTokens();
     await recording.stop();
-    expect(await recording.result()).toMatchObject({ outcome: 'recorded', endedBy: 'stop', stopReason: 'TENANT_STOP' });
+    expect(await recording.result()).toMatchObject({
+      outcome: 'recorded',
+      endedBy: 'stop',
+      stopReason: 'TENANT_STOP',
+    });
     expect(calls(rig, 'POST', /auth\/tokens/)).toBe(2);
   });
 
-  it('cannot be had for a while when the job is to be started: no job is looked for, because none was asked for', async (test) => {
+  it('is not available at the start of the job: no job is searched for, because none was requested', async (test) => {
     const rig = await startRig({}, test);
     const recording = await rig.start({ waitForParticipant: true });
     await vi.waitFor(async () => expect((await recording.status()).phase).toBe('waitingForParticipant'), LIMIT);
     rig.simulator.revokeTokens();
-    rig.simulator.addFault({ match: TOKEN, effect: { kind: 'answer', status: 503 } });
+    rig.simulator.addFault({ match: TOKEN, effect: { kind: 'respond', status: 503 } });
     rig.simulator.addFault({ match: TOKEN, effect: { kind: 'resetBefore' } });
     await recording.participantJoined();
     expect(await recording.result()).toMatchObject({ outcome: 'recorded', fileCount: 1 });
@@ -110,16 +114,16 @@ describe.concurrent('the token', () => {
   });
 
   it.for([
-    ['before the job', 'POST /v2/apps', { kind: 'answer', status: 401, body: { error_code: 'APIGW.0301' } }],
-    ['at the start', START, { kind: 'answer', status: 400, body: { error_code: 'RTC.00001001' } }],
-  ] as const)('is refused %s although it is new: it is tried again', async ([, match, effect], test) => {
+    ['before the job', 'POST /v2/apps', { kind: 'respond', status: 401, body: { error_code: 'APIGW.0301' } }],
+    ['at the start', START, { kind: 'respond', status: 400, body: { error_code: 'RTC.00001001' } }],
+  ] as const)('is rejected %s although it is new: it is tried again', async ([, match, effect], test) => {
     const rig = await startRig({ simulator: { faults: [{ match, effect, times: 3 }] } }, test);
     expect(await (await rig.start()).result()).toMatchObject({ outcome: 'recorded', fileCount: 1 });
     expect(rig.simulator.jobs).toHaveLength(1);
   });
 
-  it('is refused for ever although IAM issues new ones: that is final', async (test) => {
-    const effect: RequestEffect = { kind: 'answer', status: 401, body: { error_code: 'APIGW.0301' } };
+  it('is rejected forever although IAM issues new ones: that is final', async (test) => {
+    const effect: RequestEffect = { kind: 'respond', status: 401, body: { error_code: 'APIGW.0301' } };
     const rig = await startRig({ simulator: { faults: [{ match: 'GET /v2/apps', effect, times: 'always' }] } }, test);
     const failure = await failureOf(await rig.start());
     expect(failure).toMatchObject({ type: 'AuthenticationFailed' });
@@ -127,9 +131,14 @@ describe.concurrent('the token', () => {
     expect(calls(rig, 'GET', /apps/)).toBe(10);
   });
 
-  it('was good, but the temporary keys for the bucket are dead: others are asked for', async (test) => {
+  it('was good, but the temporary keys for the bucket are dead: others are requested', async (test) => {
     const body = '<Error><Code>InvalidAccessKeyId</Code><Message>by plan</Message></Error>';
-    const effect: RequestEffect = { kind: 'answer', status: 403, body, headers: { 'content-type': 'application/xml' } };
+    const effect: RequestEffect = {
+      kind: 'respond',
+      status: 403,
+      body,
+      headers: { 'content-type': 'application/xml' },
+    };
     const rig = await startRig({ simulator: { faults: [{ match: LISTING, effect }] } }, test);
     expect(await (await rig.start()).result()).toMatchObject({ outcome: 'recorded', fileCount: 1 });
     expect(calls(rig, 'POST', /securitytokens/)).toBe(2);
@@ -141,8 +150,8 @@ describe.concurrent('every call', { timeout: 240_000 }, () => {
     [429, 'APIGW.0308', 2],
     [500, 'RTC.00002003', 1],
     [503, 'APIGW.0202', 1],
-  ] as const)('is answered %d %s at first', async ([status, code, times], test) => {
-    const faults = EVERY_CALL.map((match) => ({ match, effect: refusal(status, code), times }));
+  ] as const)('gets %d %s at first', async ([status, code, times], test) => {
+    const faults = EVERY_CALL.map((match) => ({ match, effect: rejection(status, code), times }));
     const rig = await startRig({ simulator: { ...ON_AND_ON, faults } }, test);
     const recording = await rig.start();
     await runningJob(rig);
@@ -170,7 +179,7 @@ describe.concurrent('every call', { timeout: 240_000 }, () => {
       await recording.stop();
       expect(await recording.result()).toMatchObject({ outcome: 'recorded', endedBy: 'stop', fileCount: 1 });
       expect(rig.simulator.jobs.map((job) => job.state)).toEqual(['STOPPED']);
-      expect(await historyTells(rig, recording.workflowId, 'was not answered')).toBe(true);
+      expect(await historyTells(rig, recording.workflowId, 'got no response')).toBe(true);
     },
   );
 
@@ -186,8 +195,8 @@ describe.concurrent('every call', { timeout: 240_000 }, () => {
 });
 
 describe.concurrent('a job', () => {
-  it('is denied once although it lives: it goes on', async (test) => {
-    const faults = [ALL_LOST, { match: QUESTION, effect: refusal(404, 'RTC.00001003') }];
+  it('is denied once although it lives: it continues', async (test) => {
+    const faults = [ALL_LOST, { match: QUESTION, effect: rejection(404, 'RTC.00001003') }];
     const rig = await startRig({ simulator: { publishDurationMs: 40_000, faults } }, test);
     const result = await (await rig.start({ reconcileInterval: '1 second', settleTimeout: '1 second' })).result();
     expect(result).toMatchObject({
@@ -200,7 +209,7 @@ describe.concurrent('a job', () => {
   });
 
   it('is denied for good: the recording ends, and says what it does not know', async (test) => {
-    const fault = { match: QUESTION, effect: refusal(404, 'RTC.00001003'), times: 'always' as const };
+    const fault = { match: QUESTION, effect: rejection(404, 'RTC.00001003'), times: 'always' as const };
     const rig = await startRig({ simulator: { ...ON_AND_ON, faults: [ALL_LOST, fault] } }, test);
     const result = await (await rig.start({ reconcileInterval: '1 second', settleTimeout: '1 second' })).result();
     expect(result.endedBy).toBe('reconciliation');
@@ -208,24 +217,28 @@ describe.concurrent('a job', () => {
   });
 
   it.for<[how: string, RequestEffect, questions: number]>([
-    ['as if there were none', refusal(404, 'RTC.00001003'), 1],
-    ['as if it were over', refusal(400, 'RTC.00001009'), 1],
+    ['as if there were none', rejection(404, 'RTC.00001003'), 1],
+    ['as if it were over', rejection(400, 'RTC.00001009'), 1],
     // This one looks like a success: only a job that runs on and on shows that it was none.
-    ['as if it were done', { kind: 'answer', status: 204, body: '' }, 3],
-  ])('runs on, its stop answered %s: it is stopped again', async ([, effect, questions], test) => {
+    ['as if it were done', { kind: 'respond', status: 204, body: '' }, 3],
+  ])('continues, the response to its stop is %s: it is stopped again', async ([, effect, questions], test) => {
     const rig = await startRig({ simulator: { ...ON_AND_ON, faults: [{ match: STOP, effect }] } }, test);
     const recording = await rig.start({ reconcileInterval: '3 seconds' });
     const jobId = await runningJob(rig);
     await recording.stop();
-    expect(await recording.result()).toMatchObject({ outcome: 'recorded', endedBy: 'stop', stopReason: 'TENANT_STOP' });
+    expect(await recording.result()).toMatchObject({
+      outcome: 'recorded',
+      endedBy: 'stop',
+      stopReason: 'TENANT_STOP',
+    });
     const asked = rig.simulator.requests.filter(({ path }) => path.endsWith(jobId)).map(({ method }) => method);
     expect(asked.filter((method) => method === 'DELETE')).toHaveLength(2);
     // One more where a regular question happens to fall between.
     expect([questions, questions + 1]).toContain(asked.lastIndexOf('DELETE') - asked.indexOf('DELETE') - 1);
   });
 
-  it('is denied by its stops and by a question although it runs: a cancelled recording stops it all the same', async (test) => {
-    const unknown = refusal(404, 'RTC.00001003');
+  it('is not found by its stops and a poll although it runs: a cancelled recording stops it', async (test) => {
+    const unknown = rejection(404, 'RTC.00001003');
     const faults = [
       { match: STOP, effect: unknown, times: 2 },
       { match: QUESTION, effect: unknown, times: 1 },
@@ -239,7 +252,7 @@ describe.concurrent('a job', () => {
   });
 
   it('cannot be stopped at all: after five stops it is left to its idle limit', async (test) => {
-    const fault = { match: STOP, effect: refusal(404, 'RTC.00001003'), times: 'always' as const };
+    const fault = { match: STOP, effect: rejection(404, 'RTC.00001003'), times: 'always' as const };
     const rig = await startRig({ simulator: { ...ON_AND_ON, faults: [fault] } }, test);
     const recording = await rig.start();
     await runningJob(rig);
@@ -262,19 +275,21 @@ describe.concurrent('a job', () => {
   });
 
   it('ends with INTERNAL_ERROR, and is denied when it is asked why: the recording is partial', async (test) => {
-    const faults = [{ match: QUESTION, effect: refusal(404, 'RTC.00001003') }];
+    const faults = [{ match: QUESTION, effect: rejection(404, 'RTC.00001003') }];
     const rig = await startRig({ simulator: { internalErrorAfterMs: 50_000, publishDurationMs: HOUR, faults } }, test);
-    const result = await (await rig.start({ settleTimeout: '12 seconds', reconcileInterval: '1 minute' })).result();
+    const input = { settleTimeout: '12 seconds', reconcileInterval: '1 minute', resumeAfterError: false } as const;
+    const result = await (await rig.start(input)).result();
     expect(result).toMatchObject({ outcome: 'partial', stopReason: 'INTERNAL_ERROR' });
   });
 
-  it('ends with INTERNAL_ERROR, and nobody tells: the recording is partial, whatever was recorded', async (test) => {
+  it('ends with INTERNAL_ERROR, and no one tells: the recording is partial, whatever was recorded', async (test) => {
     const simulator = { timeScale: 60, ...ON_AND_ON, internalErrorAfterMs: 150_000, faults: [ALL_LOST] };
     const rig = await startRig({ simulator }, test);
     const recording = await rig.start({
       ...ruleWith({ mp4Config: { recordCycle: 60 } }),
       reconcileInterval: '1 second',
       settleTimeout: '1 second',
+      resumeAfterError: false,
     });
     expect(await recording.result()).toMatchObject({
       outcome: 'partial',
@@ -286,7 +301,7 @@ describe.concurrent('a job', () => {
 });
 
 describe.concurrent('between two recordings', () => {
-  it('the template is deleted: it is made anew', async (test) => {
+  it('the template is deleted: it is created again', async (test) => {
     const rig = await startRig({}, test);
     const first = await (await rig.start()).result();
     rig.simulator.removeRule(String(first.appId), String(first.ruleId));
@@ -296,7 +311,7 @@ describe.concurrent('between two recordings', () => {
     expect(rig.simulator.jobs).toHaveLength(2);
   });
 
-  it('somebody points the template elsewhere: the files are found where they are announced', async (test) => {
+  it('someone points the template elsewhere: the files are found where they are announced', async (test) => {
     const rig = await startRig({ simulator: { buckets: [{ name: 'obsName' }, { name: 'elsewhere' }] } }, test);
     const { appId } = await (await rig.start()).result();
     await byHand(rig, 'POST', `/v2/apps/${appId}/record-rules`, {
@@ -312,7 +327,7 @@ describe.concurrent('between two recordings', () => {
     });
   });
 
-  it('somebody takes the callback away: the recording ends by asking', async (test) => {
+  it('someone takes the callback away: the recording ends by asking', async (test) => {
     const rig = await startRig({ simulator: { probe: 'none' } }, test);
     const { appId } = await (await rig.start()).result();
     await byHand(rig, 'PUT', `/v2/apps/${appId}/record-callback`, { url: 'http://127.0.0.1:9/hand' });
@@ -357,7 +372,7 @@ describe.concurrent('between two recordings', () => {
     ['breaks off', { kind: 'resetAfter' }],
     ['comes too late', { kind: 'delayAfter', ms: 20_000 }],
   ] as [string, RequestEffect][])(
-    'the template changes and the answer %s: the next try still knows the old place',
+    'the template changes and the response %s: the next try still knows the old place',
     async ([, effect], test) => {
       const rig = await startRig({ simulator: { ruleDelayMs: HOUR } }, test);
       await (await rig.start()).result();
@@ -377,7 +392,7 @@ describe.concurrent('between two recordings', () => {
 describe.concurrent('the bucket', () => {
   const quick = { reconcileInterval: '1 second', settleTimeout: '1 second' };
 
-  it('is laid out by variables that nobody has heard of: what was not announced is found all the same', async (test) => {
+  it('has unknown variables: files that were not announced are found nevertheless', async (test) => {
     const rig = await startRig({ simulator: { faults: [ALL_LOST] } }, test);
     const recordPrefix = 'by-{continent}/{publish_domain}_{moon}/x{planet}/{stream}-{epoch}/{star}';
     await (await rig.start({ ...ruleWith({ mp4Config: { recordPrefix } }), ...quick, userId: 'user002' })).result();
@@ -387,7 +402,7 @@ describe.concurrent('the bucket', () => {
     expect(result.files.map(({ object }) => object)).toEqual(keysOf(rig).filter((key) => !others.includes(key)));
   });
 
-  it('shows the files minutes after the end, and no callback has told of them', async (test) => {
+  it('shows the files minutes after the end, and no callback has announced them', async (test) => {
     const simulator = { timeScale: 60, publishDurationMs: 60_000, listDelayMs: 4 * 60_000, faults: [ALL_LOST] };
     const rig = await startRig({ simulator }, test);
     const result = await (await rig.start({ reconcileInterval: '1 second', settleTimeout: '12 seconds' })).result();
@@ -421,7 +436,7 @@ describe.concurrent('the vendor’s clock', () => {
     ['26 hours behind', -26],
   ] as const)('is %s', async ([, hours], test) => {
     const simulator = {
-      // Whose job it is is told by its age, so that this runs in real time.
+      // Ownership is decided by the job's age, so that this runs in real time.
       timeScale: 1,
       publishDurationMs: 3_000,
       clockSkewMs: hours * HOUR,

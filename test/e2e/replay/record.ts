@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { describe, it } from 'vitest';
 import { ownServer } from '../../support/temporalServer.js';
+import { WORKFLOW_TYPE } from '../../../src/contract/workflowId.js';
 import { startRig } from '../../support/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -13,7 +14,7 @@ const PROJECT = join(import.meta.dirname, '..', '..', '..');
 describe('recording histories', () => {
   const addressForSeveralRuns = ownServer({ 'limit.historyCount.suggestContinueAsNew': 60 });
 
-  for (const { name, rig: options, input, before, meanwhile, ofSeveralRuns } of SCENARIOS) {
+  for (const { name, rig: options, input, before, meanwhile, ofSeveralRuns, of } of SCENARIOS) {
     const file = join(import.meta.dirname, '..', '..', 'histories', `${name}.json`);
     it.skipIf(existsSync(file))(
       name,
@@ -24,12 +25,16 @@ describe('recording histories', () => {
         await meanwhile?.(recording, rig);
         // How it ends is the history's business; here it only has to end.
         await recording.result().catch(() => undefined);
-        const runs: string[] = [];
-        const query = `WorkflowId = "${recording.workflowId}"`;
-        for await (const { runId } of rig.client.workflow.list({ query })) runs.push(runId);
+        const runs: { workflowId: string; runId: string }[] = [];
+        const type = of ?? WORKFLOW_TYPE;
+        const query = `TaskQueue = "${rig.taskQueue}" AND WorkflowType = "${type}"`;
+        for await (const { workflowId, runId } of rig.client.workflow.list({ query })) {
+          if (of || workflowId === recording.workflowId) runs.push({ workflowId, runId });
+        }
         // The newest is listed first.
-        const runId = ofSeveralRuns === 'first' ? runs.at(-1) : runs[0];
-        const history = await rig.client.workflow.getHandle(recording.workflowId, runId).fetchHistory();
+        const run = ofSeveralRuns === 'first' ? runs.at(-1) : runs[0];
+        if (!run) throw new Error(`no ${type} was found`);
+        const history = await rig.client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
         // Stack traces name files of the machine: a reader needs only those of the project.
         await writeFile(file, `${historyToJSON(history).replaceAll(`${PROJECT}/`, '')}\n`);
       },

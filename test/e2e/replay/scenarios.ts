@@ -1,5 +1,7 @@
 import { vi } from 'vitest';
 import type { Recording, RecordingInput } from '../../../src/client.js';
+import { CREDENTIAL_ATTEMPTS } from '../../../src/contract/credentialAttempts.js';
+import { sharedAttemptLimit } from '../../../src/temporal/attemptLimit.js';
 import type { RecordingRig, RigOptions } from '../../support/recordingRig.js';
 
 /** One way in which a recording goes and ends, to be recorded as a history. */
@@ -12,6 +14,8 @@ export interface Scenario {
   before?: (rig: RecordingRig) => Promise<unknown>;
   /** On a server that takes 60 events for a long history: which of the recording's runs is meant. */
   ofSeveralRuns?: 'first' | 'last';
+  /** The history is that of this workflow, not the recording's. */
+  of?: typeof CREDENTIAL_ATTEMPTS;
   /** What is done to the running recording. */
   meanwhile?: (recording: Recording, rig: RecordingRig) => Promise<unknown>;
 }
@@ -33,9 +37,26 @@ async function manyEvents(recording: Recording, rig: RecordingRig): Promise<void
   await jobRuns(rig);
   const handle = rig.client.workflow.getHandle(recording.workflowId);
   for (let number = 0; number < 80; number++) {
-    await handle.signal('recordingEvent', { eventType: 'RECORD_NEW_FILE_START', jobId: rig.simulator.jobs[0]?.job_id });
+    await handle.signal('recordingEvent', {
+      eventType: 'RECORD_NEW_FILE_START',
+      jobId: rig.simulator.jobs[0]?.job_id,
+    });
   }
   await recording.stop();
+}
+
+/** A worker that is rejected, one that dies during its try, one that waits for that, and one that comes too late. */
+async function severalTries({ client, taskQueue }: RecordingRig): Promise<void> {
+  const credentials = { accessKey: 'key', secretKey: 'secret', projectId: 'project' };
+  const [rejected, dies, waits, late] = [1, 2, 3, 4].map((credentialsReadAt) =>
+    sharedAttemptLimit({ client, taskQueue, credentials, versioned: false, credentialsReadAt }),
+  );
+  await rejected?.request();
+  await rejected?.report('rejected');
+  await dies?.request();
+  // Two tries may have been rejected then, which is the limit of those that have old credentials.
+  await waits?.request().catch(() => undefined);
+  await late?.request().catch(() => undefined);
 }
 
 export const SCENARIOS: Scenario[] = [
@@ -60,6 +81,14 @@ export const SCENARIOS: Scenario[] = [
     meanwhile: async (recording, rig) => {
       await jobRuns(rig);
       await recording.stop();
+    },
+  },
+  {
+    name: 'resumed',
+    rig: { simulator: { publishDurationMs: 30_000 } },
+    meanwhile: async (_recording, rig) => {
+      await jobRuns(rig);
+      rig.simulator.endJob(String(rig.simulator.jobs[0]?.job_id), 'INTERNAL_ERROR');
     },
   },
   { name: 'continued-first-run', ofSeveralRuns: 'first', rig: longStream, meanwhile: manyEvents },
@@ -115,7 +144,7 @@ export const SCENARIOS: Scenario[] = [
           {
             match: START,
             effect: {
-              kind: 'answer',
+              kind: 'respond',
               status: 400,
               body: { error_code: 'RTC.00001007', error_msg: 'JobQuotaExceeded' },
             },
@@ -124,5 +153,14 @@ export const SCENARIOS: Scenario[] = [
       },
     },
   },
-  { name: 'job-never-started', rig: { simulator: { jobsNeverStart: true } } },
+  {
+    name: 'job-waits-in-init',
+    rig: { simulator: { jobsNeverStart: true } },
+    input: { maxDuration: '3 seconds' },
+  },
+  {
+    name: 'no-end-event',
+    rig: { simulator: { faults: [{ callback: 'CLOUD_RECORD_OVER', effect: { kind: 'drop' }, times: 'always' }] } },
+  },
+  { name: 'credential-attempts', of: CREDENTIAL_ATTEMPTS, meanwhile: (_recording, rig) => severalTries(rig) },
 ];

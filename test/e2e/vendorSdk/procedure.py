@@ -1,7 +1,7 @@
 """
 The procedure of the vendor's "Example 1: Creating a Single Stream Recording Job", and what belongs to it, by the vendor's own SDK as it comes from
-PyPI. Endpoint, key pair and callback URL come from the environment. Prints one JSON object: for each call its status and its answer as the SDK's
-models have read it, or what the SDK made of the refusal.
+PyPI. Endpoint, key pair and callback URL come from the environment. Prints one JSON object: for each call its status and its response as the SDK's
+models have read it, or what the SDK made of the rejection.
 """
 
 import json
@@ -48,27 +48,27 @@ client = (
     .with_endpoint(os.environ["VENDOR_ENDPOINT"])
     .build()
 )
-answers = {}
+responses = {}
 
 
 def call(name, method, request):
     try:
-        answer = method(request)
-    except ServiceResponseException as refused:
-        answers[name] = {
-            "status": refused.status_code,
-            "error_code": refused.error_code,
-            "error_msg": refused.error_msg,
-            "request_id": refused.request_id,
+        response = method(request)
+    except ServiceResponseException as rejected:
+        responses[name] = {
+            "status": rejected.status_code,
+            "error_code": rejected.error_code,
+            "error_msg": rejected.error_msg,
+            "request_id": rejected.request_id,
         }
         return None
-    answers[name] = {"status": answer.status_code, **answer.to_dict()}
-    return answer
+    responses[name] = {"status": response.status_code, **response.to_dict()}
+    return response
 
 
 def main():
     access = ObsAuthorityConfig(bucket=BUCKET, operation=1, location=LOCATION, project_id=PROJECT_ID)
-    if call("authorise", client.update_obs_bucket_authority, UpdateObsBucketAuthorityRequest(body=access)) is None:
+    if call("authorize", client.update_obs_bucket_authority, UpdateObsBucketAuthorityRequest(body=access)) is None:
         return
     call("buckets", client.list_obs_buckets, ListObsBucketsRequest())
 
@@ -111,7 +111,7 @@ def main():
     call("stopJob", client.stop_individual_stream_job, stop)
     call("stopJobAgain", client.stop_individual_stream_job, stop)
     call("stoppedJob", client.show_individual_stream_job, show)
-    absent = ShowIndividualStreamJobRequest(app_id=app_id, job_id="of-nobody")
+    absent = ShowIndividualStreamJobRequest(app_id=app_id, job_id="of-no-one")
     call("absentJob", client.show_individual_stream_job, absent)
 
     for name, prefix in [("objects", "Record/"), ("noObjects", "ä &+=?/~'*")]:
@@ -121,4 +121,4 @@ def main():
 
 
 main()
-print(json.dumps(answers))
+print(json.dumps(responses))

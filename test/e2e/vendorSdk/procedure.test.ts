@@ -9,7 +9,8 @@ import { SEED } from '../../unit/simulator/seed.js';
 import { startReceiver, startSimulator } from '../../unit/simulator/vendorClient.js';
 
 /*
- * The vendor's own SDK, unchanged, signs for itself and reads into its own models: a client of the simulator that nobody here wrote.
+ * The vendor's own SDK, unchanged, signs for itself and reads into its own models: a client of the simulator that no
+ * one here wrote.
  */
 
 const script = fileURLToPath(new URL('procedure.py', import.meta.url));
@@ -17,13 +18,13 @@ const KEY = { accessKey: 'VENDORSDKTESTKEY0001', secretKey: 'canary-secret-key-o
 const PROJECT_ID = SEED.ruleRequest.obs_addr.project_id;
 const AUTH_KEY = SEED.callbackRequest.auth_key;
 
-type Answers = Record<string, Record<string, unknown>>;
+type Responses = Record<string, Record<string, unknown>>;
 
 const python = findPython('tools/requirements-checks.txt', "the test of the simulator with the vendor's SDK");
 
 const start = () => startSimulator({ accessKeys: [KEY], buckets: [{ name: 'obsName', authorized: false }] });
 
-async function runProcedure(simulator: Simulator, callbackUrl: string, key = KEY): Promise<Answers> {
+async function runProcedure(simulator: Simulator, callbackUrl: string, key = KEY): Promise<Responses> {
   const { stdout } = await promisify(execFile)(python!, ['-X', 'utf8', script], {
     env: {
       ...process.env,
@@ -36,14 +37,14 @@ async function runProcedure(simulator: Simulator, callbackUrl: string, key = KEY
     },
     timeout: 100_000,
   });
-  return JSON.parse(stdout) as Answers;
+  return JSON.parse(stdout) as Responses;
 }
 
 describe.skipIf(!python)("the vendor's SDK", { timeout: 120_000 }, () => {
-  it('goes through the whole procedure with signed calls, and reads every answer', async () => {
+  it('goes through the whole procedure with signed calls, and reads every response', async () => {
     const simulator = await start();
     const receiver = await startReceiver();
-    const answers = await runProcedure(simulator, receiver.url);
+    const responses = await runProcedure(simulator, receiver.url);
 
     const id = expect.stringMatching(/^[0-9a-f]{32}$/) as string;
     const seconds = expect.stringMatching(/^2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
@@ -53,9 +54,9 @@ describe.skipIf(!python)("the vendor's SDK", { timeout: 120_000 }, () => {
     const [job] = simulator.jobs;
     const [object] = simulator.objects('obsName');
     const appId = app?.appId ?? '';
-    const ruleId = answers['createRule']?.['rule_id'];
+    const ruleId = responses['createRule']?.['rule_id'];
 
-    const appAnswer = {
+    const appResponse = {
       app_name: 'rtctest',
       app_id: appId,
       state: { state: 'ACTIVATION', update_time: varying },
@@ -70,7 +71,7 @@ describe.skipIf(!python)("the vendor's SDK", { timeout: 120_000 }, () => {
       obs_addr: { location: 'cn-north-4', project_id: PROJECT_ID, bucket: 'obsName', object: 'Record/' },
       record_formats: ['MP4'],
       hls_config: { record_cycle: 0, record_max_duration_to_merge_file: 0 },
-      mp4_config: SEED.ruleAnswer.mp4_config,
+      mp4_config: SEED.ruleResponse.mp4_config,
       create_time: seconds,
       update_time: seconds,
     };
@@ -79,11 +80,11 @@ describe.skipIf(!python)("the vendor's SDK", { timeout: 120_000 }, () => {
       record_callback: {
         url: receiver.url,
         auth_key: AUTH_KEY,
-        notify_event_subscription: SEED.callbackAnswer.record_callback.notify_event_subscription,
+        notify_event_subscription: SEED.callbackResponse.record_callback.notify_event_subscription,
         update_time: varying,
       },
     };
-    const jobAnswer = {
+    const jobResponse = {
       app_id: appId,
       job_id: job?.job_id,
       stream_name: `s_${job?.job_id}_room001_user001`,
@@ -99,30 +100,30 @@ describe.skipIf(!python)("the vendor's SDK", { timeout: 120_000 }, () => {
       start_time: seconds,
     };
     const running = { stop_time: '0001-01-01T00:00:00Z', stop_reason: null };
-    const refused = (status: number, code: string) => ({ status, error_code: code, request_id: id });
-    expect(answers).toMatchObject({
-      authorise: { status: 204 },
+    const rejected = (status: number, code: string) => ({ status, error_code: code, request_id: id });
+    expect(responses).toMatchObject({
+      authorize: { status: 204 },
       buckets: {
         status: 200,
         count: 1,
         buckets: [{ bucket: 'obsName', location: 'cn-north-4', creation_date: beijing, is_authorized: true }],
       },
       createApp: { status: 201, app_id: appId },
-      createAppAgain: refused(400, 'RTC.00001020'),
-      apps: { status: 200, count: 1, apps: [appAnswer] },
-      app: { status: 200, ...appAnswer },
+      createAppAgain: rejected(400, 'RTC.00001020'),
+      apps: { status: 200, count: 1, apps: [appResponse] },
+      app: { status: 200, ...appResponse },
       createRule: { status: 201, ...rule },
       rules: { status: 200, rules: [rule] },
       rule: { status: 200, ...rule },
       updateRule: { status: 200, ...rule, mp4_config: { ...rule.mp4_config, record_cycle: 3600 } },
       updateCallback: { status: 200, ...callback },
       callback: { status: 200, ...callback },
-      startJob: { status: 201, ...jobAnswer, state: 'INIT', ...running },
-      runningJob: { status: 200, ...jobAnswer, state: 'RUNNING', ...running },
+      startJob: { status: 201, ...jobResponse, state: 'INIT', ...running },
+      runningJob: { status: 200, ...jobResponse, state: 'RUNNING', ...running },
       stopJob: { status: 204 },
-      stopJobAgain: refused(400, 'RTC.00001009'),
-      stoppedJob: { status: 200, ...jobAnswer, state: 'STOPPED', stop_reason: 'TENANT_STOP', stop_time: seconds },
-      absentJob: refused(404, 'RTC.00001003'),
+      stopJobAgain: rejected(400, 'RTC.00001009'),
+      stoppedJob: { status: 200, ...jobResponse, state: 'STOPPED', stop_reason: 'TENANT_STOP', stop_time: seconds },
+      absentJob: rejected(404, 'RTC.00001003'),
       objects: {
         status: 200,
         count: 1,
@@ -131,7 +132,8 @@ describe.skipIf(!python)("the vendor's SDK", { timeout: 120_000 }, () => {
       noObjects: { status: 200, count: 0, objects: [] },
       deleteRule: { status: 204 },
     });
-    for (const answer of Object.values(answers)) expect(answer['request_id'] ?? answer['x_request_id']).toEqual(id);
+    for (const response of Object.values(responses))
+      expect(response['request_id'] ?? response['x_request_id']).toEqual(id);
 
     // The events of the job that the SDK has started: signed with the key that the SDK has set.
     await expect
@@ -145,11 +147,15 @@ describe.skipIf(!python)("the vendor's SDK", { timeout: 120_000 }, () => {
 
   it.for([
     ['the secret key is another', { ...KEY, secretKey: 'not-this-one' }, 'verify aksk signature fail'],
-    ['the access key is unknown', { ...KEY, accessKey: 'NOBODY' }, 'Get secretKey failed,ak:NOBODY,err:ak not exist'],
-  ] as const)('is refused when %s', async ([, key, reason]) => {
-    const answers = await runProcedure(await start(), 'http://127.0.0.1:9/', key);
-    expect(answers).toEqual({
-      authorise: {
+    [
+      'the access key is unknown',
+      { ...KEY, accessKey: 'UNKNOWN' },
+      'Get secretKey failed,ak:UNKNOWN,err:ak not exist',
+    ],
+  ] as const)('is rejected when %s', async ([, key, reason]) => {
+    const responses = await runProcedure(await start(), 'http://127.0.0.1:9/', key);
+    expect(responses).toEqual({
+      authorize: {
         status: 401,
         error_code: 'APIGW.0301',
         error_msg: `Incorrect IAM authentication information: ${reason}`,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { audit, count, type Audit } from './audit.js';
+import { audit, count, type Audit, type CoverageFigures } from './audit.js';
 import type { CellFacts } from './facts.js';
 
 /** Where the figures of a run are left; `npm run test:faults -- --report` makes its table of them. */
@@ -50,6 +50,7 @@ export async function judge(
     unheardJobs: 0,
     extraJobs: 0,
     besideStrangers: 0,
+    coverage: { live: 0, lost: [], lostWithExcuse: [] },
     violations: 0,
   };
   const violations: string[] = [];
@@ -59,6 +60,9 @@ export async function judge(
     figures.unheardJobs += audited.unheardJobs;
     figures.extraJobs += audited.extraJobs;
     figures.besideStrangers += audited.besideStrangers;
+    figures.coverage.live += audited.coverage.live;
+    figures.coverage.lost.push(...audited.coverage.lost);
+    figures.coverage.lostWithExcuse.push(...audited.coverage.lostWithExcuse);
     for (const [end, times] of Object.entries(audited.ends)) count(figures.ends, end, times);
     for (const [fault, times] of Object.entries(cell.injected)) count(figures.faults, fault, times);
     for (const { what, plan, end } of audited.violations) {
@@ -70,8 +74,16 @@ export async function judge(
     }
   }
   figures.violations = violations.length;
+  figures.coverage = rounded(figures.coverage);
   await mkdir(FIGURES, { recursive: true });
   await writeFile(`${FIGURES}${name}-${seed}.json`, JSON.stringify(figures, null, 2));
   console.log(`${name}, seed ${seed}: ${JSON.stringify(figures)}`);
   expect(violations, `promises not kept under seed ${seed}:\n${violations.join('\n')}\n`).toEqual([]);
+}
+
+/** Tenths of a second, the worst loss first. */
+function rounded({ live, lost, lostWithExcuse }: CoverageFigures): CoverageFigures {
+  const tenths = (seconds: number) => Math.round(seconds * 10) / 10;
+  const worstFirst = (losses: number[]) => losses.map(tenths).sort((a, b) => b - a);
+  return { live: tenths(live), lost: worstFirst(lost), lostWithExcuse: worstFirst(lostWithExcuse) };
 }

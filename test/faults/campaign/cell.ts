@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { vi, type TestContext } from 'vitest';
-import type { JobAnswer } from '../../../simulator/job.js';
+import type { JobResponse } from '../../../simulator/job.js';
 import { RecordingFailedError, RecordingNotFoundError, type Recording } from '../../../src/client.js';
 import type { Child } from '../../support/child.js';
 import { AUTH_KEY, deploy, PASSWORD, type Deployment } from '../../support/deployment.js';
 import { exposedSecrets, textOf } from '../../support/exposedSecrets.js';
 import { count } from './audit.js';
 import type { CellFacts, End, RecordingFacts } from './facts.js';
-import { fateOf, nameOf, streamOfJob } from './fate.js';
+import { dynamicFaultsOf, nameOf, streamOfJob } from './dynamicFaults.js';
 import { readHistory } from './history.js';
-import type { Disturbance, RecordingPlan } from './plan.js';
+import { RECONCILE_INTERVAL, type Disturbance, type RecordingPlan } from './plan.js';
 
 /** No recording of a plan lasts longer, on a busy machine either. */
 const LONGEST_RECORDING = 240_000;
@@ -24,7 +24,7 @@ const DISTURBED_AFTER_LAST = 10_000;
 /** How often it is looked whether a job has been created. */
 const LOOK_EVERY = 50;
 
-/** Old enough to be nobody's unanswered start. */
+/** Old enough to be no one's start whose response was lost. */
 const AGE_OF_OLDER_STRANGER = 20_000;
 
 /** By then the request to start is over, and a job that is created is none of ours. */
@@ -38,8 +38,9 @@ export interface Cell {
   workers: Child[];
   receiver: Child;
   /** The jobs that the recordings made, oldest first. */
-  ownJobs: () => JobAnswer[];
+  ownJobs: () => JobResponse[];
   injected: Record<string, number>;
+  disturbances: CellFacts['disturbances'][number][];
 }
 
 export interface CellOptions {
@@ -48,7 +49,7 @@ export interface CellOptions {
   everyMs: number;
   /** How many recordings may be open; as a rule so few that a slow machine is not the fault. */
   mostOpen?: number;
-  /** What happens to the installation meanwhile; it is told when the last recordings are to end in peace. */
+  /** What happens to the installation meanwhile; notified before the last recordings, which are to end undisturbed. */
   meanwhile: (cell: Cell, calm: AbortSignal) => Promise<void>;
 }
 
@@ -56,14 +57,14 @@ export interface CellOptions {
 export async function runCell(test: TestContext, options: CellOptions): Promise<CellFacts & Pick<Cell, 'injected'>> {
   const injected: Record<string, number> = {};
   const strangers = new Set<string>();
-  const fate = fateOf(options.plans, () => deployment.simulator, strangers, injected);
+  const dynamicFaults = dynamicFaultsOf(options.plans, () => deployment.simulator, strangers, injected);
   const deployment: Deployment = await deploy(test, {
     // A job's age tells whose it is: time must go as fast as ours.
     timeScale: 1,
     initDelayMs: 200,
     autoPublish: false,
     callbackRetryDelaysMs: [500, 1000, 2000, 4000, 4000],
-    fate,
+    dynamicFaults,
   });
   const { simulator } = deployment;
   const [receiver, ...workers] = await Promise.all([
@@ -77,6 +78,7 @@ export async function runCell(test: TestContext, options: CellOptions): Promise<
     receiver,
     ownJobs: () => simulator.jobs.filter((job) => !strangers.has(job.job_id)),
     injected,
+    disturbances: [],
   };
 
   await makeApplications(deployment, options.plans);
@@ -112,11 +114,14 @@ export async function runCell(test: TestContext, options: CellOptions): Promise<
     requests: simulator.requests,
     callbacks: simulator.callbacks,
     objects: simulator.objects(BUCKET).map(({ key }) => key),
+    sessions: simulator.sessions,
+    recordedFiles: simulator.recordedFiles,
+    disturbances: cell.disturbances,
     exposedSecrets: exposedSecrets([deployment.output(), ...recordings.map(({ texts }) => texts)].join('\n'), secrets),
   };
 }
 
-/** Kills, revokes and refuses as planned, one after the other, and mends it again. */
+/** Kills, revokes and rejects as planned, one after the other, and repairs them. */
 export async function disturb(cell: Cell, disturbances: Iterable<Disturbance>, calm: AbortSignal): Promise<void> {
   const { deployment, injected } = cell;
   const { simulator } = deployment;
@@ -124,6 +129,7 @@ export async function disturb(cell: Cell, disturbances: Iterable<Disturbance>, c
     await sleep(pauseMs, undefined, { signal: calm }).catch(() => undefined);
     if (calm.aborted) return;
     count(injected, kind);
+    const from = Date.now();
     switch (kind) {
       case 'worker killed':
       case 'both workers killed': {
@@ -143,7 +149,7 @@ export async function disturb(cell: Cell, disturbances: Iterable<Disturbance>, c
         simulator.revokeTokens();
         break;
       case 'IAM out':
-        simulator.addFault({ match: '* /v3/**', effect: { kind: 'answer', status: 503 }, times: 'always' });
+        simulator.addFault({ match: '* /v3/**', effect: { kind: 'respond', status: 503 }, times: 'always' });
         simulator.revokeTokens();
         await sleep(lastsMs);
         simulator.clearFaults();
@@ -151,13 +157,14 @@ export async function disturb(cell: Cell, disturbances: Iterable<Disturbance>, c
       case 'throttled':
         simulator.addFault({
           match: '* /v2/**',
-          effect: { kind: 'answer', status: 429, body: { error_code: 'APIGW.0308', error_msg: 'throttled' } },
+          effect: { kind: 'respond', status: 429, body: { error_code: 'APIGW.0308', error_msg: 'throttled' } },
           times: 'always',
         });
         await sleep(lastsMs);
         simulator.clearFaults();
         break;
     }
+    cell.disturbances.push({ kind, from, to: Date.now() });
   }
 }
 
@@ -172,7 +179,7 @@ function inputOf({ input }: Deployment, plan: RecordingPlan) {
     userId,
     videoType,
     recordRule: { obsAddr: base.recordRule.obsAddr, recordFormats: formats },
-    reconcileInterval: '10 seconds',
+    reconcileInterval: RECONCILE_INTERVAL,
     ...(caller.does === 'maxDuration' && { maxDuration: caller.ms }),
     ...(caller.does === 'participant' && { waitForParticipant: true }),
   };
@@ -183,7 +190,7 @@ async function makeApplications(deployment: Deployment, plans: readonly Recordin
   const byApplication = new Map(plans.map((plan) => [inputOf(deployment, plan).appName, plan]));
   await Promise.all(
     [...byApplication.values()].map(async (plan) => {
-      const first = { ...inputOf(deployment, plan), userId: 'nobody', waitForParticipant: true };
+      const first = { ...inputOf(deployment, plan), userId: 'unknown', waitForParticipant: true };
       const { recording } = await deployment.recordings.start(first);
       await vi.waitFor(async () => {
         const { phase } = await recording.status();
@@ -204,6 +211,7 @@ function liveWithJobs(
   const byStream = new Map(plans.map((plan) => [nameOf(plan), plan]));
   const seen = new Set<string>();
   const publishing = new Map<string, number>();
+  const brokenOff = new Set<string>();
   const look = () => {
     for (const job of ownJobs()) {
       if (seen.has(job.job_id)) continue;
@@ -213,10 +221,12 @@ function liveWithJobs(
     }
     simulator.clock.afterReal(LOOK_EVERY, look);
   };
-  const liveWith = (job: JobAnswer, plan: RecordingPlan) => {
+  const liveWith = (job: JobResponse, plan: RecordingPlan) => {
     const { clock } = simulator;
     publish(simulator, publishing, plan);
-    if (plan.internalErrorAfterMs !== undefined) {
+    // The next part of the recording may live.
+    if (plan.internalErrorAfterMs !== undefined && !brokenOff.has(nameOf(plan))) {
+      brokenOff.add(nameOf(plan));
       clock.afterReal(plan.internalErrorAfterMs, () => {
         const state = simulator.jobs.find(({ job_id }) => job_id === job.job_id)?.state;
         if (state === 'STOPPED') return;
@@ -232,7 +242,10 @@ function liveWithJobs(
   look();
 }
 
-/** The user is in the room for as long as the plan says. Whoever is there for two recordings, camera and screen, leaves when both have had their time. */
+/**
+ * The user is in the room for as long as the plan says. Whoever is there for two recordings, camera and screen, leaves
+ * when both have had their time.
+ */
 function publish(
   simulator: Deployment['simulator'],
   publishing: Map<string, number>,
@@ -247,7 +260,7 @@ function publish(
   });
 }
 
-/** Somebody else's job of the same room and user, and its first event. */
+/** Another client's job of the same room and user, and its first event. */
 function addStranger(
   simulator: Deployment['simulator'],
   strangers: Set<string>,
@@ -295,16 +308,16 @@ async function makeRecording(cell: Cell, plan: RecordingPlan, strangers: Set<str
   const calling = call(cell, recording, plan);
   const end = await Promise.race([ending, sleep(LONGEST_RECORDING, undefined, { ref: false })]);
   const runningAtEnd = jobsOf(cell, plan).filter(({ state }) => state !== 'STOPPED');
-  const told = end ?? (await giveUp(handle));
+  const ended = end ?? (await giveUp(handle));
   await calling;
   const history = await handle.fetchHistory();
   return {
-    facts: { plan, end: told, runningAtEnd: runningAtEnd.map(({ job_id }) => job_id), ...readHistory(history) },
-    texts: textOf(history) + textOf(told),
+    facts: { plan, end: ended, runningAtEnd: runningAtEnd.map(({ job_id }) => job_id), ...readHistory(history) },
+    texts: textOf(history) + textOf(ended),
   };
 }
 
-/** A recording that does not end: terminated, since nobody waits for it any more. */
+/** A recording that does not end: terminated, since no one waits for it any more. */
 async function giveUp(handle: WorkflowHandle): Promise<End> {
   const { raw } = await handle.describe();
   const { events } = await handle.fetchHistory();
@@ -314,7 +327,9 @@ async function giveUp(handle: WorkflowHandle): Promise<End> {
       `${activityType?.name}, attempt ${attempt}: ${lastFailure?.message ?? 'under way'}`,
   );
   const task = raw.pendingWorkflowTask ? [`workflow task, attempt ${raw.pendingWorkflowTask.attempt}`] : [];
-  const last = (events ?? []).slice(-5).map(({ eventType, eventTime }) => `event ${eventType} at ${tsToMs(eventTime)}`);
+  const last = (events ?? [])
+    .slice(-5)
+    .map(({ eventType, eventTime }) => `event ${eventType} at ${tsToMs(eventTime)}`);
   return { kind: 'open', waitsFor: [...task, ...activities, ...last] };
 }
 
@@ -328,7 +343,7 @@ async function endOf(recording: Recording): Promise<End> {
   }
 }
 
-/** What the caller of the plan does. One who comes after the end is told that there is no such recording any more. */
+/** What the caller of the plan does. After the end, the response is that there is no such recording. */
 async function call(cell: Cell, recording: Recording, plan: RecordingPlan): Promise<void> {
   const { caller } = plan;
   if (caller.does === 'nothing' || caller.does === 'maxDuration') return;
@@ -347,6 +362,6 @@ async function call(cell: Cell, recording: Recording, plan: RecordingPlan): Prom
   }
 }
 
-function jobsOf(cell: Cell, plan: RecordingPlan): JobAnswer[] {
+function jobsOf(cell: Cell, plan: RecordingPlan): JobResponse[] {
   return cell.ownJobs().filter((job) => nameOf(streamOfJob(job)) === nameOf(plan));
 }

@@ -1,8 +1,11 @@
 import type { SentCallback } from '../../../simulator/callbacks.js';
-import type { JobAnswer } from '../../../simulator/job.js';
+import type { JobResponse } from '../../../simulator/job.js';
+import type { RecordedFile } from '../../../simulator/recorder.js';
 import type { RecordedRequest } from '../../../simulator/requestLog.js';
+import type { Session } from '../../../simulator/users.js';
 import type { RecordingResult } from '../../../src/client.js';
-import type { RecordingPlan } from './plan.js';
+import type { Interval } from '../../support/intervals.js';
+import type { Disturbance, RecordingPlan } from './plan.js';
 
 /** How a recording ended, as its caller learned it. */
 export type End =
@@ -28,8 +31,8 @@ export interface RecordingFacts {
   /** By the history: when it was open. */
   openedAt: number;
   closedAt: number;
-  /** By the history: jobs whose start was answered. */
-  answeredJobs: string[];
+  /** By the history: jobs whose start got a response. */
+  startedJobs: string[];
   /** By the history: the callbacks that reached it. */
   storedEvents: StoredEvent[];
 }
@@ -38,13 +41,18 @@ export interface RecordingFacts {
 export interface CellFacts {
   recordings: RecordingFacts[];
   /** All jobs of the vendor. */
-  jobs: JobAnswer[];
-  /** Those of them that somebody else made. */
+  jobs: JobResponse[];
+  /** Those of them that another client made. */
   strangers: ReadonlySet<string>;
   requests: readonly RecordedRequest[];
   callbacks: readonly SentCallback[];
   /** The keys of all objects in the bucket. */
   objects: string[];
+  /** Who was live when, and what each file holds. */
+  sessions: readonly Session[];
+  recordedFiles: readonly RecordedFile[];
+  /** What happened to the installation. */
+  disturbances: readonly (Pick<Disturbance, 'kind'> & Interval)[];
   /** Secrets that were found in a log, a history or a result. */
   exposedSecrets: string[];
 }

@@ -5,11 +5,14 @@ import type { RecordingFacts, StoredEvent } from './facts.js';
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
-/** What the history alone can tell: when the recording was open, which callbacks reached it, which starts were answered. */
+/**
+ * What the history alone can tell: when the recording was open, which callbacks reached it, which starts were
+ * got a response.
+ */
 export function readHistory({
   events,
-}: History): Pick<RecordingFacts, 'openedAt' | 'closedAt' | 'answeredJobs' | 'storedEvents'> {
-  const told: Pick<RecordingFacts, 'answeredJobs' | 'storedEvents'> = { answeredJobs: [], storedEvents: [] };
+}: History): Pick<RecordingFacts, 'openedAt' | 'closedAt' | 'startedJobs' | 'storedEvents'> {
+  const facts: Pick<RecordingFacts, 'startedJobs' | 'storedEvents'> = { startedJobs: [], storedEvents: [] };
   const starts = new Set<string>();
   for (const event of events ?? []) {
     const scheduled = event.activityTaskScheduledEventAttributes;
@@ -17,11 +20,11 @@ export function readHistory({
     const signaled = event.workflowExecutionSignaledEventAttributes;
     if (scheduled?.activityType?.name === 'startIndividualStreamJob') starts.add(String(event.eventId));
     if (completed && starts.has(String(completed.scheduledEventId))) {
-      told.answeredJobs.push(read<{ jobId: string }>(completed.result).jobId);
+      facts.startedJobs.push(read<{ jobId: string }>(completed.result).jobId);
     }
-    if (signaled?.signalName === 'recordingEvent') told.storedEvents.push(read<StoredEvent>(signaled.input));
+    if (signaled?.signalName === 'recordingEvent') facts.storedEvents.push(read<StoredEvent>(signaled.input));
   }
-  return { openedAt: tsToMs(events?.at(0)?.eventTime), closedAt: tsToMs(events?.at(-1)?.eventTime), ...told };
+  return { openedAt: tsToMs(events?.at(0)?.eventTime), closedAt: tsToMs(events?.at(-1)?.eventTime), ...facts };
 }
 
 function read<T>(message: Parameters<typeof firstOf>[0]): T {

@@ -12,8 +12,8 @@ export type Caller =
   | { does: 'participant'; afterMs: number };
 
 /**
- * Somebody else's job of the same room and user: made long before the recording; of the sibling video type while it starts; or of the same type, but
- * after the request to start was over.
+ * Another client's job of the same room and user: made long before the recording; of the sibling video type while it
+ * starts; or of the same type, but after the request to start was over.
  */
 export type Stranger = 'older' | 'sibling' | 'later';
 
@@ -25,11 +25,11 @@ export interface RecordingPlan extends Stream {
   /** How long the user publishes, from the moment a job is there. */
   publishMs: number;
   caller: Caller;
-  /** What happens to the first, second, … call of a kind; those after the last are answered well. */
+  /** What happens to the first, second, … call of a kind; those after the last succeed. */
   calls: Record<CallKind, RequestEffect[]>;
   /** What happens to the job's events, by type; `*` is all of them. */
   events: Partial<Record<EventType | '*', CallbackEffect>>;
-  /** The vendor breaks the job off so long after its creation. */
+  /** The vendor breaks the first job off so long after its creation. */
   internalErrorAfterMs?: number;
   stranger?: Stranger;
 }
@@ -42,6 +42,12 @@ const UNKNOWN_JOB = { error_code: 'RTC.00001003', error_msg: 'ParameterInvalid: 
 
 /** One in eight pairs of recordings is of one user: camera and screen at the same time. */
 const SIBLINGS = 0.125;
+
+/** How often the state of a job is polled. Milliseconds. */
+export const RECONCILE_INTERVAL = 10_000;
+
+/** The share of recordings whose job the vendor breaks off. */
+const BREAK_OFFS = 0.12;
 
 /** The plan of one recording; it depends on the seed and the number alone. */
 export function planRecording(seed: number, index: number): RecordingPlan {
@@ -70,16 +76,23 @@ export function planRecording(seed: number, index: number): RecordingPlan {
       listing: planCalls(random, 0.4, 2, listingEffect),
     },
     events: planEvents(random),
-    ...(random.chance(0.06) && { internalErrorAfterMs: random.between(500, 5000) }),
+    // The user is still live when the next job records.
+    ...(random.chance(BREAK_OFFS) && {
+      internalErrorAfterMs: random.between(500, 5000),
+      publishMs: random.between(20_000, 30_000),
+    }),
     // A stranger of the sibling type would be the other recording's own.
     ...(random.chance(0.15) && { stranger: siblings ? ('older' as const) : random.pick(['older', 'sibling']) }),
   };
 }
 
-export type LostAnswer = 'reset after the work' | 'worker killed' | 'cancelled in the same moment';
+export type LostResponse = 'reset after the work' | 'worker killed' | 'cancelled in the same moment';
 
-/** The plan of one recording whose start is done, but not answered. In every second one somebody else has a job of the same room and user. */
-export function planLostAnswer(seed: number, index: number, shape: LostAnswer): RecordingPlan {
+/**
+ * The plan of one recording whose start is done, but without a response. In every second one another client has a job
+ * of the same room and user.
+ */
+export function planLostResponse(seed: number, index: number, shape: LostResponse): RecordingPlan {
   const random = new Random(seed, shape, index);
   const delay = { kind: 'delayAfter', ms: shape === 'worker killed' ? 60_000 : random.between(500, 4000) } as const;
   const reset = { kind: 'resetAfter' } as const;
@@ -88,7 +101,7 @@ export function planLostAnswer(seed: number, index: number, shape: LostAnswer): 
     'worker killed': delay,
     'cancelled in the same moment': random.chance(0.5) ? reset : delay,
   }[shape];
-  // After a killed worker nobody can tell for a minute whether a new job of the same stream is ours.
+  // After a killed worker no one can tell for a minute whether a new job of the same stream is ours.
   const strangers =
     shape === 'worker killed' ? (['older', 'sibling'] as const) : (['older', 'sibling', 'later'] as const);
   return {
@@ -113,6 +126,24 @@ export function planLostAnswer(seed: number, index: number, shape: LostAnswer): 
   };
 }
 
+/** The plan of one recording whose first job breaks off while the user stays. Only callbacks and listings fail too. */
+export function planBreakOff(seed: number, index: number): RecordingPlan {
+  const random = new Random(seed, 'break-off', index);
+  return {
+    seed,
+    index,
+    roomId: `room_${index % 7}`,
+    userId: `broken${index}`,
+    videoType: random.pick(['CAMERASTREAM', 'SCREENSTREAM']),
+    formats: random.pick<RecordingPlan['formats']>([['MP4'], ['HLS'], ['MP4', 'HLS']]),
+    publishMs: random.between(20_000, 30_000),
+    caller: { does: 'nothing' },
+    calls: { start: [], show: [], stop: [], listing: planCalls(random, 0.4, 2, listingEffect) },
+    events: planEvents(random),
+    internalErrorAfterMs: random.between(500, 5000),
+  };
+}
+
 function planCaller(random: Random): Caller {
   return random.weighted<() => Caller>([
     [() => ({ does: 'nothing' }), 50],
@@ -133,12 +164,12 @@ function anyEffect(random: Random): RequestEffect {
   return random.pick<() => RequestEffect>([
     () => ({ kind: 'resetAfter' }),
     () => ({ kind: 'resetBefore' }),
-    () => ({ kind: 'answer', status: 500 }),
-    () => ({ kind: 'answerAfter', status: 500 }),
+    () => ({ kind: 'respond', status: 500 }),
+    () => ({ kind: 'respondAfter', status: 500 }),
     () => ({ kind: 'hang', ms: random.between(1000, 4000) }),
     () => ({ kind: 'garbage' }),
     () => ({ kind: 'truncate' }),
-    () => ({ kind: 'answer', status: 429, body: THROTTLED }),
+    () => ({ kind: 'respond', status: 429, body: THROTTLED }),
     () => ({ kind: 'delayAfter', ms: random.between(500, 4000) }),
   ])();
 }
@@ -149,7 +180,7 @@ function startEffect(random: Random): RequestEffect {
 
 /** One "not found" for a job that lives is among what a question or a stop may meet. */
 function showEffect(random: Random): RequestEffect {
-  return random.chance(0.15) ? { kind: 'answer', status: 404, body: UNKNOWN_JOB } : anyEffect(random);
+  return random.chance(0.15) ? { kind: 'respond', status: 404, body: UNKNOWN_JOB } : anyEffect(random);
 }
 
 const stopEffect = showEffect;
@@ -158,8 +189,8 @@ const stopEffect = showEffect;
 function listingEffect(random: Random): RequestEffect {
   return random.pick<() => RequestEffect>([
     () => ({ kind: 'resetBefore' }),
-    () => ({ kind: 'answer', status: 503, body: '', headers: { 'content-type': 'application/xml' } }),
-    () => ({ kind: 'answer', status: 500, body: '', headers: { 'content-type': 'application/xml' } }),
+    () => ({ kind: 'respond', status: 503, body: '', headers: { 'content-type': 'application/xml' } }),
+    () => ({ kind: 'respond', status: 500, body: '', headers: { 'content-type': 'application/xml' } }),
     () => ({ kind: 'hang', ms: random.between(1000, 4000) }),
     () => ({ kind: 'garbage' }),
     () => ({ kind: 'truncate' }),
@@ -188,7 +219,7 @@ export interface Disturbance {
   kind: 'worker killed' | 'both workers killed' | 'receiver killed' | 'tokens revoked' | 'IAM out' | 'throttled';
   /** Milliseconds after the one before is over. */
   pauseMs: number;
-  /** How long it lasts, until it is mended. */
+  /** How long it lasts, until it is repaired. */
   lastsMs: number;
 }
 

@@ -9,7 +9,7 @@ const EVENTS = 20_000;
 const FILES = 4_000;
 const SENDERS = 40;
 
-/** How long one event may be refused before the sender gives up: far longer than a run needs to make room. */
+/** How long one event may be rejected before the sender gives up: far longer than a run needs to make room. */
 const PATIENCE_MS = 120_000;
 
 describe('a flood of events', () => {
@@ -29,7 +29,7 @@ describe('a flood of events', () => {
 
     const agent = new Agent({ connections: SENDERS });
     onTestFinished(() => agent.close());
-    const answers = new Map<number, number>();
+    const responses = new Map<number, number>();
     const send = async (n: number): Promise<void> => {
       const body = JSON.stringify({
         event_type: 'RECORD_FILE_COMPLETE',
@@ -46,12 +46,12 @@ describe('a flood of events', () => {
       const giveUpAt = performance.now() + PATIENCE_MS;
       for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
         const options = { method: 'POST', headers: signed(body, AUTH_KEY), body, dispatcher: agent } as const;
-        const { statusCode, body: answer } = await request(callbackUrl, options);
-        await answer.dump();
-        answers.set(statusCode, (answers.get(statusCode) ?? 0) + 1);
+        const { statusCode, body: response } = await request(callbackUrl, options);
+        await response.dump();
+        responses.set(statusCode, (responses.get(statusCode) ?? 0) + 1);
         if (statusCode === 200) return;
         // What the vendor is asked to do by a 503: come again.
-        if (performance.now() > giveUpAt) throw new Error(`event ${n} was still answered ${statusCode}`);
+        if (performance.now() > giveUpAt) throw new Error(`event ${n} still got ${statusCode}`);
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     };
@@ -70,10 +70,10 @@ describe('a flood of events', () => {
       runs.push(status.name);
     }
     console.log(
-      `${EVENTS} events in ${seconds.toFixed(0)} s, answers ${JSON.stringify([...answers])}, ${runs.length} runs`,
+      `${EVENTS} events in ${seconds.toFixed(0)} s, responses ${JSON.stringify([...responses])}, ${runs.length} runs`,
     );
-    expect([...answers.keys()].toSorted()).toEqual(expect.arrayContaining([200]));
-    expect([...answers.keys()].every((status) => status === 200 || status === 503)).toBe(true);
+    expect([...responses.keys()].toSorted()).toEqual(expect.arrayContaining([200]));
+    expect([...responses.keys()].every((status) => status === 200 || status === 503)).toBe(true);
     expect(runs.filter((status) => status === 'CONTINUED_AS_NEW').length).toBeGreaterThanOrEqual(2);
     expect(simulator.jobs).toHaveLength(1);
     expect(result).toMatchObject({

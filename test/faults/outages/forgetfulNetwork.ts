@@ -5,11 +5,14 @@ import type { TestContext } from 'vitest';
 export interface ForgetfulNetwork {
   /** Its own address, to be used instead of the target's. */
   address: string;
-  /** What was connected so far hears nothing any more, and nobody tells; new connections are as good as ever. */
+  /** What was connected so far hears nothing any more, and no one tells; new connections are as good as ever. */
   forget: () => void;
 }
 
-/** As a load balancer or a NAT that was replaced: it knows nothing of the connections of its predecessor. Gone when the test is over. */
+/**
+ * As a load balancer or a NAT that was replaced: it knows nothing of the connections of its predecessor. Gone when the
+ * test is over.
+ */
 export async function startForgetfulNetwork(
   test: Pick<TestContext, 'onTestFinished'>,
   target: string,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { deploy } from '../../support/deployment.js';
-import { expectNothingAnsweredIsLost } from './answeredEvents.js';
+import { expectNoAcceptedEventLost } from './acceptedEvents.js';
 import { startForgetfulNetwork, type ForgetfulNetwork } from './forgetfulNetwork.js';
 import { expectRightEnds } from './rightEnd.js';
 
@@ -25,7 +25,7 @@ it('a receiver whose connection to Temporal died unseen makes a new one before t
   const { simulator, recordings } = deployment;
   simulator.joinRoom('room001', 'user001');
   await Promise.all([deployment.startReceiver(), deployment.startWorker()]);
-  // Only callbacks can tell of the end: nobody asks before five minutes are over.
+  // Only callbacks can tell of the end: no one polls before five minutes are over.
   const input = deployment.input({ reconcileInterval: '5 minutes', settleTimeout: '60 seconds' });
   const { recording } = await recordings.start(input);
   await test.expect.poll(() => simulator.callbacks.map(({ status }) => status), LIMIT).toEqual([200]);
@@ -39,5 +39,5 @@ it('a receiver whose connection to Temporal died unseen makes a new one before t
   expect(sendings()[0]?.status).toBe(503);
 
   await expectRightEnds(deployment, [recording]);
-  await expectNothingAnsweredIsLost(deployment, [recording]);
+  await expectNoAcceptedEventLost(deployment, [recording]);
 });

@@ -1,14 +1,14 @@
 import { describe, expect, inject, it } from 'vitest';
 import type { Child } from '../../support/child.js';
 import { deploy } from '../../support/deployment.js';
-import { eventsIn, expectNothingAnsweredIsLost } from './answeredEvents.js';
+import { eventsIn, expectNoAcceptedEventLost } from './acceptedEvents.js';
 import { expectRightEnds } from './rightEnd.js';
 import { startNetwork } from './toxiproxy.js';
 
 const LIMIT = { timeout: 60_000, interval: 50 };
 
-describe.skipIf(!inject('toxiproxy')).concurrent('a process that is told to stop', { timeout: 140_000 }, () => {
-  it('receiver: answers the callback in hand when its signal is stored', async (test) => {
+describe.skipIf(!inject('toxiproxy')).concurrent('a process that has to stop', { timeout: 140_000 }, () => {
+  it('receiver: responds to the callback in hand when its signal is stored', async (test) => {
     const network = await startNetwork(test);
     const deployment = await deploy(
       test,
@@ -24,7 +24,7 @@ describe.skipIf(!inject('toxiproxy')).concurrent('a process that is told to stop
     await network.cut('receiver to Temporal', 'late');
     simulator.leaveRoom('room001', 'user001');
     await test.expect.poll(() => eventsIn(deployment, recording), LIMIT).toHaveLength(2);
-    // The signal is stored, its answer on the way: the vendor has none yet.
+    // The signal is stored, its response on the way: the vendor has none yet.
     expect(simulator.callbacks).toHaveLength(1);
     receiver.kill('SIGTERM');
     expect(await receiver.ended).toEqual({ code: 0, signal: null });
@@ -33,12 +33,12 @@ describe.skipIf(!inject('toxiproxy')).concurrent('a process that is told to stop
     await network.restore();
     await deployment.startReceiver();
     await expectRightEnds(deployment, [recording]);
-    await expectNothingAnsweredIsLost(deployment, [recording]);
+    await expectNoAcceptedEventLost(deployment, [recording]);
   });
 
   it.for([
     { how: 'reset', limit: 10_000 },
-    // The SDK tells the server that it goes, and waits 30 s for the answer.
+    // The SDK tells the server that it goes, and waits 30 s for the response.
     { how: 'silent', limit: 45_000 },
   ] as const)('worker: ends with 0 although Temporal is away ($how)', async ({ how, limit }, test) => {
     const network = await startNetwork(test);
@@ -53,7 +53,7 @@ describe.skipIf(!inject('toxiproxy')).concurrent('a process that is told to stop
     expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
   });
 
-  it('worker: ends at once when it is told a second time', async (test) => {
+  it('worker: ends at once after a second signal', async (test) => {
     const hang = { kind: 'delayAfter', ms: 100_000 } as const;
     const deployment = await deploy(test, {
       timeScale: 1,
@@ -70,7 +70,7 @@ describe.skipIf(!inject('toxiproxy')).concurrent('a process that is told to stop
   });
 });
 
-/** Tells the process to stop; answers how it ended and after how long. */
+/** Tells the process to stop; returns how it ended and after how long. */
 async function stop(child: Child) {
   const begun = Date.now();
   child.kill('SIGTERM');

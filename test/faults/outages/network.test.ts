@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, inject, it } from 'vitest';
 import type { Recording } from '../../../src/client.js';
 import { deploy, type Link } from '../../support/deployment.js';
-import { expectNothingAnsweredIsLost } from './answeredEvents.js';
+import { expectNoAcceptedEventLost } from './acceptedEvents.js';
 import { expectRightEnds } from './rightEnd.js';
 import { startNetwork, type Cut } from './toxiproxy.js';
 
 const links: Link[] = ['worker to Temporal', 'receiver to Temporal', 'worker to vendor', 'vendor to receiver'];
-const cuts: Cut[] = ['reset', 'silent', 'unanswered', 'slow'];
+const cuts: Cut[] = ['reset', 'silent', 'noResponse', 'slow'];
 const LIMIT = { timeout: 60_000, interval: 200 };
 
 /** Real: as long as a switch needs to find another way. */
@@ -52,6 +52,6 @@ describe.skipIf(!inject('toxiproxy')).concurrent('a network that fails', { timeo
       simulator.leaveRoom(`${how}-started`, 'user001');
     }
     await expectRightEnds(deployment, all);
-    await expectNothingAnsweredIsLost(deployment, all);
+    await expectNoAcceptedEventLost(deployment, all);
   });
 });

@@ -3,8 +3,8 @@ import type { Recording } from '../../../src/client.js';
 import type { Deployment } from '../../support/deployment.js';
 
 /**
- * Each of these recordings, which are all that there are, ends recorded: with one job of its own, which is over, and with every object that this job
- * left in the bucket named in its files, and no other.
+ * Each of these recordings, which are all that there are, ends recorded: with one job of its own, which is over, and
+ * with every object that this job left in the bucket named in its files, and no other.
  */
 export async function expectRightEnds({ simulator }: Deployment, recordings: Recording[]): Promise<void> {
   const results = await Promise.all(recordings.map((recording) => recording.result()));

@@ -3,7 +3,7 @@ import type { Recording } from '../../../src/client.js';
 import type { Child } from '../../support/child.js';
 import { deploy } from '../../support/deployment.js';
 import { freePort } from '../../support/freePort.js';
-import { expectNothingAnsweredIsLost } from './answeredEvents.js';
+import { expectNoAcceptedEventLost } from './acceptedEvents.js';
 import { expectRightEnds } from './rightEnd.js';
 import { startRoundRobin } from './roundRobin.js';
 
@@ -50,11 +50,11 @@ it(
     expect(simulator.callbacks.filter(({ at }) => at > begunAt).length).toBeGreaterThan(BATCH);
 
     await expectRightEnds(deployment, all);
-    await expectNothingAnsweredIsLost(deployment, all);
+    await expectNoAcceptedEventLost(deployment, all);
   },
 );
 
-/** The orchestrator's way: told to stop, and given the time for it. */
+/** The orchestrator's way: asked to stop, and given the time for it. */
 function ended(process: Child): Child['ended'] {
   process.kill('SIGTERM');
   return process.ended;

@@ -3,8 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { TestContext } from 'vitest';
 
 /**
- * What stands before several receivers: each connection goes to the next of these ports, or to the one after it where nobody listens. Gone when the
- * test is over.
+ * What stands before several receivers: each connection goes to the next of these ports, or to the one after it where
+ * no one listens. Gone when the test is over.
  * @returns its own address
  */
 export async function startRoundRobin(test: Pick<TestContext, 'onTestFinished'>, ports: number[]): Promise<string> {
@@ -25,9 +25,9 @@ export async function startRoundRobin(test: Pick<TestContext, 'onTestFinished'>,
         return;
       }
       const receiver = keep(connect(port, '127.0.0.1'));
-      const refused = () => tryNext(attempt + 1);
-      receiver.once('error', refused).once('connect', () => {
-        receiver.off('error', refused).pipe(client).pipe(receiver);
+      const rejected = () => tryNext(attempt + 1);
+      receiver.once('error', rejected).once('connect', () => {
+        receiver.off('error', rejected).pipe(client).pipe(receiver);
         receiver.once('close', () => client.destroy());
         client.once('close', () => receiver.destroy());
       });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { deploy } from '../../support/deployment.js';
-import { expectNothingAnsweredIsLost } from './answeredEvents.js';
+import { expectNoAcceptedEventLost } from './acceptedEvents.js';
 import { expectRightEnds } from './rightEnd.js';
 import { durableServer } from '../../support/temporalServer.js';
 
@@ -17,7 +17,7 @@ it('a Temporal server that is killed and started again with recordings open lose
   const { simulator, recordings } = deployment;
   await Promise.all([deployment.startWorker(), deployment.startReceiver()]);
   const start = async (roomId: string) => {
-    // Only callbacks can tell of the end: nobody asks before five minutes are over.
+    // Only callbacks can tell of the end: no one polls before five minutes are over.
     const input = deployment.input({ roomId, settleTimeout: '30 seconds', reconcileInterval: '5 minutes' });
     return (await recordings.start(input)).recording;
   };
@@ -34,13 +34,13 @@ it('a Temporal server that is killed and started again with recordings open lose
 
   await server.kill();
   for (const roomId of ['leaves1', 'leaves2']) simulator.leaveRoom(roomId, 'user001');
-  const answers = () => simulator.callbacks.filter(({ event }) => event.event_type === 'CLOUD_RECORD_OVER');
-  await test.expect.poll(() => answers().length, LIMIT).toBeGreaterThanOrEqual(2);
-  expect(new Set(answers().map(({ status }) => status))).toEqual(new Set([503]));
+  const responses = () => simulator.callbacks.filter(({ event }) => event.event_type === 'CLOUD_RECORD_OVER');
+  await test.expect.poll(() => responses().length, LIMIT).toBeGreaterThanOrEqual(2);
+  expect(new Set(responses().map(({ status }) => status))).toEqual(new Set([503]));
   await server.start();
 
   await test.expect.poll(async () => (await starting.status()).phase, LIMIT).toBe('recording');
   for (const roomId of ['stays1', 'stays2', 'starting']) simulator.leaveRoom(roomId, 'user001');
   await expectRightEnds(deployment, [...open, starting]);
-  await expectNothingAnsweredIsLost(deployment, [...open, starting]);
+  await expectNoAcceptedEventLost(deployment, [...open, starting]);
 });

@@ -3,7 +3,7 @@ import type { Fault } from '../../../simulator/faults.js';
 import { startRig } from '../../support/recordingRig.js';
 
 const JOBS = '/v2/apps/*/individual-stream-jobs';
-const UNAVAILABLE = { kind: 'answer', status: 503 } as const;
+const UNAVAILABLE = { kind: 'respond', status: 503 } as const;
 
 const faults: { what: string; faults: Fault[]; stop?: boolean }[] = [
   {
@@ -12,7 +12,7 @@ const faults: { what: string; faults: Fault[]; stop?: boolean }[] = [
       (match) => ({ match, effect: UNAVAILABLE }),
     ),
   },
-  { what: 'a start whose answer is lost', faults: [{ match: `POST ${JOBS}`, effect: { kind: 'resetAfter' } }] },
+  { what: 'a start whose response is lost', faults: [{ match: `POST ${JOBS}`, effect: { kind: 'resetAfter' } }] },
   {
     what: 'events that come five times',
     faults: [{ callback: '*', effect: { kind: 'repeat', times: 5 }, times: 'always' }],

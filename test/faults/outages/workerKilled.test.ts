@@ -17,7 +17,7 @@ const NOTICED_MS = 30_000;
 
 interface Step {
   name: string;
-  /** The call whose work is done, but whose answer the worker does not live to see. */
+  /** The call whose work is done, but whose response the worker does not live to see. */
   held: string;
   input?: Partial<RecordingInput>;
   faults?: Fault[];
@@ -33,7 +33,7 @@ const steps: Step[] = [
   { name: '2, the application', held: 'POST /v2/apps' },
   { name: '3, the recording template', held: 'POST /v2/apps/*/record-rules' },
   { name: '4, the callback', held: 'PUT /v2/apps/*/record-callback' },
-  // Its job is found by its events: they go on until the death was noticed.
+  // Its job is found by its events: they continue until the death was noticed.
   { name: '6, the start of the job', held: `POST ${JOBS}`, publishDurationMs: 25_000, adopted: true },
   {
     name: 'the question for the state, when no callback comes',
@@ -45,7 +45,7 @@ const steps: Step[] = [
   { name: '7, the list of the files', held: 'GET /obsName/**' },
 ];
 
-describe.concurrent('a worker that is killed while it waits for the answer to', { timeout: 150_000 }, () => {
+describe.concurrent('a worker that is killed while it waits for the response to', { timeout: 150_000 }, () => {
   it.for(steps)('step $name: another one brings the recording to its end', async (step, test) => {
     const deployment = await deploy(test, {
       timeScale: 1,

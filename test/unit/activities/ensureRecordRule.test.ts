@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fits } from '../../../src/activities/ensureRecordRule.js';
 
-/** What the vendor answers to the seed's template. */
+/** What the vendor responds to the seed's template. */
 const saved = {
   ruleId: 'rule1',
   obsAddr: { bucket: 'obsName', location: 'cn-north-4', object: 'Record/', projectId: 'p1' },
@@ -18,9 +18,10 @@ describe('does a saved template fit what a caller wants', () => {
     ['a value that was set and is the same', saved, { ...wanted, mp4Config: { recordCycle: 7200 } }, true],
     ['a value that was set and is another', saved, { ...wanted, mp4Config: { recordCycle: 3600 } }, false],
     ['another bucket', saved, { ...wanted, obsAddr: { ...saved.obsAddr, bucket: 'other' } }, false],
+    ['a folder with other slashes', saved, { ...wanted, obsAddr: { ...saved.obsAddr, object: '/Record' } }, true],
     ['another folder', saved, { ...wanted, obsAddr: { ...saved.obsAddr, object: 'Other/' } }, false],
     [
-      'no folder, and none is answered',
+      'no folder, and the response has none',
       { ...saved, obsAddr: { bucket: 'b' } },
       { obsAddr: { bucket: 'b', object: '' } },
       true,
@@ -33,7 +34,7 @@ describe('does a saved template fit what a caller wants', () => {
       true,
     ],
     [
-      'settings that the answer lacks',
+      'settings that the response lacks',
       { ...saved, mp4Config: undefined },
       { ...wanted, mp4Config: { recordCycle: 60 } },
       false,

@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { continuePoll, pollIndividualStreamJob } from '../../../src/activities/pollIndividualStreamJob.js';
 import { StatusError, TimeoutError } from '../../../src/huawei/errors.js';
 import type { SparkRtcClient } from '../../../src/huawei/sparkrtc.js';
-import type { JobAnswer, JobPoll, JobPollProgress } from '../../../src/contract/activityTypes.js';
+import type { JobResponse, JobPoll, JobPollProgress } from '../../../src/contract/activityTypes.js';
 import { givenJob } from '../../support/given.js';
 
 const SECOND = 1_000;
@@ -19,18 +19,23 @@ const POLL: JobPoll = {
   intervals: [10 * SECOND, 20 * SECOND, 40 * SECOND],
 };
 
-/** What the vendor answers to one request: the job in a state, or an error. */
+/** What the vendor responds to one request: the job in a state, or an error. */
 type Response = string | Error;
 
 const rejection = (status: number, errorCode?: string, retryAfterMs?: number) =>
-  new StatusError(`The vendor answered ${status}.`, { call: 'SparkRTC GET /job', status, errorCode, retryAfterMs });
+  new StatusError(`The vendor responded with ${status}.`, {
+    call: 'SparkRTC GET /job',
+    status,
+    errorCode,
+    retryAfterMs,
+  });
 
 const notFound = rejection(404, 'RTC.00001024');
 
 interface Attempt {
-  completed?: JobAnswer;
+  completed?: JobResponse;
   failure?: ApplicationFailure;
-  /** The last that was told with a heartbeat. */
+  /** The details of the last heartbeat. */
   details?: JobPollProgress;
 }
 
@@ -43,7 +48,7 @@ const pollWith = (showIndividualStreamJob: Show) =>
 const quietEnvironment = (info: Partial<ActivityInfo> = {}) =>
   new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
 
-/** One attempt, which finds what the one before has told with its heartbeats. */
+/** One attempt, which finds the heartbeat details of the one before. */
 async function attempt(
   poll: JobPoll,
   showIndividualStreamJob: Show,
@@ -52,13 +57,13 @@ async function attempt(
 ): Promise<Attempt> {
   const environment = quietEnvironment({ attempt: number, heartbeatDetails });
   let details = heartbeatDetails;
-  environment.on('heartbeat', (told: JobPollProgress) => (details = told));
-  const told = () => details && { details };
+  environment.on('heartbeat', (heartbeat: JobPollProgress) => (details = heartbeat));
+  const heartbeat = () => details && { details };
   try {
-    return { completed: await environment.run(pollWith(showIndividualStreamJob), poll), ...told() };
+    return { completed: await environment.run(pollWith(showIndividualStreamJob), poll), ...heartbeat() };
   } catch (error) {
     expect(error).toBeInstanceOf(ApplicationFailure);
-    return { failure: error as ApplicationFailure, ...told() };
+    return { failure: error as ApplicationFailure, ...heartbeat() };
   }
 }
 
@@ -99,7 +104,7 @@ describe('a poll of the state of a job', () => {
     expect(failure?.message).toContain('j1 is in RUNNING');
   });
 
-  it('knows no state where none is named: the first answer completes it', async () => {
+  it('knows no state where none is named: the first response completes it', async () => {
     const [{ completed } = {}] = await attempts({ ...POLL, knownStates: [] }, 'RUNNING');
     expect(completed?.job?.state).toBe('RUNNING');
   });
@@ -108,6 +113,14 @@ describe('a poll of the state of a job', () => {
     const all = await attempts(POLL, 'INIT', 'INIT', 'RUNNING', 'RUNNING', 'RUNNING', 'STOPPED');
     expect(delays(all)).toEqual([10, 20, 40, 40, 40].map((seconds) => seconds * SECOND).concat(undefined as never));
     expect(all.at(-1)?.completed?.job?.state).toBe('STOPPED');
+  });
+
+  it('never waits for 0 ms, which may end the retries', async () => {
+    expect(delays(await attempts({ ...POLL, intervals: [] }, notFound, 'RUNNING', 'STOPPED'))).toEqual([
+      SECOND,
+      SECOND,
+      undefined,
+    ]);
   });
 
   it('hands on to the next attempt how many responses came, and the last of them', async () => {
@@ -143,7 +156,7 @@ describe('a job that a poll does not find', () => {
       { type: 'NotYet', category: ApplicationFailureCategory.BENIGN, nextRetryDelay: 5 * SECOND },
       { type: 'NotYet', category: ApplicationFailureCategory.BENIGN, nextRetryDelay: 5 * SECOND },
     ]);
-    expect(all[0]?.failure?.message).toContain('does not find job j1');
+    expect(all[0]?.failure?.message).toContain('Job j1 was not found');
     expect(all[2]).toMatchObject({ completed: {} });
     expect(all[2]?.completed).toStrictEqual({});
   });
@@ -159,7 +172,7 @@ describe('a job that a poll does not find', () => {
     expect(all.map(({ completed }) => completed !== undefined)).toEqual([false, false, false, false, false, true]);
   });
 
-  it('is no nearer to being gone by a request that brings no answer', async () => {
+  it('is no nearer to being gone by a request without a response', async () => {
     const all = await attempts(POLL, notFound, rejection(503), notFound, rejection(503), notFound);
     expect(all.map(({ failure }) => failure?.type)).toEqual([
       'NotYet',
@@ -188,18 +201,20 @@ describe('the most responses of a poll', () => {
     expect(all.at(-1)?.completed?.job?.state).toBe('RUNNING');
   });
 
-  it('do not include requests that brought no answer', async () => {
+  it('do not include requests without a response', async () => {
     const all = await attempts(limited, 'RUNNING', rejection(503), 'RUNNING', 'RUNNING');
     expect(all.map(({ failure }) => failure?.type)).toEqual(['NotYet', 'VendorUnavailable', 'NotYet', undefined]);
   });
 });
 
-describe('a poll that brings no answer', () => {
-  /** Late enough for a refused token to be no young one. */
+describe('a poll without a response', () => {
+  /** Late enough for a rejected token to be no young one. */
   const LATER = 5;
 
-  const failed = async (error: Error, { number = LATER, before }: { number?: number; before?: JobPollProgress } = {}) =>
-    (await attempt(POLL, () => Promise.reject(error), before, number)).failure;
+  const failed = async (
+    error: Error,
+    { number = LATER, before }: { number?: number; before?: JobPollProgress } = {},
+  ) => (await attempt(POLL, () => Promise.reject(error), before, number)).failure;
 
   it.each([
     ['the credentials', 401, undefined, 'AuthenticationFailed'],
@@ -221,7 +236,7 @@ describe('a poll that brings no answer', () => {
 
   it.each([
     ['a vendor that is not available', rejection(503)],
-    ['a vendor that does not answer', new TimeoutError('No answer.', { call: 'SparkRTC GET /job' })],
+    ['a vendor that does not respond', new TimeoutError('No response.', { call: 'SparkRTC GET /job' })],
   ])('because of %s is left to the retry policy', async (_what, error) => {
     const failure = await failed(error);
     expect(failure).toMatchObject({ type: 'VendorUnavailable', nonRetryable: false });
@@ -264,9 +279,9 @@ describe('a poll that brings no answer', () => {
 });
 
 describe('what one response means for a poll', () => {
-  const found = (state: string): JobAnswer => ({ job: { ...givenJob(), state } });
+  const found = (state: string): JobResponse => ({ job: { ...givenJob(), state } });
 
-  it('is that it goes on, with the progress for the next attempt', () => {
+  it('is that it continues, with the progress for the next attempt', () => {
     expect(continuePoll(POLL, found('RUNNING'), undefined, 7)).toStrictEqual({
       progress: { responses: 1, notFound: 0, last: { state: 'RUNNING', at: 7 } },
       nextRetryDelay: 10 * SECOND,

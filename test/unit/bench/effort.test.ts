@@ -5,7 +5,7 @@ describe('the rounds of the benchmark', () => {
   it.each([
     { rounds: 10, seconds: 60, taken: 10, because: 'there is time for all of them' },
     { rounds: 10, seconds: 0, taken: 3, because: 'fewer would say nothing about their spread' },
-    { rounds: 2, seconds: 0, taken: 2, because: 'no more were asked for' },
+    { rounds: 2, seconds: 0, taken: 2, because: 'no more were requested' },
   ])('are $taken of $rounds in $seconds s: $because', ({ rounds, seconds, taken }) => {
     expect([...roundsOf({ rounds, seconds, each: 1 })]).toEqual(Array.from({ length: taken }, (_, round) => round));
   });

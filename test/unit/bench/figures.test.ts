@@ -17,7 +17,7 @@ describe('the verdict of the benchmark', () => {
     { verdict: {}, fails: false },
     { verdict: { met: false }, fails: true },
     { verdict: { met: false, accepted: 'the vendor has to be asked' }, fails: false },
-  ])('fails the run for a miss that nobody has accepted: $verdict', ({ verdict, fails }) => {
+  ])('fails the run for a miss that no one has accepted: $verdict', ({ verdict, fails }) => {
     expect(failsRun(figure(verdict))).toBe(fails);
   });
 

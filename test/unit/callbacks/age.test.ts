@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ageOf } from '../../../src/callbacks/verification.js';
+import { checkAge } from '../../../src/callbacks/verification.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-describe('ageOf', () => {
+describe('checkAge', () => {
   it.each([
     ['this moment', 0, 'current'],
     ['an hour ago', HOUR, 'current'],
@@ -17,16 +17,16 @@ describe('ageOf', () => {
     ['more than a day ahead', -DAY - 1000, 'from the future'],
   ])('%s', (_what, agoMs, verdict) => {
     const ms = String(NOW - agoMs);
-    expect(ageOf(ms, 7 * DAY, NOW)).toBe(verdict);
-    expect(ageOf(ms.slice(0, 10), 7 * DAY, NOW)).toBe(verdict);
+    expect(checkAge(ms, 7 * DAY, NOW)).toBe(verdict);
+    expect(checkAge(ms.slice(0, 10), 7 * DAY, NOW)).toBe(verdict);
   });
 
   it('knows milliseconds at both ends', () => {
-    expect(ageOf(String(NOW - 7 * DAY - 1), 7 * DAY, NOW)).toBe('too old');
-    expect(ageOf(String(NOW + DAY + 1), 7 * DAY, NOW)).toBe('from the future');
+    expect(checkAge(String(NOW - 7 * DAY - 1), 7 * DAY, NOW)).toBe('too old');
+    expect(checkAge(String(NOW + DAY + 1), 7 * DAY, NOW)).toBe('from the future');
   });
 
   it('has no past where any age is taken', () => {
-    expect(ageOf('1619600282', Infinity, NOW)).toBe('current');
+    expect(checkAge('1619600282', Infinity, NOW)).toBe('current');
   });
 });

@@ -44,6 +44,31 @@ describe('parseEvent', () => {
     expect(parseEvent({ event_type: eventType })).toEqual({ kind: 'recording', event: { eventType } });
   });
 
+  const joined = { room_id: 'room001', user_id: 7 };
+
+  it.each([
+    ['RTC_VIDEO_STREAM_OPEN', {}],
+    ['RTC_AUDIO_STREAM_OPEN', {}],
+    ['RTC_USER_ROLE_CHANGED', { role: null }],
+    ['RTC_USER_ROLE_CHANGED', { role: 'PUBLISHER' }],
+    ['RTC_USER_ROLE_CHANGED', { user_role: 'joiner' }],
+  ])('takes %s %j for a participant who has joined', (eventType, fields) => {
+    const event = { eventType, roomId: 'room001', userId: '7' };
+    expect(parseEvent({ ...joined, event_type: eventType, ...fields })).toEqual({ kind: 'participant', event });
+  });
+
+  it.each([
+    [{ event_type: 'RTC_VIDEO_STREAM_CLOSE' }],
+    [{ event_type: 'RTC_VIDEO_STREAM_OPEN', user_id: undefined }],
+    [{ event_type: 'RTC_VIDEO_STREAM_OPEN', user_id: 'user:001' }],
+    [{ event_type: 'RTC_VIDEO_STREAM_OPEN', user_id: ['user001'] }],
+    [{ event_type: 'RTC_AUDIO_STREAM_OPEN', room_id: '' }],
+    [{ event_type: 'RTC_USER_ROLE_CHANGED', role: 'player' }],
+    [{ event_type: 'RTC_USER_ROLE_CHANGED', role: 2 }],
+  ])('takes %j for another event', (fields) => {
+    expect(parseEvent({ ...joined, ...fields })).toEqual({ kind: 'other', eventType: fields.event_type });
+  });
+
   it.each([
     [
       { event_type: 'RTC_USER_ROLE_CHANGED', app_id: 'a' },

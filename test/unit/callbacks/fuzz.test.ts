@@ -1,17 +1,20 @@
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Pool } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 import { FILE_COMPLETE, hmac, PRESENT, PREVIOUS, signed } from '../../support/signedCallback.js';
+import type { RecordingEvent } from '../../../src/contract/event.js';
 import { startReceiver, type StartedReceiver } from '../../support/startReceiver.js';
 
 const BATCHES = 250;
 const BATCH = 44;
 const MALFORMED = 600;
-/** Stands in everything that a stranger writes, and in the links of what the vendor writes; in no place that may be seen. */
+/**
+ * Stands in everything that a stranger writes, and in the links of what the vendor writes; in no place that may be
+ * seen.
+ */
 const CANARY = 'canary7c1f';
 type Headers = [name: string, value: string][];
 
@@ -38,7 +41,7 @@ const oddValue = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** The vendor's fields, some of them with values that they should not have, and fields that nobody knows. */
+/** The vendor's fields, some of them with values that they should not have, and fields that no one knows. */
 const eventFields = fc.record({
   odd: fc.dictionary(
     fc.constantFrom(...Object.keys(FILE_COMPLETE).filter((name) => name !== 'event_type' && name !== 'job_id')),
@@ -65,7 +68,6 @@ const noEvent = fc.oneof(
     Buffer.from(`{"event_type":"${CANARY}"}`),
     Buffer.from('{"__proto__":{"event_type":"CLOUD_RECORD_OVER"}}'),
     Buffer.from('{"constructor":{"prototype":{"event_type":"CLOUD_RECORD_OVER"}}}'),
-    Buffer.from('\ufeff{"event_type":"CLOUD_RECORD_OVER"}'),
     Buffer.from('{"event_type":["CLOUD_RECORD_OVER"]}'),
     Buffer.from('{"event_type":"CLOUD_RECORD_OVER\\u0000"}'),
     Buffer.from(JSON.stringify({ x: 'a'.repeat(300_000) })),
@@ -127,7 +129,6 @@ const FORGERIES: ((headers: Headers, body: Buffer) => [Headers, Buffer])[] = [
   (_headers, body) => [Object.entries(signed(body, 'x'.repeat(40))), body],
   (headers, body) => [headers, Buffer.concat([body, Buffer.from(' ')])],
   (headers, body) => [headers, Buffer.from(body.toString('latin1').replace(/[0-9a-f]/, 'g'), 'latin1')],
-  (headers, body) => [headers, gzipSync(body)],
   (headers, body) => [headers.slice(1), body],
   (headers, body) => [headers.slice(0, 2), body],
   (headers, body) => [[...headers, ...headers], body],
@@ -187,7 +188,7 @@ const call: fc.Arbitrary<Call> = fc
     ...content,
     ...request,
     headers: [...headers, ...content.headers],
-    // A path that is no ASCII, or cannot be decoded, is nobody's.
+    // A path that is not ASCII, or cannot be decoded, has no application.
     genuine: content.genuine && request.method === 'POST' && isDecodable(request.path),
   }));
 
@@ -202,28 +203,29 @@ function isDecodable(path: string): boolean {
 }
 
 async function send(pool: Pool, { method, path, headers, body, chunked }: Call): Promise<number> {
-  const answer = await pool.request({
+  const response = await pool.request({
     method,
     path,
     headers: headers.flat(),
     body: ['GET', 'HEAD', 'TRACE'].includes(method) ? null : chunked ? Readable.from([body]) : body,
   });
-  await answer.body.dump();
-  return answer.statusCode;
+  await response.body.dump();
+  return response.statusCode;
 }
 
 /** What a client gets that sends these bytes and waits for the connection's end. */
 async function converse({ port }: StartedReceiver, bytes: Buffer): Promise<number[]> {
   const socket = connect(port, '127.0.0.1');
   socket.end(bytes);
-  // A reset is an answer too: nothing more is to come.
-  const answers = await text(socket).catch(() => '');
-  return [...answers.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
+  // A reset is a response too: nothing more is to come.
+  const responses = await text(socket).catch(() => '');
+  return [...responses.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
 }
 
 it(`survives ${BATCHES * BATCH} requests of any kind and delivers what is well signed, and nothing else`, async () => {
   const delivered = new Map<string, number>();
-  const receiver = await startReceiver((_app, { jobId = '' }) => {
+  const receiver = await startReceiver((_app, event) => {
+    const { jobId = '' } = event as RecordingEvent;
     delivered.set(jobId, (delivered.get(jobId) ?? 0) + 1);
     return Promise.resolve('delivered');
   });
@@ -235,11 +237,11 @@ it(`survives ${BATCHES * BATCH} requests of any kind and delivers what is well s
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: BATCH, maxLength: BATCH, size: 'max' }), async (calls) => {
       delivered.clear();
-      const answers = await Promise.all(calls.map((one) => send(pool, one)));
-      for (const status of answers) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      const responses = await Promise.all(calls.map((one) => send(pool, one)));
+      for (const status of responses) statuses.set(status, (statuses.get(status) ?? 0) + 1);
       const outcomes = calls.map((one, at) => ({
         ...one,
-        status: answers[at] ?? 0,
+        status: responses[at] ?? 0,
         times: delivered.get(one.job) ?? 0,
       }));
       const wrong = outcomes.filter(({ status, times, genuine }) => status >= 500 || times !== Number(genuine));
@@ -253,7 +255,7 @@ it(`survives ${BATCHES * BATCH} requests of any kind and delivers what is well s
 
   const count = [...statuses.values()].reduce((sum, each) => sum + each, 0);
   expect(count).toBeGreaterThanOrEqual(10_000);
-  // All that can happen did: delivered or ignored, malformed, refused, another method, too large.
+  // All that can happen did: delivered or ignored, malformed, rejected, another method, too large.
   expect([...statuses.keys()].sort()).toEqual([200, 400, 401, 405, 413]);
   expect(wanted).toBeGreaterThan(1_000);
   const metrics = await (await fetch(`${receiver.origin}/metrics`)).text();
@@ -263,8 +265,8 @@ it(`survives ${BATCHES * BATCH} requests of any kind and delivers what is well s
 it(`survives ${MALFORMED} requests that are no HTTP`, async () => {
   const delivered: (string | undefined)[] = [];
   const receiver = await startReceiver(
-    (_app, { jobId }) => {
-      delivered.push(jobId);
+    (_app, event) => {
+      delivered.push((event as RecordingEvent).jobId);
       return Promise.resolve('delivered');
     },
     undefined,
@@ -314,15 +316,15 @@ it(`survives ${MALFORMED} requests that are no HTTP`, async () => {
   );
   await fc.assert(
     fc.asyncProperty(fc.array(malformed, { minLength: 20, maxLength: 20, size: 'max' }), async (requests) => {
-      const answers = await Promise.all(requests.map((bytes) => converse(receiver, bytes)));
-      expect(answers.flat().filter((status) => status >= 500)).toEqual([]);
+      const responses = await Promise.all(requests.map((bytes) => converse(receiver, bytes)));
+      expect(responses.flat().filter((status) => status >= 500)).toEqual([]);
       expect(delivered).toEqual([]);
     }),
     { numRuns: MALFORMED / 20 },
   );
 
-  const answer = await fetch(`${receiver.origin}/callback/rtctest`, { method: 'POST', body: BODY, headers: SIGNED });
-  expect([answer.status, delivered]).toEqual([200, [FILE_COMPLETE.job_id]]);
+  const response = await fetch(`${receiver.origin}/callback/rtctest`, { method: 'POST', body: BODY, headers: SIGNED });
+  expect([response.status, delivered]).toEqual([200, [FILE_COMPLETE.job_id]]);
   // The bytes that could not be parsed would be there as numbers.
   expect(JSON.stringify(receiver.log)).not.toMatch(new RegExp(`${CANARY}|rawPacket`));
   expect(JSON.stringify(receiver.log)).toContain('client error');

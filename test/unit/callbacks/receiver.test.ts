@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { Pool } from 'undici';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Deliver } from '../../../src/callbacks/receiver.js';
+import { everyAddress } from '../../../src/listening.js';
 import { FILE_COMPLETE, PRESENT, PREVIOUS, signed } from '../../support/signedCallback.js';
 import { startReceiver, type StartedReceiver } from '../../support/startReceiver.js';
 
@@ -15,8 +16,8 @@ const LIMIT = { timeout: 60_000 };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Takes every event, and says which. */
-function delivering(fate: 'delivered' | 'unrouted' = 'delivered') {
-  return vi.fn<Deliver>(() => Promise.resolve(fate));
+function delivering(result: 'delivered' | 'unrouted' = 'delivered') {
+  return vi.fn<Deliver>(() => Promise.resolve(result));
 }
 
 async function post(
@@ -25,8 +26,8 @@ async function post(
   headers: Record<string, string> = signed(body),
   path = '/callback/rtctest',
 ) {
-  const answer = await fetch(origin + path, { method: 'POST', body, headers });
-  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+  const response = await fetch(origin + path, { method: 'POST', body, headers });
+  return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
 const callbackLines = ({ log }: StartedReceiver) => log.filter((line) => line.msg === 'callback');
@@ -45,7 +46,7 @@ describe('an event', () => {
     expect(deliver).toHaveBeenCalledTimes(5);
   });
 
-  it('is answered 200 when no running recording waits for it', async () => {
+  it('gets 200 when no running recording waits for it', async () => {
     const receiver = await startReceiver(delivering('unrouted'));
     expect(await post(receiver, EVENT)).toMatchObject({ status: 200, body: { result: 'unrouted' } });
   });
@@ -91,7 +92,7 @@ describe('an event', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('what is rejected', () => {
   it.each([
     ['an event without a signature', EVENT, {}, 401],
     ['an event with a stranger’s signature', EVENT, signed(EVENT, 'x'.repeat(40)), 401],
@@ -113,23 +114,23 @@ describe('a replay', () => {
   const DAY = 86_400_000;
   const signedAt = (body: string, at: number) => signed(body, PRESENT, String(at));
 
-  it('is refused after the time that callbacks are taken, with a reason of its own', async () => {
+  it('is rejected after the time that callbacks are taken, with a reason of its own', async () => {
     const deliver = delivering();
     const receiver = await startReceiver(deliver, undefined, { maxAgeMs: 7 * DAY });
-    const answers = [];
+    const responses = [];
     for (const age of [8 * DAY, 6 * DAY, -2 * DAY]) {
-      answers.push(await post(receiver, EVENT, signedAt(EVENT, Date.now() - age)));
+      responses.push(await post(receiver, EVENT, signedAt(EVENT, Date.now() - age)));
     }
-    expect(answers).toMatchObject([
-      { status: 401, body: { result: 'unauthorized', why: 'too old' } },
+    expect(responses).toMatchObject([
+      { status: 401, body: { result: 'unauthorized', reason: 'too old' } },
       { status: 200, body: { result: 'delivered' } },
-      { status: 401, body: { result: 'unauthorized', why: 'from the future' } },
+      { status: 401, body: { result: 'unauthorized', reason: 'from the future' } },
     ]);
     expect(deliver).toHaveBeenCalledOnce();
     expect(callbackLines(receiver)).toMatchObject([
-      { level: 'warn', fate: 'unauthorized', why: 'too old' },
-      { level: 'info', fate: 'delivered' },
-      { level: 'warn', fate: 'unauthorized', why: 'from the future' },
+      { level: 'warn', result: 'unauthorized', reason: 'too old' },
+      { level: 'info', result: 'delivered' },
+      { level: 'warn', result: 'unauthorized', reason: 'from the future' },
     ]);
   });
 
@@ -141,29 +142,29 @@ describe('a replay', () => {
 
 describe('what is no callback', () => {
   it.each(['PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND'])(
-    '%s is answered 405 without a word of the path',
+    '%s gets 405 without a word of the path',
     async (method) => {
       const receiver = await startReceiver(delivering());
       const request = httpRequest({ port: receiver.port, method, path: '/canary/rtctest?token=canary' });
       request.end();
-      const [answer] = (await once(request, 'response')) as [IncomingMessage];
-      expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
-      expect(await text(answer)).not.toContain('canary');
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      expect([response.statusCode, response.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
+      expect(await text(response)).not.toContain('canary');
       expect(JSON.stringify(receiver.log)).not.toContain('canary');
     },
   );
 
-  it('a path that cannot be decoded is answered 400 without a word of it', async () => {
+  it('a path that cannot be decoded gets 400 without a word of it', async () => {
     const receiver = await startReceiver(delivering());
-    const answer = await post(receiver, EVENT, signed(EVENT), '/canary/%zz');
-    expect(answer).toMatchObject({ status: 400, body: { result: 'malformed' } });
-    expect(JSON.stringify([answer.body, receiver.log])).not.toContain('canary');
-    expect(callbackLines(receiver)).toMatchObject([{ fate: 'malformed', code: 'FST_ERR_BAD_URL' }]);
+    const response = await post(receiver, EVENT, signed(EVENT), '/canary/%zz');
+    expect(response).toMatchObject({ status: 400, body: { result: 'malformed' } });
+    expect(JSON.stringify([response.body, receiver.log])).not.toContain('canary');
+    expect(callbackLines(receiver)).toMatchObject([{ result: 'malformed', code: 'FST_ERR_BAD_URL' }]);
   });
 });
 
 describe('a request that cannot be parsed', () => {
-  it('is rejected, and the callback that waits behind it on the same connection is delivered on a new one', async () => {
+  it('is rejected, and the next callback on the same connection is delivered on a new one', async () => {
     const receiver = await startReceiver(delivering());
     const pool = new Pool(receiver.origin, { connections: 1 });
     onTestFinished(() => pool.destroy());
@@ -205,7 +206,25 @@ describe('a request that cannot be parsed', () => {
   });
 });
 
-describe('what is answered 200 and left', () => {
+describe('connections', () => {
+  it('are taken over IPv6 and IPv4 at the default address', async () => {
+    const receiver = await startReceiver(delivering(), undefined, { host: everyAddress() });
+    for (const host of everyAddress() === '::' ? ['127.0.0.1', '[::1]'] : ['127.0.0.1']) {
+      expect((await fetch(`http://${host}:${receiver.port}/healthz`)).status).toBe(200);
+    }
+  });
+
+  it.each([
+    [undefined, 72],
+    [600_000, 600],
+  ])('stay open while idle: %s', async (keepAliveTimeoutMs, seconds) => {
+    const receiver = await startReceiver(delivering(), undefined, keepAliveTimeoutMs ? { keepAliveTimeoutMs } : {});
+    const { headers } = await fetch(`${receiver.origin}/healthz`);
+    expect(headers.get('keep-alive')).toBe(`timeout=${seconds}`);
+  });
+});
+
+describe('what gets 200 and is ignored', () => {
   it.each([
     ['an empty object', '{}', {}],
     ['an empty object as JSON', '{}', JSON_TYPE],
@@ -243,21 +262,21 @@ describe('what is answered 200 and left', () => {
       headers: { 'transfer-encoding': 'chunked' },
     });
     request.end();
-    const [answer] = (await once(request, 'response')) as [{ statusCode: number }];
-    expect(answer.statusCode).toBe(200);
+    const [response] = (await once(request, 'response')) as [{ statusCode: number }];
+    expect(response.statusCode).toBe(200);
   });
 });
 
 describe('when Temporal does not take an event', () => {
-  it('is answered 503 with a time to come back', async () => {
+  it('gets 503 with a time to come back', async () => {
     const receiver = await startReceiver(() => Promise.reject(new Error('Temporal is away')));
-    const answer = await post(receiver, EVENT);
-    expect(answer).toMatchObject({ status: 503, body: { result: 'undelivered' } });
-    expect(answer.headers.get('retry-after')).toBe('5');
+    const response = await post(receiver, EVENT);
+    expect(response).toMatchObject({ status: 503, body: { result: 'undelivered' } });
+    expect(response.headers.get('retry-after')).toBe('5');
     expect(JSON.stringify(receiver.log)).toContain('Temporal is away');
   });
 
-  it('is answered 503 within 3 s when it hangs, and what comes later is dropped', async () => {
+  it('gets 503 within 3 s when it hangs, and what comes later is dropped', async () => {
     let fail: (error: Error) => void = () => undefined;
     const receiver = await startReceiver(() => new Promise((_resolve, reject) => (fail = reject)));
     const start = performance.now();
@@ -270,7 +289,7 @@ describe('when Temporal does not take an event', () => {
     await post(receiver, '{}', {});
   });
 
-  it('holds up nobody else', async () => {
+  it('holds up no one else', async () => {
     const receiver = await startReceiver((app) =>
       app === 'stuck' ? new Promise(() => undefined) : Promise.resolve('delivered'),
     );
@@ -294,16 +313,16 @@ describe('large and slow requests', () => {
     expect(deliver.mock.calls[0]?.[1]).not.toHaveProperty('padding');
   });
 
-  it('answers 413 to a body whose length nobody told', async () => {
+  it('responds with 413 to a body without a declared length', async () => {
     const { port } = await startReceiver(delivering());
     const request = httpRequest({ port, method: 'POST', path: '/x/rtctest' });
-    const answered = once(request, 'response') as Promise<[{ statusCode: number }]>;
+    const responded = once(request, 'response') as Promise<[{ statusCode: number }]>;
     request.write(Buffer.alloc(200 * 1024));
     request.end(Buffer.alloc(200 * 1024));
-    expect((await answered)[0].statusCode).toBe(413);
+    expect((await responded)[0].statusCode).toBe(413);
   });
 
-  it('answers 413 also to a client that writes everything before it reads', async () => {
+  it('responds with 413 also to a client that writes everything before it reads', async () => {
     const { port } = await startReceiver(delivering());
     const size = 8 * 1024 * 1024;
     const socket = connect(port, '127.0.0.1').pause();
@@ -322,31 +341,31 @@ describe('large and slow requests', () => {
       'POST /x/rtctest HTTP/1.1\r\nHost: x\r\n',
       '',
     ];
-    const answers = beginnings.map((beginning) => {
+    const responses = beginnings.map((beginning) => {
       const socket = connect(port, '127.0.0.1');
       socket.write(beginning);
       return text(socket);
     });
-    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    for (const response of await Promise.all(responses)) expect(response).toMatch(/^HTTP\/1.1 408 /);
   });
 
-  it('hangs up on clients that go on sending for ever', async () => {
+  it('hangs up on clients that continue sending forever', async () => {
     const { port } = await startReceiver(delivering());
     const start = 'POST /x/rtctest HTTP/1.1\r\nHost: x\r\n';
     const block = 'a'.repeat(0x8000);
-    const clients: [beginning: string, piece: string, answered: RegExp][] = [
+    const clients: [beginning: string, piece: string, responded: RegExp][] = [
       [`${start}X-Slow: `, 'a', /^HTTP\/1.1 408 /],
       [`${start}Content-Length: 100000\r\n\r\n{`, ' ', /^HTTP\/1.1 408 /],
-      // Too large as well: a reset is a way to hang up too, since nobody reads the bytes that are on their way.
+      // Too large as well: a reset is a way to hang up too, since no one reads the bytes that are on their way.
       [`${start}Transfer-Encoding: chunked\r\n\r\n`, `8000\r\n${block}\r\n`, /^(HTTP\/1.1 408 |$)/],
       [`${start}Content-Length: 1000000000000\r\n\r\n`, block, /^(HTTP\/1.1 408 |$)/],
     ];
     const ends = await Promise.all(
-      clients.map(async ([beginning, piece, answered]) => {
+      clients.map(async ([beginning, piece, responded]) => {
         const socket = connect(port, '127.0.0.1');
         socket.write(beginning);
         const dripping = setInterval(() => socket.write(piece), 50);
-        expect(await text(socket).catch(() => '')).toMatch(answered);
+        expect(await text(socket).catch(() => '')).toMatch(responded);
         clearInterval(dripping);
         return performance.now();
       }),
@@ -379,15 +398,15 @@ describe('the log', () => {
     expect(callbackLines(receiver)).toMatchObject([
       {
         level: 'info',
-        fate: 'delivered',
+        result: 'delivered',
         app: 'rtctest',
         room: 'room001',
         job: FILE_COMPLETE.job_id,
         eventType: 'RECORD_FILE_COMPLETE',
       },
-      { level: 'warn', fate: 'unauthorized', app: 'rtctest', why: 'unsigned' },
-      { level: 'info', fate: 'ignored', app: 'rtctest', eventType: 'RTC_USER_ROLE_CHANGED' },
-      { level: 'warn', fate: 'malformed', app: 'rtctest' },
+      { level: 'warn', result: 'unauthorized', app: 'rtctest', reason: 'unsigned' },
+      { level: 'info', result: 'ignored', app: 'rtctest', eventType: 'RTC_USER_ROLE_CHANGED' },
+      { level: 'warn', result: 'malformed', app: 'rtctest' },
     ]);
   });
 
@@ -422,36 +441,36 @@ describe('the other pages', () => {
     expect((await fetch(`${receiver.origin}/healthz`)).status).toBe(200);
   });
 
-  it('is ready when Temporal answers', async () => {
+  it('is ready when Temporal responds', async () => {
     const receiver = await startReceiver(delivering());
-    const answer = await fetch(`${receiver.origin}/readyz`);
-    expect([answer.status, await answer.json()]).toEqual([200, { ready: true }]);
+    const response = await fetch(`${receiver.origin}/readyz`);
+    expect([response.status, await response.json()]).toEqual([200, { ready: true }]);
   });
 
-  it('is not ready, and says why, when Temporal refuses or is silent', async () => {
-    const refusing = await startReceiver(delivering(), () => Promise.reject(new Error('namespace not found')));
-    const refused = await fetch(`${refusing.origin}/readyz`);
-    expect([refused.status, await refused.json()]).toEqual([
+  it('is not ready, and says why, when Temporal rejects or is silent', async () => {
+    const failing = await startReceiver(delivering(), () => Promise.reject(new Error('namespace not found')));
+    const rejected = await fetch(`${failing.origin}/readyz`);
+    expect([rejected.status, await rejected.json()]).toEqual([
       503,
       { ready: false, reason: 'Temporal: namespace not found' },
     ]);
 
     const silent = await startReceiver(delivering(), () => new Promise(() => undefined));
     const start = performance.now();
-    const answer = await fetch(`${silent.origin}/readyz`);
-    expect([answer.status, await answer.json()]).toEqual([
+    const response = await fetch(`${silent.origin}/readyz`);
+    expect([response.status, await response.json()]).toEqual([
       503,
-      { ready: false, reason: 'Temporal: no answer within 1000 ms' },
+      { ready: false, reason: 'Temporal: no response within 1000 ms' },
     ]);
     expect(performance.now() - start).toBeLessThan(1_500);
   });
 
   it('counts callbacks by what became of them', async () => {
-    const fates = ['delivered', 'unrouted'] as const;
+    const results = ['delivered', 'unrouted'] as const;
     let count = 0;
     const receiver = await startReceiver(() => {
-      const fate = fates[count++];
-      return fate ? Promise.resolve(fate) : Promise.reject(new Error('away'));
+      const result = results[count++];
+      return result ? Promise.resolve(result) : Promise.reject(new Error('away'));
     });
     for (let i = 0; i < 3; i += 1) await post(receiver, EVENT);
     await post(receiver, EVENT, {});
@@ -460,11 +479,19 @@ describe('the other pages', () => {
     await post(receiver, 'a'.repeat(300_000));
     await fetch(`${receiver.origin}/callback/rtctest`);
 
-    const answer = await fetch(`${receiver.origin}/metrics`);
-    const metrics = await answer.text();
-    expect(answer.headers.get('content-type')).toContain('text/plain');
-    for (const fate of ['delivered', 'unrouted', 'undelivered', 'unauthorized', 'ignored', 'malformed', 'too_large']) {
-      expect(metrics).toContain(`sparkrtc_receiver_callbacks_total{fate="${fate}"} 1\n`);
+    const response = await fetch(`${receiver.origin}/metrics`);
+    const metrics = await response.text();
+    expect(response.headers.get('content-type')).toContain('text/plain');
+    for (const result of [
+      'delivered',
+      'unrouted',
+      'undelivered',
+      'unauthorized',
+      'ignored',
+      'malformed',
+      'too_large',
+    ]) {
+      expect(metrics).toContain(`sparkrtc_receiver_callbacks_total{result="${result}"} 1\n`);
     }
     expect(metrics).toContain('sparkrtc_receiver_delivery_seconds_count 3\n');
   });
@@ -488,9 +515,9 @@ describe('when it is closed', () => {
 
     const closed = receiver.close();
     await expect(fetch(`${receiver.origin}/healthz`)).rejects.toThrow();
-    const answered = once(request, 'response') as Promise<[{ statusCode: number }]>;
+    const responded = once(request, 'response') as Promise<[{ statusCode: number }]>;
     release();
-    expect((await answered)[0].statusCode).toBe(200);
+    expect((await responded)[0].statusCode).toBe(200);
     const start = performance.now();
     await closed;
     expect(performance.now() - start).toBeLessThan(1_000);
@@ -515,7 +542,7 @@ describe('when it is closed', () => {
     let closed = false;
     const closing = receiver.close().then(() => (closed = true));
     await vi.waitFor(() => expect(fetch(`${receiver.origin}/healthz`)).rejects.toThrow(), LIMIT);
-    // Long enough for a server that waits for nobody.
+    // Long enough for a server that waits for no one.
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(closed).toBe(false);
     release();

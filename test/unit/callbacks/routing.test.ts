@@ -16,14 +16,29 @@ describe('route', () => {
   });
 
   it.each([
-    ['a mixed recording', { streamName: 'm_j_room001', jobId: 'j', roomId: 'room001' }],
-    ['an automatic one', { streamName: '5ff9_room001_user001_av_m', jobId: 'j', roomId: 'room001' }],
+    ['a shape of its own', { streamName: 'x_j_room001', jobId: 'j', roomId: 'room001' }],
     ['another room’s stream', { streamName: 's_j_room002_user001', jobId: 'j', roomId: 'room001' }],
     ['another job’s stream', { streamName: 's_other_room001_user001', jobId: 'j', roomId: 'room001' }],
     ['no stream name', { jobId: 'j', roomId: 'room001' }],
     ['no job', { streamName: 's_undefined_room001_user001', roomId: 'room001' }],
   ])('searches the room for a stream of another shape: %s', (_what, event) => {
     expect(route('rtctest', event)).toEqual({ kind: 'search', prefix: 'recording:rtctest:room001:' });
+  });
+
+  it.each([
+    ['a mixed recording', { streamName: 'm_j_room001', jobId: 'j' }],
+    ['a mixed recording of another job', { streamName: 'm_other_room001' }],
+    ['an automatic one', { streamName: '5ff9_room001_user001_av_m', jobId: 'j' }],
+    ['an automatic one with one audio', { streamName: '5ff9_room001_user001_v_a' }],
+  ])('searches nothing for a stream that is never ours: %s', (_what, event) => {
+    const reason = expect.stringContaining('a mixed or an automatic recording') as string;
+    expect(route('rtctest', { ...event, roomId: 'room001' })).toEqual({ kind: 'unrouted', reason });
+  });
+
+  it('takes a user whose id ends like an automatic recording for ours', () => {
+    const event = { streamName: 's_j_room001_user_av_m', jobId: 'j', roomId: 'room001' };
+    expect(route('rtctest', event)).toEqual(ids('rtctest:room001:user_av_m'));
+    expect(route('rtctest', { ...event, jobId: 'other' })).toMatchObject({ kind: 'search' });
   });
 
   it.each([
@@ -35,7 +50,7 @@ describe('route', () => {
     ['no application', '', { streamName: 's_j_r_u', jobId: 'j', roomId: 'r' }, 'no application'],
     ['an application that is no name', 'a/../b', { streamName: 's_j_r_u', jobId: 'j', roomId: 'r' }, 'no application'],
   ])('gives up and says why: %s', (_what, appName, event, why) => {
-    expect(route(appName, event)).toEqual({ kind: 'unrouted', why: expect.stringContaining(why) as string });
+    expect(route(appName, event)).toEqual({ kind: 'unrouted', reason: expect.stringContaining(why) as string });
   });
 
   it('finds the recording that the stream’s name was made of, whatever its ids', () => {
@@ -77,7 +92,7 @@ describe('route', () => {
       }),
       { numRuns: 3_000 },
     );
-    // Both were tried, and not all was refused.
+    // Both were tried, and not all was rejected.
     expect([...fates].sort()).toEqual(['search', 'workflows']);
   });
 });

@@ -15,10 +15,10 @@ const OTHER = 'another-key-of-thirty-two-or-more';
 
 describe('verifySignature', () => {
   it.each([
-    ['the present key', { present: KEY }, 'valid'],
-    ['the previous key', { present: OTHER, previous: KEY }, 'valid'],
-    ['the present one of two', { present: KEY, previous: OTHER }, 'valid'],
-    ['neither key', { present: OTHER, previous: `${OTHER}2` }, 'invalid'],
+    ['the current key', { current: KEY }, 'valid'],
+    ['the previous key', { current: OTHER, previous: KEY }, 'valid'],
+    ['the current one of two', { current: KEY, previous: OTHER }, 'valid'],
+    ['neither key', { current: OTHER, previous: `${OTHER}2` }, 'invalid'],
   ])('knows the documented example by %s', (_what, keys, verdict) => {
     expect(verifySignature({ ...EXAMPLE, keys })).toBe(verdict);
   });
@@ -33,13 +33,13 @@ describe('verifySignature', () => {
     ['a line break behind it', `${EXAMPLE.signature}\n`],
     ['64 characters that are no hex', 'é'.repeat(64)],
     ['Base64', Buffer.from(EXAMPLE.signature, 'hex').toString('base64')],
-  ])('refuses a signature of another shape: %s', (_what, signature) => {
-    expect(verifySignature({ ...EXAMPLE, signature, keys: { present: KEY } })).toBe('invalid');
+  ])('rejects a signature of another shape: %s', (_what, signature) => {
+    expect(verifySignature({ ...EXAMPLE, signature, keys: { current: KEY } })).toBe('invalid');
   });
 
   it.each(['1619600282', '1619600282123'])('takes a timestamp in seconds or milliseconds: %s', (timestamp) => {
     const signature = hmac(KEY, EXAMPLE.rand, timestamp, EXAMPLE.body);
-    expect(verifySignature({ ...EXAMPLE, timestamp, signature, keys: { present: KEY } })).toBe('valid');
+    expect(verifySignature({ ...EXAMPLE, timestamp, signature, keys: { current: KEY } })).toBe('valid');
   });
 
   it.each([
@@ -55,17 +55,17 @@ describe('verifySignature', () => {
     ['a line break behind it', '1619600282\n'],
     ['a letter before it', 'x1619600282'],
     ['a letter behind it', '1619600282x'],
-  ])('refuses a timestamp of another shape, well signed as it is: %s', (_what, timestamp) => {
+  ])('rejects a timestamp of another shape, well signed as it is: %s', (_what, timestamp) => {
     const signature = hmac(KEY, EXAMPLE.rand, timestamp, EXAMPLE.body);
-    expect(verifySignature({ ...EXAMPLE, timestamp, signature, keys: { present: KEY } })).toBe('invalid');
+    expect(verifySignature({ ...EXAMPLE, timestamp, signature, keys: { current: KEY } })).toBe('invalid');
   });
 
   it('does not take the beginning of a body for the end of a timestamp', () => {
     const body = Buffer.from('{"a":{"event_type":"CLOUD_RECORD_OVER"}');
     const signature = hmac(KEY, EXAMPLE.rand, EXAMPLE.timestamp, body);
     const shifted = { timestamp: `${EXAMPLE.timestamp}{"a":`, body: body.subarray('{"a":'.length) };
-    expect(verifySignature({ ...EXAMPLE, body, signature, keys: { present: KEY } })).toBe('valid');
-    expect(verifySignature({ ...EXAMPLE, ...shifted, signature, keys: { present: KEY } })).toBe('invalid');
+    expect(verifySignature({ ...EXAMPLE, body, signature, keys: { current: KEY } })).toBe('valid');
+    expect(verifySignature({ ...EXAMPLE, ...shifted, signature, keys: { current: KEY } })).toBe('invalid');
   });
 
   const key = fc.string({ minLength: 32, maxLength: 64 });
@@ -77,16 +77,16 @@ describe('verifySignature', () => {
 
   it('takes whatever bytes the holder of a key signed', () => {
     fc.assert(
-      fc.property(callback, key, key, (parts, present, previous) => {
-        for (const by of [present, previous]) {
+      fc.property(callback, key, key, (parts, current, previous) => {
+        for (const by of [current, previous]) {
           const signature = hmac(by, parts.rand, parts.timestamp, parts.body);
-          expect(verifySignature({ ...parts, signature, keys: { present, previous } })).toBe('valid');
+          expect(verifySignature({ ...parts, signature, keys: { current, previous } })).toBe('valid');
         }
       }),
     );
   });
 
-  it('refuses every change of body, rand, timestamp or signature', () => {
+  it('rejects every change of body, rand, timestamp or signature', () => {
     const flipped = (bytes: Buffer, at: number, bit: number) => {
       const copy = Buffer.from(bytes);
       const index = at % copy.length;
@@ -94,9 +94,9 @@ describe('verifySignature', () => {
       return copy;
     };
     fc.assert(
-      fc.property(callback, key, fc.nat(), fc.integer({ min: 0, max: 6 }), (parts, present, at, bit) => {
-        const keys = { present };
-        const original = { ...parts, signature: hmac(present, parts.rand, parts.timestamp, parts.body), keys };
+      fc.property(callback, key, fc.nat(), fc.integer({ min: 0, max: 6 }), (parts, current, at, bit) => {
+        const keys = { current };
+        const original = { ...parts, signature: hmac(current, parts.rand, parts.timestamp, parts.body), keys };
         const text = (value: string) => flipped(Buffer.from(value, 'latin1'), at, bit).toString('latin1');
         const changed = [
           { ...original, rand: text(original.rand) },
@@ -116,7 +116,7 @@ describe('verifySignature', () => {
     fc.assert(
       fc.property(header, header, header, (rand, timestamp, signature) => {
         const { body } = EXAMPLE;
-        expect(verifySignature({ rand, timestamp, signature, body, keys: { present: KEY } })).toBe('invalid');
+        expect(verifySignature({ rand, timestamp, signature, body, keys: { current: KEY } })).toBe('invalid');
       }),
     );
   });

@@ -32,7 +32,7 @@ describe('the input', () => {
     ['an idle time below 5 s', { ...seedInput, maxIdleTime: 2 }, 'maxIdleTime'],
     ['an unknown video type', { ...seedInput, videoType: 'HOLOGRAM' }, 'videoType'],
     ['an unknown field', { ...seedInput, surprise: 1 }, 'surprise: unknown field'],
-    ['no time', { ...seedInput, maxDuration: '10 bananas' }, 'maxDuration: "10 bananas" is no time'],
+    ['no time', { ...seedInput, maxDuration: '10 bananas' }, 'maxDuration: "10 bananas" is not a duration'],
     ['a negative time', { ...seedInput, settleTimeout: -1 }, 'settleTimeout'],
     ['an endless time', { ...seedInput, maxDuration: Infinity }, 'maxDuration'],
     ['no template', { ...seedInput, recordRule: null }, 'recordRule'],

@@ -3,57 +3,64 @@ import {
   AbortedError,
   backOff,
   ConnectionLostError,
-  judge,
+  classifyError,
   NotSentError,
   readRetryAfter,
   StatusError,
   TimeoutError,
-  UnreadableAnswerError,
+  InvalidResponseError,
 } from '../../../src/huawei/errors.js';
 
 const call = 'SparkRTC POST /v2/apps';
 
-function refusal(status: number, errorCode?: string, retryAfterMs?: number): StatusError {
-  return new StatusError('refused', { call, status, errorCode, retryAfterMs });
+function rejection(status: number, errorCode?: string, retryAfterMs?: number): StatusError {
+  return new StatusError('rejected', { call, status, errorCode, retryAfterMs });
 }
 
-describe('judge', () => {
+describe('classifyError', () => {
   it.each([
     // what happened                                  kind             retry  may have happened
     [new NotSentError('', { call }), 'notSent', true, false],
     [new TimeoutError('', { call }), 'timedOut', true, true],
     [new ConnectionLostError('', { call }), 'lost', true, true],
-    [new UnreadableAnswerError('', { call }), 'unreadable', true, true],
+    [new InvalidResponseError('', { call }), 'unreadable', true, true],
     [new AbortedError('', { call }), 'aborted', true, true],
     [new TypeError('x is undefined'), 'unexpected', false, true],
     ['a string', 'unexpected', false, true],
     [undefined, 'unexpected', false, true],
-    [refusal(301), 'rejected', false, false],
-    [refusal(400, 'RTC.00001003'), 'rejected', false, false],
-    [refusal(400, 'RTC.00001001'), 'authentication', false, false],
-    [refusal(400, 'RTC.00001021'), 'permission', false, false],
-    [refusal(401, 'APIGW.0301'), 'authentication', false, false],
-    [refusal(403), 'permission', false, false],
-    [refusal(404, 'RTC.00001003'), 'notFound', false, false],
-    [refusal(404, 'RTC.00001021'), 'notFound', false, false],
-    [refusal(408), 'unavailable', true, true],
-    [refusal(409), 'rejected', false, false],
-    [refusal(429, 'APIGW.0308'), 'throttled', true, false],
-    [refusal(499), 'rejected', false, false],
-    [refusal(500, 'RTC.00002002'), 'unavailable', true, true],
-    [refusal(500, 'RTC.00001001'), 'unavailable', true, true],
-    [refusal(502), 'unavailable', true, true],
-    [refusal(503), 'unavailable', true, true],
-    [refusal(504), 'unavailable', true, true],
-  ] as const)('%s is %s (retry %s, may have happened %s)', (error, kind, retry, mayHaveHappened) => {
-    expect(judge(error)).toEqual({ kind, retry, mayHaveHappened });
+    [rejection(301), 'rejected', false, false],
+    [rejection(307), 'unavailable', true, false],
+    [rejection(400, 'RTC.00001003'), 'rejected', false, false],
+    [rejection(400, 'RTC.00001001'), 'authentication', false, false],
+    [rejection(400, 'RTC.00001021'), 'permission', false, false],
+    [rejection(401, 'APIGW.0301'), 'authentication', false, false],
+    [rejection(403), 'permission', false, false],
+    [rejection(404, 'RTC.00001003'), 'notFound', false, false],
+    [rejection(404, 'RTC.00001021'), 'notFound', false, false],
+    [rejection(408), 'unavailable', true, true],
+    [rejection(409), 'rejected', false, false],
+    [rejection(429, 'APIGW.0308'), 'throttled', true, false],
+    [rejection(499), 'rejected', false, false],
+    [rejection(500, 'RTC.00002002'), 'unavailable', true, true],
+    [rejection(500, 'RTC.00001001'), 'unavailable', true, true],
+    [rejection(502), 'unavailable', true, true],
+    [rejection(503), 'unavailable', true, true],
+    [rejection(504), 'unavailable', true, true],
+  ] as const)('%s is %s (retry %s, may have happened %s)', (error, kind, retry, outcomeUnknown) => {
+    expect(classifyError(error)).toEqual({ kind, retry, outcomeUnknown });
   });
 
   it('passes on how long the vendor asks to wait', () => {
-    expect(judge(refusal(429, undefined, 0))).toHaveProperty('delayMs', 0);
-    expect(judge(refusal(429, undefined, 7_000))).toHaveProperty('delayMs', 7_000);
-    expect(judge(refusal(503, undefined, 7_000))).toHaveProperty('delayMs', 7_000);
-    expect(judge(refusal(429))).not.toHaveProperty('delayMs');
+    expect(classifyError(rejection(429, undefined, 0))).toHaveProperty('delayMs', 0);
+    expect(classifyError(rejection(429, undefined, 7_000))).toHaveProperty('delayMs', 7_000);
+    expect(classifyError(rejection(503, undefined, 7_000))).toHaveProperty('delayMs', 7_000);
+    expect(classifyError(rejection(429))).not.toHaveProperty('delayMs');
+  });
+
+  it('waits long after wrong signatures, for which OBS locks out the keys', () => {
+    expect(classifyError(rejection(400, 'TooManyWrongSignature'))).toEqual({
+      ...{ kind: 'throttled', retry: true, outcomeUnknown: false, delayMs: 300_000 },
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { HuaweiError, StatusError, UnreadableAnswerError } from '../../../src/huawei/errors.js';
+import { HuaweiError, StatusError, InvalidResponseError } from '../../../src/huawei/errors.js';
 import { HttpClient } from '../../../src/huawei/http.js';
 import { IamClient } from '../../../src/huawei/iam.js';
 import { SEED } from '../simulator/seed.js';
@@ -7,9 +7,9 @@ import { everythingOf, failureOf, json, scriptedServer, type Script } from './sc
 
 const PASSWORD = 'canary"p\\ss/wörd';
 
-async function iamThatAnswers(...scripts: Script[]) {
+async function iamThatResponds(...scripts: Script[]) {
   const server = await scriptedServer();
-  server.answer(...scripts);
+  server.respondWith(...scripts);
   const http = new HttpClient();
   onTestFinished(() => http.close());
   const clientOf = (credentials: ConstructorParameters<typeof IamClient>[0]['credentials']) =>
@@ -17,7 +17,7 @@ async function iamThatAnswers(...scripts: Script[]) {
   return { server, clientOf, iam: clientOf({ userName: 'recorder', password: PASSWORD, domainName: 'acme' }) };
 }
 
-const tokenAnswer = {
+const tokenResponse = {
   token: {
     expires_at: '2020-01-04T09:05:22.701000Z',
     issued_at: '2020-01-03T09:05:22.701000Z',
@@ -28,7 +28,7 @@ const tokenAnswer = {
   },
 };
 
-/** When the vendor, by its own clock, gave these answers. */
+/** When the vendor, by its own clock, gave these responses. */
 const ISSUED_AT = '2020-01-03T09:05:22Z';
 const byVendorsClock = { Date: new Date(ISSUED_AT).toUTCString() };
 
@@ -38,7 +38,7 @@ function ourTime(time: string): void {
   onTestFinished(() => void vi.useRealTimers());
 }
 
-const keysAnswer = {
+const keysResponse = {
   credential: {
     access: 'AK1',
     secret: 'canary-secret',
@@ -51,7 +51,7 @@ describe('issueToken', () => {
   it('sends what the vendor’s example sends, and takes the token from the header', async () => {
     ourTime(ISSUED_AT);
     const headers = { 'X-Subject-Token': 't1', ...byVendorsClock };
-    const { server, clientOf } = await iamThatAnswers(json(201, tokenAnswer, headers));
+    const { server, clientOf } = await iamThatResponds(json(201, tokenResponse, headers));
     const iam = clientOf({ userName: 'username', password: 'password', domainName: 'domainname' });
     expect(await iam.issueToken()).toEqual({ token: 't1', expiresAt: new Date('2020-01-04T09:05:22.701Z') });
     expect(server.requests).toMatchObject([
@@ -63,21 +63,21 @@ describe('issueToken', () => {
   it('tells the end of the token by our clock, however far the vendor’s is from it', async () => {
     ourTime('2020-01-03T12:00:00Z');
     const headers = { 'X-Subject-Token': 't1', ...byVendorsClock };
-    const { iam } = await iamThatAnswers(json(201, tokenAnswer, headers));
+    const { iam } = await iamThatResponds(json(201, tokenResponse, headers));
     expect((await iam.issueToken()).expiresAt).toEqual(new Date('2020-01-04T12:00:00.701Z'));
   });
 
-  it('takes the end as it is told where the answer does not say what time it is', async () => {
-    const { iam } = await iamThatAnswers((response, socket) => {
+  it('uses the expiry as it is if the response has no date', async () => {
+    const { iam } = await iamThatResponds((response, socket) => {
       response.sendDate = false;
-      json(201, tokenAnswer, { 'X-Subject-Token': 't1' })(response, socket);
+      json(201, tokenResponse, { 'X-Subject-Token': 't1' })(response, socket);
     });
     expect((await iam.issueToken()).expiresAt).toEqual(new Date('2020-01-04T09:05:22.701Z'));
   });
 
-  it('tells a refused password with IAM’s words, but without the password', async () => {
+  it('tells a rejected password with IAM’s words, but without the password', async () => {
     const words = `The username or password ${PASSWORD} is wrong.`;
-    const { iam } = await iamThatAnswers(json(401, { error: { code: 401, message: words, title: 'Unauthorized' } }));
+    const { iam } = await iamThatResponds(json(401, { error: { code: 401, message: words, title: 'Unauthorized' } }));
     const error = await failureOf(iam.issueToken());
     expect(error).toBeInstanceOf(StatusError);
     expect(error).toMatchObject({ status: 401, call: 'IAM POST /v3/auth/tokens' });
@@ -86,13 +86,13 @@ describe('issueToken', () => {
   });
 
   it.each([
-    ['no token in the header', json(201, tokenAnswer)],
+    ['no token in the header', json(201, tokenResponse)],
     ['no time', json(201, { token: {} }, { 'X-Subject-Token': 'canary' })],
     ['a time that is none', json(201, { token: { expires_at: 'canary' } }, { 'X-Subject-Token': 'canary' })],
-  ])('cannot read an answer with %s', async (_, script) => {
-    const { iam } = await iamThatAnswers(script);
+  ])('cannot read a response with %s', async (_, script) => {
+    const { iam } = await iamThatResponds(script);
     const error = await failureOf(iam.issueToken());
-    expect(error).toBeInstanceOf(UnreadableAnswerError);
+    expect(error).toBeInstanceOf(InvalidResponseError);
     expect(error).toMatchObject({ status: 201, requestId: 'req-1' });
     expect(everythingOf(error)).not.toContain('canary');
   });
@@ -101,7 +101,7 @@ describe('issueToken', () => {
 describe('issueTemporaryKeys', () => {
   it('asks with the token for keys of one hour', async () => {
     ourTime('2020-01-03T00:00:00Z');
-    const { server, iam } = await iamThatAnswers(json(201, keysAnswer, byVendorsClock));
+    const { server, iam } = await iamThatResponds(json(201, keysResponse, byVendorsClock));
     expect(await iam.issueTemporaryKeys('t1')).toEqual({
       accessKey: 'AK1',
       secretKey: 'canary-secret',
@@ -118,8 +118,8 @@ describe('issueTemporaryKeys', () => {
     ]);
   });
 
-  it('shows nothing of an answer that lacks a key', async () => {
-    const { iam } = await iamThatAnswers(json(201, { credential: { ...keysAnswer.credential, access: '' } }));
+  it('shows nothing of a response that lacks a key', async () => {
+    const { iam } = await iamThatResponds(json(201, { credential: { ...keysResponse.credential, access: '' } }));
     const error = await failureOf(iam.issueTemporaryKeys('canary-token'));
     expect(error).toBeInstanceOf(HuaweiError);
     expect(everythingOf(error)).not.toContain('canary');

@@ -1,12 +1,15 @@
 import dns from 'node:dns';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   AbortedError,
   ConnectionLostError,
-  judge,
+  classifyError,
   NotSentError,
   StatusError,
-  UnreadableAnswerError,
+  InvalidResponseError,
 } from '../../../src/huawei/errors.js';
 import type { Observation } from '../../../src/huawei/http.js';
 import { ObsClient, ObsListingStuckError } from '../../../src/huawei/obs.js';
@@ -17,16 +20,16 @@ const keys = () =>
   Promise.resolve({ accessKey: 'AK', secretKey: 'canary-secret', securityToken: 'canary-security-token' });
 const place = { bucket: 'recordings', location: 'cn-north-4' };
 
-async function bucketThatAnswers(...scripts: Script[]) {
+async function bucketThatResponds(...scripts: Script[]) {
   return bucketOf(keys, ...scripts);
 }
 
 async function bucketOf(keySource: ObsKeySource, ...scripts: Script[]) {
   const server = await scriptedServer();
-  server.answer(...scripts);
+  server.respondWith(...scripts);
   const observations: Observation[] = [];
-  const onAnswer = (observation: Observation) => observations.push(observation);
-  const obs = new ObsClient({ endpoint: server.url, pathStyle: true, keys: keySource, onAnswer });
+  const onResponse = (observation: Observation) => observations.push(observation);
+  const obs = new ObsClient({ endpoint: server.url, pathStyle: true, keys: keySource, onResponse });
   onTestFinished(() => obs.close());
   return { server, obs, observations };
 }
@@ -53,7 +56,7 @@ function listing({ keys: listed = [], folders = [], truncated = false, nextMarke
   );
 }
 
-function refusal(status: number, code: string, message: string): Script {
+function rejection(status: number, code: string, message: string): Script {
   const signed = '<StringToSign>canary</StringToSign><CanonicalRequest>canary</CanonicalRequest>';
   const xml = `<Error><Code>${code}</Code><Message>${message}</Message>${signed}</Error>`;
   return text(status, 'application/xml', xml, { 'x-obs-request-id': 'obs-1' });
@@ -65,9 +68,45 @@ async function collect<T>(pages: AsyncIterable<T[]>): Promise<T[]> {
   return all;
 }
 
+describe('a rejection', () => {
+  const failure = async (...script: Parameters<typeof text>) => {
+    const { obs } = await bucketThatResponds(text(...script));
+    return failureOf(obs.listPage(place));
+  };
+
+  it.each([
+    [301, { 'x-obs-bucket-location': 'cn-south-1' }, 'is in another region, cn-south-1'],
+    [301, {}, 'is in another region: correct location'],
+  ])('with %i %j says where the bucket is', async (status, headers, expected) => {
+    const xml = '<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>';
+    const error = await failure(status, 'application/xml', xml, headers);
+    expect(error).toBeInstanceOf(StatusError);
+    expect(String(error)).toContain(expected);
+    expect(classifyError(error).retry).toBe(false);
+  });
+
+  it('with 307 is retried: OBS redirects while its addresses change', async () => {
+    const xml = '<Error><Code>TemporaryRedirect</Code><Message>later</Message></Error>';
+    expect(classifyError(await failure(307, 'application/xml', xml))).toMatchObject({ retry: true });
+  });
+});
+
+describe('the name of a bucket', () => {
+  it.each([
+    ['recordings-1', false, false],
+    ['obsName', false, true],
+    ['my.bucket', false, true],
+    ['obsName', true, false],
+  ])('%s, in path style %s, needs path style: %s', (bucket, pathStyle, expected) => {
+    const problem = new ObsClient({ pathStyle, keys }).addressingProblem(bucket);
+    expect(problem !== undefined).toBe(expected);
+    if (expected) expect(problem).toContain(bucket);
+  });
+});
+
 describe('a listing', () => {
-  it('is asked for in version 1 and in path style, and read', async () => {
-    const { server, obs } = await bucketThatAnswers(listing({ keys: ['Record/a b.mp4'] }));
+  it('is requested in version 1 and in path style, and read', async () => {
+    const { server, obs } = await bucketThatResponds(listing({ keys: ['Record/a b.mp4'] }));
     expect(await collect(obs.list({ ...place, prefix: 'Record/ä' }))).toEqual([
       { key: 'Record/a b.mp4', size: 26254952, etag: 'e1', lastModified: '2021-04-21T10:51:55.000Z' },
     ]);
@@ -76,8 +115,8 @@ describe('a listing', () => {
     expect(server.requests[0]?.headers.authorization).toContain('/cn-north-4/s3/aws4_request');
   });
 
-  it('goes on after the last key where the vendor does not say where', async () => {
-    const { server, obs } = await bucketThatAnswers(
+  it('continues after the last key where the vendor does not say where', async () => {
+    const { server, obs } = await bucketThatResponds(
       listing({ keys: ['a', 'b'], truncated: true }),
       listing({ keys: ['c'], truncated: true, nextMarker: 'c2' }),
       listing({ keys: ['d'] }),
@@ -103,16 +142,16 @@ describe('a listing', () => {
     ],
     ['a page is empty and not the last', [listing({ truncated: true })], 1],
   ])('ends when %s', async (_, scripts, calls) => {
-    const { server, obs } = await bucketThatAnswers(...scripts, ...scripts);
+    const { server, obs } = await bucketThatResponds(...scripts, ...scripts);
     const error = await failureOf(collect(obs.list(place)));
     expect(error).toBeInstanceOf(ObsListingStuckError);
-    expect(judge(error)).toMatchObject({ kind: 'unreadable', retry: true });
+    expect(classifyError(error)).toMatchObject({ kind: 'unreadable', retry: true });
     expect(server.requests).toHaveLength(calls);
   });
 
   it('orders markers by their bytes, as the vendor does', async () => {
     // In UTF-16 the order of the two is the other way round.
-    const { obs } = await bucketThatAnswers(
+    const { obs } = await bucketThatResponds(
       listing({ keys: ['\uffee'], truncated: true }),
       listing({ keys: ['\u{1f600}'], truncated: true }),
       listing({}),
@@ -121,7 +160,7 @@ describe('a listing', () => {
   });
 
   it('of folders collects those of all pages, each once', async () => {
-    const { server, obs } = await bucketThatAnswers(
+    const { server, obs } = await bucketThatResponds(
       listing({ keys: ['Record/0'], folders: ['Record/a/', 'Record/b/'], truncated: true }),
       listing({ keys: ['Record/z'], folders: ['Record/b/', 'Record/c/'] }),
     );
@@ -134,7 +173,7 @@ describe('a listing', () => {
 
   it('of folders ends at the limit, and says so', async () => {
     const folders = ['a/', 'b/', 'c/'];
-    const { obs } = await bucketThatAnswers(listing({ folders }), listing({ folders }));
+    const { obs } = await bucketThatResponds(listing({ folders }), listing({ folders }));
     expect(await obs.listFolders({ ...place, limit: 2 })).toEqual({ folders: ['a/', 'b/'], cut: true });
     expect(await obs.listFolders({ ...place, limit: 3 })).toEqual({ folders, cut: false });
   });
@@ -144,28 +183,32 @@ describe('a failed listing', () => {
   it.each([
     [
       'no such bucket',
-      refusal(404, 'NoSuchBucket', 'The bucket does not exist.'),
+      rejection(404, 'NoSuchBucket', 'The bucket does not exist.'),
       { status: 404, errorCode: 'NoSuchBucket', requestId: 'obs-1' },
     ],
     [
       'a wrong signature',
-      refusal(403, 'SignatureDoesNotMatch', 'canary-secret'),
+      rejection(403, 'SignatureDoesNotMatch', 'canary-secret'),
       { status: 403, errorCode: 'SignatureDoesNotMatch' },
     ],
     [
       'too many calls',
-      refusal(503, 'SlowDown', 'Please reduce your request rate.'),
+      rejection(503, 'SlowDown', 'Please reduce your request rate.'),
       { status: 503, errorCode: 'SlowDown' },
     ],
     [
       'another region',
-      refusal(301, 'PermanentRedirect', 'Elsewhere.'),
+      rejection(301, 'PermanentRedirect', 'Elsewhere.'),
       { status: 301, errorCode: 'PermanentRedirect' },
     ],
     ['a proxy’s page', text(502, 'text/html', '<html>bad <br> gateway</html>'), { status: 502, errorCode: undefined }],
-    ['nothing but a status', text(503, 'text/plain', '', { 'Retry-After': '3' }), { status: 503, retryAfterMs: 3_000 }],
-  ])('is a refusal: %s', async (_, script, fields) => {
-    const { server, obs, observations } = await bucketThatAnswers(script);
+    [
+      'nothing but a status',
+      text(503, 'text/plain', '', { 'Retry-After': '3' }),
+      { status: 503, retryAfterMs: 3_000 },
+    ],
+  ])('is a rejection: %s', async (_, script, fields) => {
+    const { server, obs, observations } = await bucketThatResponds(script);
     const error = await failureOf(obs.listPage({ ...place, prefix: 'Record/' }));
     expect(error).toBeInstanceOf(StatusError);
     expect(error).toMatchObject({ call: 'OBS GET /recordings?prefix=Record/', ...fields });
@@ -174,11 +217,11 @@ describe('a failed listing', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('says what was refused, why and in which request', async () => {
-    const { obs } = await bucketThatAnswers(refusal(404, 'NoSuchBucket', 'The bucket does not exist'));
+  it('says what was rejected, why and in which request', async () => {
+    const { obs } = await bucketThatResponds(rejection(404, 'NoSuchBucket', 'The bucket does not exist'));
     expect(await failureOf(obs.listPage(place))).toHaveProperty(
       'message',
-      'OBS GET /recordings?prefix= was refused with 404 NoSuchBucket: The bucket does not exist (request id obs-1).',
+      'OBS GET /recordings?prefix= was rejected with 404 NoSuchBucket: The bucket does not exist (request id obs-1).',
     );
   });
 
@@ -190,30 +233,30 @@ describe('a failed listing', () => {
       'half a listing',
       text(200, 'application/xml', '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a'),
     ],
-  ])('is an answer that cannot be read: %s', async (_, script) => {
-    const { obs, observations } = await bucketThatAnswers(script);
+  ])('is a response that cannot be read: %s', async (_, script) => {
+    const { obs, observations } = await bucketThatResponds(script);
     const error = await failureOf(obs.listPage(place));
-    expect(error).toBeInstanceOf(UnreadableAnswerError);
+    expect(error).toBeInstanceOf(InvalidResponseError);
     expect(error).toMatchObject({ status: 200 });
     expect(observations).toMatchObject([{ kind: 'unreadable' }]);
   });
 
   it.each([
-    ['before the answer', reset],
+    ['before the response', reset],
     [
-      'in the middle of the answer',
+      'in the middle of the response',
       ((response, socket) => {
         response.writeHead(200, { 'Content-Length': '1000' });
         response.write('<ListBucketResult>', () => setImmediate(() => socket.destroy()));
       }) satisfies Script,
     ],
   ])('is a connection that was lost %s', async (_, script) => {
-    const { obs } = await bucketThatAnswers(script);
+    const { obs } = await bucketThatResponds(script);
     expect(await failureOf(obs.listPage(place))).toBeInstanceOf(ConnectionLostError);
   });
 
   it.each([
-    ['nobody listens', 'http://127.0.0.1:1', 'ECONNREFUSED'],
+    ['no one listens', 'http://127.0.0.1:1', 'ECONNREFUSED'],
     ['there is no such host', 'http://no-such-host.invalid', /ENOTFOUND|EAI_AGAIN/],
   ])('was not sent, because %s', async (_, endpoint, code) => {
     const obs = new ObsClient({ endpoint, pathStyle: true, keys });
@@ -231,25 +274,29 @@ describe('a failed listing', () => {
   });
 
   it.each([
-    ['before the answer', hang],
+    ['before the response', hang],
     [
-      'in the middle of the answer',
+      'in the middle of the response',
       ((response) => {
         response.writeHead(200, { 'Content-Length': '1000' });
         response.write('<ListBucketResult>');
       }) satisfies Script,
     ],
   ])('was called off %s', async (_, script) => {
-    const { obs } = await bucketThatAnswers(script);
+    const { obs } = await bucketThatResponds(script);
     const error = await failureOf(obs.listPage({ ...place, signal: AbortSignal.timeout(100) }));
     expect(error).toBeInstanceOf(AbortedError);
   });
 
   it('says why there are no keys', async () => {
-    const refused = new StatusError('no', { call: 'IAM POST /v3/auth/tokens', status: 401 });
-    const obs = new ObsClient({ endpoint: 'http://127.0.0.1:1', pathStyle: true, keys: () => Promise.reject(refused) });
+    const rejected = new StatusError('no', { call: 'IAM POST /v3/auth/tokens', status: 401 });
+    const obs = new ObsClient({
+      endpoint: 'http://127.0.0.1:1',
+      pathStyle: true,
+      keys: () => Promise.reject(rejected),
+    });
     onTestFinished(() => obs.close());
-    expect(await failureOf(obs.listPage(place))).toBe(refused);
+    expect(await failureOf(obs.listPage(place))).toBe(rejected);
   });
 });
 
@@ -267,27 +314,27 @@ it('goes to the public endpoint of the bucket’s region, with the bucket in the
   expect(lookup.mock.calls[0]?.[0]).toBe('recordings.obs.cn-north-4.myhuaweicloud.com');
 });
 
-describe('a refused signature', () => {
-  /** Temporary keys: a new pair for each that was refused. */
-  function renewable(): { source: ObsKeySource; refused: string[] } {
-    const refused: string[] = [];
+describe('a rejected signature', () => {
+  /** Temporary keys: a new pair for each that was rejected. */
+  function renewable(): { source: ObsKeySource; rejected: string[] } {
+    const rejected: string[] = [];
     const source: ObsKeySource = (one) => {
-      if (one !== undefined) refused.push(one);
-      const accessKey = `AK${refused.length + 1}`;
+      if (one !== undefined) rejected.push(one);
+      const accessKey = `AK${rejected.length + 1}`;
       return Promise.resolve({ accessKey, secretKey: 's', expiresAt: new Date(Date.now() + 3_600_000) });
     };
-    return { source, refused };
+    return { source, rejected };
   }
 
   it.each([
     [403, 'InvalidAccessKeyId'],
     [400, 'ExpiredToken'],
-  ])('of keys that died before their time (%d %s) is made anew with others, once', async (status, code) => {
-    const { source, refused } = renewable();
-    const again = refusal(status, code, 'no');
+  ])('of keys that died before their time (%d %s) is created again with others, once', async (status, code) => {
+    const { source, rejected } = renewable();
+    const again = rejection(status, code, 'no');
     const { server, obs } = await bucketOf(source, again, listing({ keys: ['a'] }), again, again);
     expect(await collect(obs.list(place))).toHaveLength(1);
-    expect(refused).toEqual(['AK1']);
+    expect(rejected).toEqual(['AK1']);
     expect(server.requests.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1])).toEqual([
       'AK1',
       'AK2',
@@ -297,17 +344,17 @@ describe('a refused signature', () => {
   });
 
   it('of permanent keys is final', async () => {
-    const { server, obs } = await bucketThatAnswers(refusal(403, 'InvalidAccessKeyId', 'no'));
+    const { server, obs } = await bucketThatResponds(rejection(403, 'InvalidAccessKeyId', 'no'));
     expect(await failureOf(collect(obs.list(place)))).toMatchObject({ errorCode: 'InvalidAccessKeyId' });
     expect(server.requests).toHaveLength(1);
   });
 
-  it('of a clock that differs is made anew by the vendor’s', async () => {
+  it('of a clock that differs is created again by the vendor’s', async () => {
     const theirTime = new Date(Date.now() + 3 * 3_600_000);
-    const { server, obs } = await bucketThatAnswers(
+    const { server, obs } = await bucketThatResponds(
       (response, socket) => {
         response.setHeader('Date', theirTime.toUTCString());
-        refusal(403, 'RequestTimeTooSkewed', 'no')(response, socket);
+        rejection(403, 'RequestTimeTooSkewed', 'no')(response, socket);
       },
       listing({ keys: ['a'] }),
     );
@@ -315,4 +362,39 @@ describe('a refused signature', () => {
     const hour = theirTime.toISOString().slice(0, 13).replaceAll('-', '');
     expect(server.requests[1]?.headers['x-amz-date']).toContain(hour);
   });
+});
+
+it('reads nothing that is meant for AWS', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'aws-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const file = join(directory, 'config');
+  await writeFile(file, '[default]\nuse_fips_endpoint = perhaps\nretry_mode = perhaps\ndefaults_mode = perhaps\n');
+  for (const [name, value] of Object.entries({
+    AWS_CONFIG_FILE: file,
+    AWS_SHARED_CREDENTIALS_FILE: file,
+    AWS_PROFILE: 'nowhere',
+    AWS_REGION: 'eu-west-1',
+    AWS_USE_FIPS_ENDPOINT: 'true',
+    AWS_USE_DUALSTACK_ENDPOINT: 'true',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+    AWS_DEFAULTS_MODE: 'perhaps',
+    AWS_RETRY_MODE: 'perhaps',
+    AWS_MAX_ATTEMPTS: 'perhaps',
+    AWS_AUTH_SCHEME_PREFERENCE: 'sigv4a',
+    AWS_SIGV4A_SIGNING_REGION_SET: 'eu-west-1',
+    AWS_S3_USE_ARN_REGION: 'perhaps',
+    AWS_S3_DISABLE_EXPRESS_SESSION_AUTH: 'perhaps',
+    AWS_REQUEST_CHECKSUM_CALCULATION: 'perhaps',
+    AWS_SDK_UA_APP_ID: 'x'.repeat(100),
+  })) {
+    vi.stubEnv(name, value);
+  }
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { server, obs } = await bucketThatResponds(listing({ keys: ['a.mp4'] }));
+  expect((await obs.listPage(place)).objects).toMatchObject([{ key: 'a.mp4' }]);
+  expect(server.requests[0]?.headers['authorization']).toContain('/cn-north-4/s3/aws4_request');
+  const links = new ObsClient({ pathStyle: false, keys });
+  const { url } = await links.presign({ ...place, object: 'a.mp4', lifetimeMs: 60_000 });
+  expect(new URL(url).host).toBe('recordings.obs.cn-north-4.myhuaweicloud.com');
 });

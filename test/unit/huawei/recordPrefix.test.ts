@@ -34,20 +34,19 @@ async function search(stream: SearchedStream, keys: readonly string[]) {
 
 describe('searchPrefixes', () => {
   it.each([
-    ['the default of the SDK: nothing to walk', SDK_TEMPLATE, 'Record/', ['list Record/app1/MP4/s_j1_room001_user001']],
     [
-      'the seed: three levels to walk, and the folder is there already',
-      SEED_TEMPLATE,
-      'Record/',
-      ['walk Record/', 'walk ', 'walk ', `list MP4/${STREAM}`],
+      'the default of the SDK: nothing to walk',
+      `Record/${SDK_TEMPLATE}`,
+      ['list Record/app1/MP4/s_j1_room001_user001'],
     ],
-    ['no folder', SDK_TEMPLATE, '', [`list app1/MP4/${STREAM}`]],
-    ['a level of which a part is known', '{app_id}-{record_type}/{stream}', '', ['walk app1-', `list ${STREAM}`]],
-    ['something before the stream in its level', 'x/{file_start_time}_{stream}', '', ['list x/']],
-    ['the stream first', '{stream}/{file_start_time}', 'Record/', [`list Record/${STREAM}`]],
-    ['a variable named as a property of every object', '{constructor}/{stream}', '', ['walk ', `list ${STREAM}`]],
-  ])('plans %s', (_, template, object, expected) => {
-    const steps = searchPrefixes({ template, object, known });
+    ['the seed: three levels to walk', SEED_TEMPLATE, ['walk Record/', 'walk ', 'walk ', `list MP4/${STREAM}`]],
+    ['no folder', SDK_TEMPLATE, [`list app1/MP4/${STREAM}`]],
+    ['a level of which a part is known', '{app_id}-{record_type}/{stream}', ['walk app1-', `list ${STREAM}`]],
+    ['something before the stream in its level', 'x/{file_start_time}_{stream}', ['list x/']],
+    ['the stream first', 'Record/{stream}/{file_start_time}', [`list Record/${STREAM}`]],
+    ['a variable named as a property of every object', '{constructor}/{stream}', ['walk ', `list ${STREAM}`]],
+  ])('plans %s', (_, template, expected) => {
+    const steps = searchPrefixes({ template, known });
     expect(steps?.map(({ kind, literal }) => `${kind} ${literal}`)).toEqual(expected);
   });
 
@@ -63,7 +62,7 @@ describe('searchPrefixes', () => {
 describe('followSteps', () => {
   it('asks only for levels that fit, and finds only the stream', async () => {
     const mine = `Record/rtc/live/single/MP4/${STREAM}_2021/${STREAM}_2021.mp4`;
-    const result = await search({ template: SEED_TEMPLATE, object: 'Record/', known }, [
+    const result = await search({ template: SEED_TEMPLATE, known }, [
       mine,
       mine.replaceAll(STREAM, 's_j2_room001_user001'),
       mine.replace('/MP4/', '/HLS/'),
@@ -98,7 +97,7 @@ describe('followSteps', () => {
     expect(result.keys).toEqual([`x/2021_${STREAM}.mp4`]);
   });
 
-  it('goes on with no more folders than the limit, and says so', async () => {
+  it('continues with no more folders than the limit, and says so', async () => {
     const bucket = bucketOf(
       Array.from({ length: 9 }, (_, index) => `Record/rtc${index}/live/single/MP4/${STREAM}.mp4`),
     );
@@ -166,7 +165,7 @@ describe('any template', () => {
           const key = `${expand(rooted, mine)}.mp4`;
           const rest = others.map((other) => `${expand(rooted, other)}.mp4`);
           const { app_id, record_format, stream } = mine;
-          const result = await search({ template, object, known: { app_id, record_format, stream } }, [key, ...rest]);
+          const result = await search({ template: rooted, known: { app_id, record_format, stream } }, [key, ...rest]);
           expect(result.keys).toContain(key);
           // Whatever else is found names the stream as well.
           for (const found of result.keys) expect(found).toContain(stream);
@@ -181,7 +180,7 @@ describe('any template', () => {
 describe('learnedPrefix', () => {
   it.each([
     [`Record/rtc/MP4/${STREAM}_2021/${STREAM}_2021.mp4`, STREAM, `Record/rtc/MP4/${STREAM}`],
-    ['Record/somebody/else.mp4', STREAM, undefined],
+    ['Record/someone/else.mp4', STREAM, undefined],
     ['Record/x.mp4', '', undefined],
   ])('of %s with %j is %s', (key, stream, expected) => {
     expect(learnedPrefix(key, stream)).toBe(expected);

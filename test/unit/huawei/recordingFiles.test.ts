@@ -45,6 +45,7 @@ describe('the files of a listing', () => {
   });
 
   it.each([
+    ['a playlist and segments in capitals', ['r/A.M3U8', 'r/A-0.TS', 'r/A-1.Ts'], { 'r/A.M3U8': 2 }, undefined],
     ['a playlist without segments', ['r/a.m3u8'], { 'r/a.m3u8': 0 }, undefined],
     [
       'the longest playlist that fits',
@@ -98,8 +99,11 @@ describe('the files of a listing', () => {
     expect(group(objects(...keys)).files.map(({ object: key }) => key)).toEqual(keys);
   });
 
-  // Names of few characters, of which some come before the dot and some behind it, so that names begin with each other.
-  const name = fc.array(fc.constantFrom('a', '-', '_', '/', '.', '1'), { maxLength: 6 }).map((parts) => parts.join(''));
+  // Names of few characters, of which some come before the dot and some behind it, so that names begin with each
+  // other.
+  const name = fc
+    .array(fc.constantFrom('a', '-', '_', '/', '.', '1'), { maxLength: 6 })
+    .map((parts) => parts.join(''));
   const key = fc.tuple(name, fc.constantFrom('.m3u8', '.ts', '.ts', '.ts', '.mp4')).map((parts) => parts.join(''));
 
   it('are the same as if all of it were there at once', () => {

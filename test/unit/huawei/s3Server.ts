@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
 import { freePort } from '../../support/freePort.js';
 
@@ -12,6 +12,8 @@ export interface S3Server {
   secretKey: string;
   /** Makes an empty bucket. */
   createBucket(name: string): Promise<void>;
+  /** Makes an object in a new folder that begins with these bytes; the rest are zeros, which take no room. */
+  putSparse(bucket: string, key: string, size: number, start: Buffer): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,12 @@ export async function startS3Server(executable: string): Promise<S3Server> {
     accessKey,
     secretKey,
     createBucket: async (name) => void (await mkdir(join(directory, name))),
+    putSparse: async (bucket, key, size, start) => {
+      const path = join(directory, bucket, key);
+      await mkdir(dirname(path));
+      await writeFile(path, start);
+      await truncate(path, size);
+    },
     stop: async () => {
       const ended = once(server, 'exit');
       server.kill();

@@ -14,17 +14,17 @@ interface ReceivedRequest {
   connection: number;
 }
 
-/** One answer; it is told of the request, and may treat the connection badly. */
+/** One response; gets the request, and may break the connection. */
 export type Script = (response: ServerResponse, socket: Socket) => void;
 
 interface ScriptedServer {
   url: string;
   requests: ReceivedRequest[];
-  /** What is answered next; a request beyond the last script is answered 599. */
-  answer(...scripts: Script[]): void;
+  /** The next responses; a request beyond the last script gets 599. */
+  respondWith(...scripts: Script[]): void;
 }
 
-/** A real HTTP server on loopback that answers as a test says. It is closed when the test is over. */
+/** A real HTTP server on loopback that responds as a test says. It is closed when the test is over. */
 export async function scriptedServer(): Promise<ScriptedServer> {
   const scripts: Script[] = [];
   const requests: ReceivedRequest[] = [];
@@ -53,7 +53,7 @@ export async function scriptedServer(): Promise<ScriptedServer> {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, requests, answer: (...more) => void scripts.push(...more) };
+  return { url: `http://127.0.0.1:${port}`, requests, respondWith: (...more) => void scripts.push(...more) };
 }
 
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Script {
@@ -81,7 +81,7 @@ export const reset: Script = (_response, socket) => {
   socket.resetAndDestroy();
 };
 
-/** Begins an answer and breaks the connection in the middle of the body. */
+/** Begins a response and breaks the connection in the middle of the body. */
 export function breakOff(status: number, beginning: string): Script {
   return (response, socket) => {
     response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
@@ -89,7 +89,7 @@ export function breakOff(status: number, beginning: string): Script {
   };
 }
 
-/** Begins an answer and never ends it. */
+/** Begins a response and never ends it. */
 export function stall(beginning: string): Script {
   return (response) => {
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });

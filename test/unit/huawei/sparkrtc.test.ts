@@ -1,26 +1,37 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AbortedError, StatusError, UnreadableAnswerError } from '../../../src/huawei/errors.js';
+import { tokenAuthenticator } from '../../../src/huawei/authenticator.js';
+import { AbortedError, StatusError, InvalidResponseError } from '../../../src/huawei/errors.js';
 import { HttpClient, type Observation } from '../../../src/huawei/http.js';
 import { SparkRtcClient, type IndividualStreamJobRequest } from '../../../src/huawei/sparkrtc.js';
 import { TokenProvider } from '../../../src/huawei/tokenProvider.js';
 import { SEED } from '../simulator/seed.js';
-import { everythingOf, failureOf, hang, json, noContent, scriptedServer, text, type Script } from './scriptedServer.js';
+import {
+  everythingOf,
+  failureOf,
+  hang,
+  json,
+  noContent,
+  scriptedServer,
+  text,
+  type Script,
+} from './scriptedServer.js';
 
-async function vendorThatAnswers(...scripts: Script[]) {
+async function vendorThatResponds(...scripts: Script[]) {
   const server = await scriptedServer();
-  server.answer(...scripts);
+  server.respondWith(...scripts);
   const observations: Observation[] = [];
-  const http = new HttpClient({ onAnswer: (observation) => observations.push(observation) });
+  const http = new HttpClient({ onResponse: (observation) => observations.push(observation) });
   onTestFinished(() => http.close());
   let issued = 0;
   const tokens = new TokenProvider({
     issue: () => Promise.resolve({ token: `canary-token-${++issued}`, expiresAt: new Date(Date.now() + 86_400_000) }),
   });
-  return { server, observations, client: new SparkRtcClient({ endpoint: server.url, tokens, http }) };
+  const authenticator = tokenAuthenticator(tokens, http);
+  return { server, observations, client: new SparkRtcClient({ endpoint: server.url, authenticator }) };
 }
 
-const APP_ID = SEED.appAnswer.app_id;
-const RULE_ID = SEED.ruleAnswer.rule_id;
+const APP_ID = SEED.appResponse.app_id;
+const RULE_ID = SEED.ruleResponse.rule_id;
 
 const seedRule = {
   obsAddr: {
@@ -46,7 +57,7 @@ const seedJob: IndividualStreamJobRequest = {
 
 describe('the vendor’s example', () => {
   it('creates the application', async () => {
-    const { server, client } = await vendorThatAnswers(json(201, SEED.appAnswer));
+    const { server, client } = await vendorThatResponds(json(201, SEED.appResponse));
     expect(await client.createApp('rtctest')).toEqual({ appId: APP_ID });
     expect(server.requests).toMatchObject([
       {
@@ -59,7 +70,7 @@ describe('the vendor’s example', () => {
   });
 
   it('saves the recording template', async () => {
-    const { server, client } = await vendorThatAnswers(json(201, SEED.ruleAnswer));
+    const { server, client } = await vendorThatResponds(json(201, SEED.ruleResponse));
     expect(await client.saveRecordRule(APP_ID, seedRule)).toEqual({
       ruleId: RULE_ID,
       obsAddr: seedRule.obsAddr,
@@ -67,7 +78,7 @@ describe('the vendor’s example', () => {
       mp4Config: {
         recordCycle: 7200,
         recordMaxDurationToMergeFile: 0,
-        recordPrefix: SEED.ruleAnswer.mp4_config.record_prefix,
+        recordPrefix: SEED.ruleResponse.mp4_config.record_prefix,
       },
       hlsConfig: { recordCycle: 0, recordMaxDurationToMergeFile: 0 },
       createTime: '2021-04-21T10:29:33Z',
@@ -77,11 +88,67 @@ describe('the vendor’s example', () => {
     expect(server.requests[0]?.body).toEqual(SEED.ruleRequest);
   });
 
+  describe('where the vendor requires record_cycle', () => {
+    const missing = json(400, { error_code: 'RTC.00001005', error_msg: 'MissingParameter: record_cycle' });
+    const cycles = (server: { requests: { body?: unknown }[] }) =>
+      server.requests.map(({ body }) => (body as { mp4_config: { record_cycle?: number } }).mp4_config.record_cycle);
+
+    it('sends the default once more, and at once from then on', async () => {
+      const saved = json(201, SEED.ruleResponse);
+      const { server, client } = await vendorThatResponds(missing, saved, saved);
+      await client.saveRecordRule(APP_ID, seedRule);
+      await client.saveRecordRule(APP_ID, seedRule);
+      expect(cycles(server)).toEqual([undefined, 7200, 7200]);
+    });
+
+    it('reports the first error if that is rejected too', async () => {
+      const other = json(400, { error_code: 'RTC.00001003', error_msg: 'another' });
+      const { server, client } = await vendorThatResponds(missing, other, missing, other);
+      const errors = [];
+      for (let n = 0; n < 2; n++) errors.push(await failureOf(client.saveRecordRule(APP_ID, seedRule)));
+      expect(errors).toMatchObject([{ errorCode: 'RTC.00001005' }, { errorCode: 'RTC.00001005' }]);
+      expect(cycles(server)).toEqual([undefined, 7200, undefined, 7200]);
+    });
+
+    it('sends nothing more where the template has one', async () => {
+      const { server, client } = await vendorThatResponds(missing);
+      const rule = { ...seedRule, mp4Config: { recordCycle: 60 } };
+      expect(await failureOf(client.saveRecordRule(APP_ID, rule))).toMatchObject({ errorCode: 'RTC.00001005' });
+      expect(cycles(server)).toEqual([60]);
+    });
+  });
+
+  it('replaces the template of the location by PUT, where the vendor says that it exists', async () => {
+    const { server, client } = await vendorThatResponds(
+      json(400, { error_code: 'RTC.00001019', error_msg: 'RecordRuleExist' }),
+      json(200, { rules: [SEED.ruleResponse] }),
+      json(200, SEED.ruleResponse),
+    );
+    expect(await client.saveRecordRule(APP_ID, seedRule)).toMatchObject({ ruleId: RULE_ID });
+    expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      `POST /v2/apps/${APP_ID}/record-rules`,
+      `GET /v2/apps/${APP_ID}/record-rules`,
+      `PUT /v2/apps/${APP_ID}/record-rules/${RULE_ID}`,
+    ]);
+  });
+
+  it('sends its content type with every call', async () => {
+    const { server, client } = await vendorThatResponds(json(200, { rules: [] }), noContent);
+    await client.listRecordRules(APP_ID);
+    await client.stopIndividualStreamJob(APP_ID, 'j1');
+    const type = { headers: { 'content-type': 'application/json' } };
+    expect(server.requests).toMatchObject([type, type]);
+  });
+
   it('configures the callback', async () => {
-    const { server, client } = await vendorThatAnswers(json(200, SEED.callbackAnswer), json(200, SEED.callbackAnswer));
+    const { server, client } = await vendorThatResponds(
+      json(200, SEED.callbackResponse),
+      json(200, SEED.callbackResponse),
+    );
     const { url, auth_key: authKey } = SEED.callbackRequest;
     expect(await client.saveRecordCallback(APP_ID, { url, authKey })).toBeUndefined();
-    expect(await client.showRecordCallback(APP_ID)).toEqual({ url, authKey });
+    const { notify_event_subscription: notifyEventSubscription } = SEED.callbackResponse.record_callback;
+    expect(await client.showRecordCallback(APP_ID)).toEqual({ url, authKey, notifyEventSubscription });
     expect(server.requests).toMatchObject([
       { method: 'PUT', url: `/v2/apps/${APP_ID}/record-callback` },
       { method: 'GET', url: `/v2/apps/${APP_ID}/record-callback` },
@@ -91,8 +158,8 @@ describe('the vendor’s example', () => {
   });
 
   it('starts the job', async () => {
-    const { server, client } = await vendorThatAnswers(
-      json(201, SEED.jobAnswer, { Date: 'Wed, 21 Apr 2021 10:51:56 GMT' }),
+    const { server, client } = await vendorThatResponds(
+      json(201, SEED.jobResponse, { Date: 'Wed, 21 Apr 2021 10:51:56 GMT' }),
     );
     expect(await client.createIndividualStreamJob(APP_ID, seedJob)).toEqual({
       job: {
@@ -103,6 +170,7 @@ describe('the vendor’s example', () => {
         userId: 'user001',
         videoType: 'CAMERASTREAM',
         streamName: 's_607f87cf00d861eeefffa6c88054cdab_room001_user001',
+        resolution: '1280*720',
         state: 'INIT',
         createTime: '2021-04-21T10:51:55Z',
         startTime: '2021-04-21T10:51:55Z',
@@ -119,7 +187,7 @@ describe('the vendor’s example', () => {
 
 describe('what the vendor’s newer papers say otherwise', () => {
   it('a job’s picture size has another name', async () => {
-    const { server, client } = await vendorThatAnswers(json(201, { job_id: 607 }));
+    const { server, client } = await vendorThatResponds(json(201, { job_id: 607 }));
     const request = { roomId: 'r', userId: 'u', selectStreamType: 'FHD', recordRuleId: 'rule' };
     // Ids may come as numbers, and a job that was just created may come without a state.
     expect((await client.createIndividualStreamJob(APP_ID, request)).job).toEqual({ jobId: '607', state: 'INIT' });
@@ -131,8 +199,8 @@ describe('what the vendor’s newer papers say otherwise', () => {
     });
   });
 
-  it('a template for HLS has other settings, and its answer may lack what was not set', async () => {
-    const { server, client } = await vendorThatAnswers(
+  it('a template for HLS has other settings, and its response may lack what was not set', async () => {
+    const { server, client } = await vendorThatResponds(
       json(200, {
         rule_id: 42,
         obs_addr: { bucket: 'b', location: 'cn-north-4', object: null, project_id: 'p' },
@@ -172,7 +240,7 @@ describe('what the vendor’s newer papers say otherwise', () => {
     });
   });
 
-  it('an application’s answer holds keys, which are left behind', async () => {
+  it('an application’s response holds keys, which are left behind', async () => {
     const app = {
       app_id: 'a1',
       app_name: 'rtctest',
@@ -180,14 +248,14 @@ describe('what the vendor’s newer papers say otherwise', () => {
       authentication: { app_key: 'canary' },
       callbacks: { record_callback: { auth_key: 'canary' } },
     };
-    const { client } = await vendorThatAnswers(json(200, app), json(200, { count: 1, apps: [app] }));
+    const { client } = await vendorThatResponds(json(200, app), json(200, { count: 1, apps: [app] }));
     const expected = { appId: 'a1', appName: 'rtctest', state: 'ACTIVATION' };
     expect(await client.showApp('a1')).toEqual(expected);
     expect(await client.listApps(0, 100)).toEqual({ count: 1, apps: [expected] });
   });
 
   it('nothing may be configured yet', async () => {
-    const { client } = await vendorThatAnswers(
+    const { client } = await vendorThatResponds(
       json(200, { app_id: 'a1', record_callback: {} }),
       json(200, { app_id: 'a1' }),
       json(200, { rules: null }),
@@ -202,7 +270,7 @@ describe('what the vendor’s newer papers say otherwise', () => {
 
 describe('a job', () => {
   const stopped = {
-    ...SEED.jobAnswer,
+    ...SEED.jobResponse,
     state: 'STOPPED',
     stop_reason: 'EXCEED_MAX_IDLE_TIME',
     create_time: '2021-04-21T10:51:55.0718Z',
@@ -210,7 +278,7 @@ describe('a job', () => {
   };
 
   it('is shown with the time of its creation on our clock, whatever the vendor’s clock says', async () => {
-    const { server, client } = await vendorThatAnswers(json(200, stopped, { Date: 'Wed, 21 Apr 2021 10:52:55 GMT' }));
+    const { server, client } = await vendorThatResponds(json(200, stopped, { Date: 'Wed, 21 Apr 2021 10:52:55 GMT' }));
     const before = Date.now();
     const { job, createdBetween } = await client.showIndividualStreamJob(APP_ID, 'j 1/ä');
     const after = Date.now();
@@ -232,20 +300,35 @@ describe('a job', () => {
     ['time of creation', { create_time: null }, {}],
     ['time that can be read', { create_time: 'yesterday' }, {}],
   ])('has no known creation without a %s', async (_, fields, headers) => {
-    const { client } = await vendorThatAnswers(json(200, { ...stopped, ...fields }, headers));
+    const { client } = await vendorThatResponds(json(200, { ...stopped, ...fields }, headers));
     expect(await client.showIndividualStreamJob(APP_ID, 'j1')).not.toHaveProperty('createdBetween');
   });
 
-  it('has no known creation without the vendor’s clock', async () => {
-    const { client } = await vendorThatAnswers((response) => {
+  it('was created within a minute by our clock if the vendor tells no time', async () => {
+    const { client } = await vendorThatResponds((response) => {
       response.sendDate = false;
       response.end(JSON.stringify(stopped));
     });
-    expect(await client.showIndividualStreamJob(APP_ID, 'j1')).not.toHaveProperty('createdBetween');
+    const createdAt = Date.parse(stopped.create_time);
+    expect((await client.showIndividualStreamJob(APP_ID, 'j1')).createdBetween).toEqual({
+      from: createdAt - 60_000,
+      until: createdAt + 60_000,
+    });
+  });
+
+  it('has ids of more digits than a number holds, and no empty texts', async () => {
+    const body = JSON.stringify({ ...stopped, job_id: 'ID', stream_name: '', job_unique_id: '' });
+    const { client } = await vendorThatResponds((response) =>
+      response.end(body.replace('"ID"', '12345678901234567890')),
+    );
+    const { job } = await client.showIndividualStreamJob(APP_ID, 'j1');
+    expect(job.jobId).toBe('12345678901234567890');
+    expect(job).not.toHaveProperty('streamName');
+    expect(job).not.toHaveProperty('jobUniqueId');
   });
 
   it('is stopped', async () => {
-    const { server, client } = await vendorThatAnswers(noContent);
+    const { server, client } = await vendorThatResponds(noContent);
     expect(await client.stopIndividualStreamJob(APP_ID, 'j1')).toBeUndefined();
     expect(server.requests).toMatchObject([
       { method: 'DELETE', url: `/v2/apps/${APP_ID}/individual-stream-jobs/j1`, body: undefined },
@@ -253,25 +336,23 @@ describe('a job', () => {
   });
 
   it('gives up when its caller does', async () => {
-    const { client } = await vendorThatAnswers(hang);
+    const { client } = await vendorThatResponds(hang);
     const caller = AbortSignal.timeout(50);
     expect(await failureOf(client.showIndividualStreamJob(APP_ID, 'j1', caller))).toBeInstanceOf(AbortedError);
   });
 
-  it('is not read from an answer without its id', async () => {
-    const { client } = await vendorThatAnswers(json(201, { ...SEED.jobAnswer, job_id: '' }));
+  it('is not read from a response without its id', async () => {
+    const { client } = await vendorThatResponds(json(201, { ...SEED.jobResponse, job_id: '' }));
     const error = await failureOf(client.createIndividualStreamJob(APP_ID, seedJob));
-    expect(error).toBeInstanceOf(UnreadableAnswerError);
+    expect(error).toBeInstanceOf(InvalidResponseError);
     expect(error).toMatchObject({ call: 'SparkRTC POST /v2/apps/{app_id}/individual-stream-jobs', status: 201 });
-    expect((error as Error).message).toContain(
-      `SparkRTC POST /v2/apps/${APP_ID}/individual-stream-jobs was answered 201`,
-    );
+    expect((error as Error).message).toContain(`SparkRTC POST /v2/apps/${APP_ID}/individual-stream-jobs returned 201`);
   });
 });
 
 describe('the buckets', () => {
   it('are listed with what SparkRTC may do', async () => {
-    const { server, client } = await vendorThatAnswers(
+    const { server, client } = await vendorThatResponds(
       json(200, {
         count: 3,
         buckets: [
@@ -302,7 +383,7 @@ describe('findApp', () => {
   const urls = (...pages: number[]) => pages.map((number) => ({ url: `/v2/apps?offset=${number}&limit=100` }));
 
   it('walks the pages by their number', async () => {
-    const { server, client } = await vendorThatAnswers(page(0, 100, 250), page(100, 200, 250), page(200, 250, 250));
+    const { server, client } = await vendorThatResponds(page(0, 100, 250), page(100, 200, 250), page(200, 250, 250));
     expect(await client.findApp('n220')).toEqual({ appId: 'id220', appName: 'n220' });
     expect(server.requests).toMatchObject(urls(0, 1, 2));
   });
@@ -313,15 +394,15 @@ describe('findApp', () => {
     ['a page repeats', [page(0, 100, 1_000), page(0, 100, 1_000)], [0, 1]],
     ['there are none', [page(0, 0, 0)], [0]],
   ])('ends when %s', async (_, scripts, pages) => {
-    const { server, client } = await vendorThatAnswers(...scripts);
-    expect(await client.findApp('nobody')).toBeUndefined();
+    const { server, client } = await vendorThatResponds(...scripts);
+    expect(await client.findApp('unknown')).toBeUndefined();
     expect(server.requests).toMatchObject(urls(...pages));
   });
 
   it('ends even if every page is new', async () => {
     const scripts = Array.from({ length: 200 }, (_, index) => page(index, index + 1, 1_000_000));
-    const { server, client } = await vendorThatAnswers(...scripts);
-    expect(await client.findApp('nobody')).toBeUndefined();
+    const { server, client } = await vendorThatResponds(...scripts);
+    expect(await client.findApp('unknown')).toBeUndefined();
     expect(server.requests).toHaveLength(100);
   });
 
@@ -330,17 +411,17 @@ describe('findApp', () => {
       { app_id: 'old', app_name: 'rtctest', state: { state: 'DELETED' } },
       { app_id: 'new', app_name: 'rtctest', state: { state: 'ACTIVATION' } },
     ];
-    const { client } = await vendorThatAnswers(json(200, { count: 2, apps }));
+    const { client } = await vendorThatResponds(json(200, { count: 2, apps }));
     expect(await client.findApp('rtctest')).toHaveProperty('appId', 'new');
   });
 });
 
-describe('a refused token', () => {
+describe('a rejected token', () => {
   it.each([
     ['401', json(401, { error_code: 'APIGW.0301', error_msg: 'Incorrect IAM authentication information' })],
     ['400 RTC.00001001', json(400, { error_code: 'RTC.00001001', error_msg: 'AuthFailed' })],
-  ])('(%s) is renewed and the call repeated once', async (_, refusal) => {
-    const { server, client } = await vendorThatAnswers(refusal, json(201, SEED.jobAnswer));
+  ])('(%s) is renewed and the call repeated once', async (_, rejection) => {
+    const { server, client } = await vendorThatResponds(rejection, json(201, SEED.jobResponse));
     await client.createIndividualStreamJob(APP_ID, seedJob);
     expect(server.requests).toMatchObject([
       { headers: { 'x-auth-token': 'canary-token-1' } },
@@ -350,14 +431,14 @@ describe('a refused token', () => {
   });
 
   it('is not renewed a second time', async () => {
-    const refusal = json(401, { error_code: 'APIGW.0301', error_msg: 'no' });
-    const { server, client } = await vendorThatAnswers(refusal, refusal, refusal);
+    const rejection = json(401, { error_code: 'APIGW.0301', error_msg: 'no' });
+    const { server, client } = await vendorThatResponds(rejection, rejection, rejection);
     expect(await failureOf(client.showApp('a1'))).toMatchObject({ status: 401, errorCode: 'APIGW.0301' });
     expect(server.requests).toHaveLength(2);
   });
 
   it('is no reason to repeat anything else', async () => {
-    const { server, client } = await vendorThatAnswers(json(503, {}), json(200, SEED.jobAnswer));
+    const { server, client } = await vendorThatResponds(json(503, {}), json(200, SEED.jobResponse));
     expect(await failureOf(client.showIndividualStreamJob(APP_ID, 'j1'))).toMatchObject({ status: 503 });
     expect(server.requests).toHaveLength(1);
   });
@@ -367,37 +448,37 @@ describe('secrets', () => {
   const key = 'canary-auth-key-0123456789abcdef';
 
   it.each([
-    ['a refusal that echoes the token', json(400, { error_code: 'RTC.00001003', error_msg: 'bad canary-token-1' })],
+    ['a rejection that echoes the token', json(400, { error_code: 'RTC.00001003', error_msg: 'bad canary-token-1' })],
     ['a page that echoes the token', text(200, 'text/html', '<p>canary-token-1</p>')],
   ])('are in no error: %s', async (_, script) => {
-    const { client } = await vendorThatAnswers(script);
+    const { client } = await vendorThatResponds(script);
     const error = await failureOf(client.showIndividualStreamJob(APP_ID, 'j1'));
     expect((error as Error).message).toContain('***');
     expect(everythingOf(error)).not.toContain('canary');
   });
 
   it.each([
-    ['a refusal that echoes the key', json(400, { error_code: 'RTC.00001018', error_msg: `no such URL, ${key}` })],
-    ['an answer of another shape', json(200, { record_callback: [key, 'another-canary'] })],
-    ['an answer that is cut off', text(200, 'application/json', `{"record_callback":{"auth_key":"another-canary`)],
+    ['a rejection that echoes the key', json(400, { error_code: 'RTC.00001018', error_msg: `no such URL, ${key}` })],
+    ['a response of another shape', json(200, { record_callback: [key, 'another-canary'] })],
+    ['a response that is cut off', text(200, 'application/json', `{"record_callback":{"auth_key":"another-canary`)],
   ])('are in no error about the callback: %s', async (_, script) => {
-    const { client } = await vendorThatAnswers(script, script);
+    const { client } = await vendorThatResponds(script, script);
     const url = 'http://mydomain.com/callback';
     const error = await failureOf(client.saveRecordCallback(APP_ID, { url, authKey: key }));
     expect(everythingOf(error)).not.toContain('canary');
   });
 
-  it('are in no error about somebody else’s callback', async () => {
-    const { client } = await vendorThatAnswers(json(200, { record_callback: { url: 7, auth_key: 'canary' } }));
+  it('are in no error about another client’s callback', async () => {
+    const { client } = await vendorThatResponds(json(200, { record_callback: { url: 7, auth_key: 'canary' } }));
     const error = await failureOf(client.showRecordCallback(APP_ID));
-    expect(error).toBeInstanceOf(UnreadableAnswerError);
+    expect(error).toBeInstanceOf(InvalidResponseError);
     expect(everythingOf(error)).not.toContain('canary');
   });
 });
 
 describe('an error', () => {
   it('names the call, what was called, the status, the vendor’s code and words, and the request', async () => {
-    const { client, observations } = await vendorThatAnswers(
+    const { client, observations } = await vendorThatResponds(
       json(404, { error_code: 'RTC.00001003', error_msg: 'InvalidParameterValue: job not found' }),
     );
     const error = await failureOf(client.stopIndividualStreamJob('a1', 'j1'));
@@ -405,7 +486,7 @@ describe('an error', () => {
     expect(error).toMatchObject({
       call: 'SparkRTC DELETE /v2/apps/{app_id}/individual-stream-jobs/{job_id}',
       message:
-        'SparkRTC DELETE /v2/apps/a1/individual-stream-jobs/j1 was refused with 404 RTC.00001003: InvalidParameterValue: job not found (request id req-1).',
+        'SparkRTC DELETE /v2/apps/a1/individual-stream-jobs/j1 was rejected with 404 RTC.00001003: InvalidParameterValue: job not found (request id req-1).',
     });
     expect(observations).toMatchObject([
       { service: 'SparkRTC', call: 'DELETE /v2/apps/{app_id}/individual-stream-jobs/{job_id}', status: 404 },

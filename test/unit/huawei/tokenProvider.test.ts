@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionLostError, StatusError } from '../../../src/huawei/errors.js';
+import { ConnectionLostError, CredentialsRejectedError, StatusError } from '../../../src/huawei/errors.js';
 import type { Token } from '../../../src/huawei/iam.js';
 import { TokenProvider } from '../../../src/huawei/tokenProvider.js';
 import { failureOf } from './scriptedServer.js';
@@ -7,7 +7,7 @@ import { failureOf } from './scriptedServer.js';
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const call = 'IAM POST /v3/auth/tokens';
-const refused = new StatusError('wrong password', { call, status: 401 });
+const rejected = new StatusError('wrong password', { call, status: 401 });
 const lost = new ConnectionLostError('lost', { call });
 
 /** A provider whose tokens t1, t2, … live as long as given, and whose clock and failures a test sets. */
@@ -30,7 +30,7 @@ describe('get', () => {
     expect(world.issued).toBe(1);
   });
 
-  it('answers all who ask at the same time with the one failure, and asks anew afterwards', async () => {
+  it('responds all who ask at the same time with the one failure, and asks again afterwards', async () => {
     const { tokens, world } = providerOf();
     world.failure = lost;
     expect(await Promise.all([failureOf(tokens.get()), failureOf(tokens.get())])).toEqual([lost, lost]);
@@ -51,7 +51,7 @@ describe('get', () => {
     expect(await tokens.get()).toHaveProperty('token', 't2');
   });
 
-  it('goes on with the old token while an early renewal fails for a passing reason, and tries again a minute later', async () => {
+  it('uses the old token while an early renewal fails temporarily, and tries again a minute later', async () => {
     const { tokens, world } = providerOf();
     await tokens.get();
     world.now += 23 * HOUR;
@@ -64,7 +64,7 @@ describe('get', () => {
     expect(await tokens.get()).toHaveProperty('token', 't3');
   });
 
-  it('does not go on with an old token that has expired, or that was refused meanwhile', async () => {
+  it('does not continue with an old token that has expired, or that was rejected meanwhile', async () => {
     const { tokens, world } = providerOf();
     await tokens.get();
     world.now += 24 * HOUR;
@@ -80,24 +80,22 @@ describe('get', () => {
     expect(await renewal).toBe(lost);
   });
 
-  it('does not go on with the old token when the password is refused', async () => {
+  it('uses the old token while the password may not be tried, because those of other workers are rejected', async () => {
     const { tokens, world } = providerOf();
     await tokens.get();
     world.now += 23 * HOUR;
-    world.failure = refused;
-    expect(await failureOf(tokens.get())).toBe(refused);
+    world.failure = new CredentialsRejectedError('not tried', { call });
+    expect(await tokens.get()).toHaveProperty('token', 't1');
+    world.now += HOUR;
+    expect(await failureOf(tokens.get())).toBe(world.failure);
   });
 
-  it('remembers a refused password for five minutes, because more tries lock the account', async () => {
+  it('does not continue with the old token when the password is rejected', async () => {
     const { tokens, world } = providerOf();
-    world.failure = refused;
-    expect(await failureOf(tokens.get())).toBe(refused);
-    world.failure = undefined;
-    world.now += 5 * MINUTE - 1;
-    expect(await failureOf(tokens.get())).toBe(refused);
-    expect(world.issued).toBe(1);
-    world.now += 1;
-    expect(await tokens.get()).toHaveProperty('token', 't2');
+    await tokens.get();
+    world.now += 23 * HOUR;
+    world.failure = rejected;
+    expect(await failureOf(tokens.get())).toBe(rejected);
   });
 });
 

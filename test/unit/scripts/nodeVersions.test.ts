@@ -20,7 +20,9 @@ const lowestVersions = engines.node.split(' || ').map((range) => String(minVersi
 describe('the versions of Node that package.json promises', () => {
   it.each(lowestVersions)('%s runs every package of the lock file', async (version) => {
     const { packages } = (await readJson('package-lock.json')) as { packages: Record<string, Partial<PackageFile>> };
-    const unsuited = Object.entries(packages).filter(([, { engines: of }]) => of?.node && !satisfies(version, of.node));
+    const unsuited = Object.entries(packages).filter(
+      ([, { engines: of }]) => of?.node && !satisfies(version, of.node),
+    );
     expect(unsuited.map(([path, { engines: of }]) => `${path}: ${of?.node}`)).toEqual([]);
     expect(Object.keys(packages).length).toBeGreaterThan(100);
   });

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../../scripts/stage.mjs';
+import { wantedPort } from '../../../scripts/services.js';
 
 /** Where a browser looks for `localhost` first; not every container has it. */
 const ipv6Loopback = Object.values(networkInterfaces()).some((addresses) =>
@@ -28,13 +28,13 @@ describe('the port of a service of the demo', () => {
     'is a later one where the wanted one is taken on %s',
     async (host) => {
       const taken = await occupy(host);
-      expect(await freePort(taken)).toBeGreaterThan(taken);
+      expect(await wantedPort(taken)).toBeGreaterThan(taken);
     },
   );
 
   it('is the wanted one where that is free', async () => {
     const port = await occupy('127.0.0.1');
     await new Promise((resolve) => servers.pop()?.close(resolve));
-    expect(await freePort(port)).toBe(port);
+    expect(await wantedPort(port)).toBe(port);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const scripts = join(import.meta.dirname, '../../../scripts');
 
-/** A script of ours with a child (a shell) and a grandchild (sleep) that prints both process ids and then does what it is told. */
+/** A script with a child (a shell) and a grandchild (sleep); prints both process ids, then does the given step. */
 function startScript(then: string, wrapper: string[] = []): { script: ChildProcess; output: () => string } {
   const source = `
     import { runScript, start } from ${JSON.stringify(join(scripts, 'processes.mjs'))};
@@ -21,11 +21,12 @@ function startScript(then: string, wrapper: string[] = []): { script: ChildProce
     env: { ...process.env, npm_lifecycle_event: 'demo' },
   });
   let output = '';
-  for (const stream of [script.stdout, script.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
+  for (const stream of [script.stdout, script.stderr])
+    stream.on('data', (text: Buffer) => (output += text.toString()));
   return { script, output: () => output };
 }
 
-/** A killed process whose parent is gone too stays a zombie until the system collects it, and is nothing that was left behind. */
+/** A killed process whose parent is gone too stays a zombie until the system collects it: it does not count. */
 function isAlive(pid: number): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim() !== '' && !stdout.startsWith('Z');
@@ -47,7 +48,7 @@ describe('a script leaves no process behind', () => {
     await expect.poll(() => pids.map(isAlive)).toEqual([false, false]);
   });
 
-  it('when npm is told to end and only the shell in between hears of it', async () => {
+  it('when npm gets a signal and only the shell in between hears of it', async () => {
     const { script, output } = startScript('await new Promise(() => undefined);', ['sh', '-c', '"$@"; true', 'sh']);
     await expect.poll(output).toMatch(/\d+ \d+\n/);
     const pids = output().trim().split(' ').map(Number);

@@ -17,8 +17,10 @@ describe('a callback', () => {
   it.each([
     ['seconds', /^\d{10}$/],
     ['milliseconds', /^\d{13}$/],
-  ] as const)('carries the signature of its raw body, its time in %s', async (timestampUnit, pattern) => {
-    const simulator = await startSimulator({ timestampUnit });
+    ['iso', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/],
+    ['isoBasic', /^\d{8}T\d{6}Z$/],
+  ] as const)('carries the signature of its raw body, its time as %s', async (timestampForm, pattern) => {
+    const simulator = await startSimulator({ timestampForm });
     const receiver = await startReceiver();
     const { appId } = await prepare(simulator, receiver.url);
     simulator.sendCallback(appId, { event_type: 'RTC_USER_ROLE_CHANGED', app_id: appId, note: 'ä' });
@@ -43,7 +45,7 @@ describe('a callback', () => {
     expect(Object.keys(receiver.events()[0]?.headers ?? {}).filter((name) => name.startsWith('x-rtc'))).toEqual([]);
   });
 
-  it('is sent again until it is answered 200, and every sending is recorded', async () => {
+  it('is sent again until it gets 200, and every sending is recorded', async () => {
     const simulator = await startSimulator({ callbackRetryDelaysMs: [10, 10, 10] });
     const receiver = await startReceiver([200, 503, 201]);
     const { appId } = await prepare(simulator, receiver.url);
@@ -63,12 +65,12 @@ describe('a callback', () => {
     const { appId } = await prepare(simulator, receiver.url);
     for (const job_id of ['j1', 'j1', 'j2']) simulator.sendCallback(appId, { event_type: 'X', job_id });
     await expect.poll(() => receiver.events().map(({ event }) => event.job_id), soon).toEqual(['j1', 'j2', 'j1']);
-    // Its time is that of its sending, not of its answer, which the receiver takes 60 ms for.
+    // Its time is that of its sending, not of its response, which the receiver takes 60 ms for.
     await expect.poll(() => simulator.callbacks.length, soon).toBe(3);
-    for (const { at, answeredAt } of simulator.callbacks) expect(answeredAt - at).toBeGreaterThan(30);
+    for (const { at, respondedAt } of simulator.callbacks) expect(respondedAt - at).toBeGreaterThan(30);
   });
 
-  it('is given up after the last try, also when nobody listens', async () => {
+  it('is given up after the last try, also when no one listens', async () => {
     const simulator = await startSimulator({ callbackRetryDelaysMs: [5], probe: 'none' });
     const { appId } = await prepare(simulator, 'http://127.0.0.1:9/');
     simulator.sendCallback(appId, { event_type: 'X' });
@@ -103,7 +105,7 @@ describe('the plan of faults', () => {
     await expect.poll(receiver.types, soon).toEqual(['B', 'C', 'A']);
   });
 
-  it('skips, and goes on for ever', async () => {
+  it('skips, and continues forever', async () => {
     const receiver = await send({ callback: '*', effect: { kind: 'repeat', times: 2 }, skip: 1, times: 'always' });
     await expect.poll(receiver.types, soon).toEqual(['A', 'B', 'B', 'C', 'C']);
   });

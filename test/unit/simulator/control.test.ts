@@ -23,7 +23,7 @@ it('drives the simulator from another process, and tells no secrets', async () =
   expect((await control('POST', `/jobs/${jobId}/end`, { reason: 'INTERNAL_ERROR' })).status).toBe(204);
   expect(simulator.jobs[0]).toMatchObject({ state: 'STOPPED', stop_reason: 'INTERNAL_ERROR' });
 
-  const fault = { match: '* /**', effect: { kind: 'answer', status: 503 }, times: 'always' };
+  const fault = { match: '* /**', effect: { kind: 'respond', status: 503 }, times: 'always' };
   expect((await control('POST', '/faults', { faults: [{ match: 'nonsense' }] })).status).toBe(400);
   expect((await control('POST', '/faults', { faults: [fault] })).status).toBe(204);
   expect((await call('GET', '/v2/apps')).status).toBe(503);

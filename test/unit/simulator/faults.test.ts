@@ -26,73 +26,90 @@ async function startUnder(effect: RequestEffect) {
   const simulator = await startSimulator({ faults: [{ match: START_JOB, effect }] });
   const { startJob } = await prepare(simulator);
   const startedAt = performance.now();
-  const answer = await startJob().catch((error: unknown) => error as Error);
-  return { answer, ms: performance.now() - startedAt, jobs: simulator.jobs.length, simulator, startJob };
+  const response = await startJob().catch((error: unknown) => error as Error);
+  return { response, ms: performance.now() - startedAt, jobs: simulator.jobs.length, simulator, startJob };
 }
 
 describe('a request fault', () => {
-  it('answers instead of the service', async () => {
+  it('responds instead of the service', async () => {
     const body = { error_code: 'RTC.00001021', error_msg: 'no permission' };
-    const { answer, jobs } = await startUnder({ kind: 'answer', status: 403, body, headers: { 'retry-after': '1' } });
-    expect(answer).toMatchObject({ status: 403, body });
-    expect('headers' in answer && answer.headers.get('retry-after')).toBe('1');
+    const { response, jobs } = await startUnder({
+      kind: 'respond',
+      status: 403,
+      body,
+      headers: { 'retry-after': '1' },
+    });
+    expect(response).toMatchObject({ status: 403, body });
+    expect('headers' in response && response.headers.get('retry-after')).toBe('1');
     expect(jobs).toBe(0);
   });
 
-  it('answers an internal error unless it says what', async () => {
-    const { answer } = await startUnder({ kind: 'answer', status: 500 });
-    expect(answer).toMatchObject({ status: 500, body: { error_code: 'RTC.00002003' } });
+  it('responds an internal error unless it says what', async () => {
+    const { response } = await startUnder({ kind: 'respond', status: 500 });
+    expect(response).toMatchObject({ status: 500, body: { error_code: 'RTC.00002003' } });
+  });
+
+  it.each([
+    ['RTC.00001010', 400, 'LayoutTemplateNotExist'],
+    ['RTC.00001013', 400, 'RuleForbidDelete'],
+    ['RTC.00002002', 500, 'InternalError.DbErr'],
+    ['RTC.00002003', 500, 'InternalError.Transcode4xxError'],
+    ['APIGW.0308', 429, 'The throttling threshold has been reached'],
+  ] as const)('rejects with the documented %s: %d %s', async (code, status, text) => {
+    const { response, jobs } = await startUnder({ kind: 'reject', code });
+    expect(response).toMatchObject({ status, body: { error_code: code, error_msg: `${text}: by plan` } });
+    expect(jobs).toBe(0);
   });
 
   it('hangs, then breaks the connection; nothing is done', async () => {
-    const { answer, ms, jobs } = await startUnder({ kind: 'hang', ms: 150 });
-    expect(answer).toBeInstanceOf(Error);
+    const { response, ms, jobs } = await startUnder({ kind: 'hang', ms: 150 });
+    expect(response).toBeInstanceOf(Error);
     expect(ms).toBeGreaterThan(140);
     expect(jobs).toBe(0);
   });
 
   it('breaks the connection before the work', async () => {
-    const { answer, jobs, simulator } = await startUnder({ kind: 'resetBefore' });
-    expect(answer).toBeInstanceOf(Error);
+    const { response, jobs, simulator } = await startUnder({ kind: 'resetBefore' });
+    expect(response).toBeInstanceOf(Error);
     expect(jobs).toBe(0);
     expect(simulator.requests.at(-1)).not.toHaveProperty('status');
   });
 
   it('breaks the connection after the work', async () => {
-    const { answer, jobs, simulator } = await startUnder({ kind: 'resetAfter' });
-    expect(answer).toBeInstanceOf(Error);
+    const { response, jobs, simulator } = await startUnder({ kind: 'resetAfter' });
+    expect(response).toBeInstanceOf(Error);
     expect(jobs).toBe(1);
     expect(simulator.requests.at(-1)).not.toHaveProperty('status');
   });
 
-  it('answers late; the work is done at once', async () => {
-    const { answer, ms, jobs } = await startUnder({ kind: 'delayAfter', ms: 150 });
-    expect(answer).toMatchObject({ status: 201 });
+  it('responds late; the work is done at once', async () => {
+    const { response, ms, jobs } = await startUnder({ kind: 'delayAfter', ms: 150 });
+    expect(response).toMatchObject({ status: 201 });
     expect(ms).toBeGreaterThan(140);
     expect(jobs).toBe(1);
   });
 
-  it('answers with a page of a proxy', async () => {
-    const { answer, jobs } = await startUnder({ kind: 'garbage' });
-    expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('<html>') as string });
+  it('responds with a page of a proxy', async () => {
+    const { response, jobs } = await startUnder({ kind: 'garbage' });
+    expect(response).toMatchObject({ status: 200, text: expect.stringContaining('<html>') as string });
     expect(jobs).toBe(0);
   });
 
-  it('cuts the answer; the work is done', async () => {
-    const { answer, jobs } = await startUnder({ kind: 'truncate' });
-    expect(answer).toBeInstanceOf(SyntaxError);
+  it('cuts the response; the work is done', async () => {
+    const { response, jobs } = await startUnder({ kind: 'truncate' });
+    expect(response).toBeInstanceOf(SyntaxError);
     expect(jobs).toBe(1);
   });
 
-  it('does the work and refuses all the same', async () => {
-    const { answer, jobs } = await startUnder({ kind: 'answerAfter', status: 500 });
-    expect(answer).toMatchObject({ status: 500, body: { error_code: 'RTC.00002003' } });
+  it('does the work and rejects all the same', async () => {
+    const { response, jobs } = await startUnder({ kind: 'respondAfter', status: 500 });
+    expect(response).toMatchObject({ status: 500, body: { error_code: 'RTC.00002003' } });
     expect(jobs).toBe(1);
   });
 
   it('is used up', async () => {
-    const { answer, startJob } = await startUnder({ kind: 'answer', status: 503 });
-    expect(answer).toMatchObject({ status: 503 });
+    const { response, startJob } = await startUnder({ kind: 'respond', status: 503 });
+    expect(response).toMatchObject({ status: 503 });
     expect((await startJob()).status).toBe(201);
   });
 
@@ -104,7 +121,7 @@ describe('a request fault', () => {
       for (let i = 0; i < count; i += 1) seen.push((await call('GET', '/v2/apps')).status);
       return seen;
     };
-    const effect = { kind: 'answer', status: 503 } as const;
+    const effect = { kind: 'respond', status: 503 } as const;
     simulator.addFault({ match: 'GET /v2/apps', effect, skip: 1, times: 2 });
     expect(await statuses(5)).toEqual([200, 503, 503, 200, 200]);
     simulator.addFault({ match: 'GET /v2/apps', effect, times: 'always' });
@@ -120,16 +137,16 @@ describe('a request fault', () => {
   });
 });
 
-describe('a fate', () => {
-  it('is told whose call it is and how often it came, and decides where no fault does', async () => {
+describe('dynamic faults', () => {
+  it('get the stream and the number of a call, and decide if no fault does', async () => {
     const calls: Call[] = [];
     const ofRequest = (call: Call): RequestEffect | undefined => {
       if (call.stream !== undefined) calls.push(call);
-      return call.method === 'GET' && call.nth === 1 ? { kind: 'answer', status: 503 } : undefined;
+      return call.method === 'GET' && call.nth === 1 ? { kind: 'respond', status: 503 } : undefined;
     };
-    const simulator = await startSimulator({ fate: { ofRequest } });
+    const simulator = await startSimulator({ dynamicFaults: { ofRequest } });
     const { call, startJob, jobs } = await prepare(simulator);
-    simulator.addFault({ match: START_JOB, effect: { kind: 'answer', status: 500 } });
+    simulator.addFault({ match: START_JOB, effect: { kind: 'respond', status: 500 } });
     expect((await startJob()).status).toBe(500);
     expect((await startJob()).status).toBe(201);
     const [job] = simulator.jobs;
@@ -143,11 +160,11 @@ describe('a fate', () => {
     for (const each of calls) expect(each.stream).toEqual(stream);
   });
 
-  it('is asked for each event', async () => {
+  it('is requested each event', async () => {
     const receiver = await startReceiver();
     const ofCallback = ({ event_type }: { event_type: string }): CallbackEffect | undefined =>
       event_type === 'RECORD_NEW_FILE_START' ? { kind: 'drop' } : undefined;
-    const simulator = await startSimulator({ timeScale: 50, publishDurationMs: 1000, fate: { ofCallback } });
+    const simulator = await startSimulator({ timeScale: 50, publishDurationMs: 1000, dynamicFaults: { ofCallback } });
     const { startJob } = await prepare(simulator, receiver.url);
     await startJob();
     await expect.poll(receiver.types).toEqual(['RECORD_FILE_COMPLETE', 'CLOUD_RECORD_OVER']);

@@ -33,15 +33,18 @@ describe('POST /v3/auth/tokens', () => {
     ['no domain', changed('auth.identity.password.user.domain', undefined), 400],
     ['the password as a number', changed('auth.identity.password.user.password', 1), 400],
     ['a wrong password', wrongPassword, 401],
-    ['an unknown user', changed('auth.identity.password.user.name', 'nobody'), 401],
+    ['an unknown user', changed('auth.identity.password.user.name', 'unknown'), 401],
     ['a wrong domain', changed('auth.identity.password.user.domain.name', 'other'), 401],
     ['a wrong scope', changed('auth.scope.domain.name', 'other'), 401],
-  ])('refuses %s with a nested error', async (_what, request, status) => {
+  ])('rejects %s with a nested error', async (_what, request, status) => {
     const simulator = await startSimulator();
-    const answer = await send(`${simulator.url}/v3/auth/tokens`, 'POST', request);
-    expect(answer.status).toBe(status);
-    expect(answer.body.error).toMatchObject({ code: status, title: status === 400 ? 'Bad Request' : 'Unauthorized' });
-    expect(answer.headers.has('x-subject-token')).toBe(false);
+    const response = await send(`${simulator.url}/v3/auth/tokens`, 'POST', request);
+    expect(response.status).toBe(status);
+    expect(response.body.error).toMatchObject({
+      code: status,
+      title: status === 400 ? 'Bad Request' : 'Unauthorized',
+    });
+    expect(response.headers.has('x-subject-token')).toBe(false);
   });
 
   it('locks the account after five wrong passwords, for 15 simulated minutes', async () => {
@@ -65,9 +68,9 @@ describe('a token', () => {
   it('is needed, and has to be good', async () => {
     const simulator = await startSimulator();
     for (const headers of [{}, { 'x-auth-token': 'made-up' }]) {
-      const { status, body, headers: answered } = await send(`${simulator.url}${apps}`, 'GET', undefined, headers);
+      const { status, body, headers: received } = await send(`${simulator.url}${apps}`, 'GET', undefined, headers);
       expect(status).toBe(401);
-      expect(body).toMatchObject({ error_code: 'APIGW.0301', request_id: answered.get('x-request-id') });
+      expect(body).toMatchObject({ error_code: 'APIGW.0301', request_id: received.get('x-request-id') });
     }
   });
 
@@ -78,7 +81,7 @@ describe('a token', () => {
     await expect.poll(async () => (await call('GET', apps)).status).toBe(401);
   });
 
-  it('dies after so many uses, where that is asked for', async () => {
+  it('dies after so many uses, where that is requested', async () => {
     const simulator = await startSimulator({ tokenUses: 2 });
     const call = await signIn(simulator);
     const statuses = [await call('GET', apps), await call('GET', apps), await call('GET', apps)].map(
@@ -116,12 +119,12 @@ describe('POST /v3.0/OS-CREDENTIAL/securitytokens', () => {
     expect(simulator.secrets).toEqual(expect.arrayContaining([access, secret, securitytoken]));
   });
 
-  it.each([899, 86_401, '3600', 1000.5])('refuses a lifetime of %j', async (seconds) => {
+  it.each([899, 86_401, '3600', 1000.5])('rejects a lifetime of %j', async (seconds) => {
     const call = await signIn(await startSimulator());
     expect((await call('POST', path, asking(seconds))).status).toBe(400);
   });
 
-  it('refuses who has no token', async () => {
+  it('rejects who has no token', async () => {
     const simulator = await startSimulator();
     const { status, body } = await send(`${simulator.url}${path}`, 'POST', asking(900));
     expect(status).toBe(401);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { RecordedFile } from '../../../simulator/recorder.js';
 import type { Simulator } from '../../../simulator/simulator.js';
+import type { Session } from '../../../simulator/users.js';
 import { SEED } from './seed.js';
 import { prepare, startReceiver, startSimulator, type Prepared, type ReceivedEvent } from './vendorClient.js';
 
@@ -100,7 +102,7 @@ describe('the life of a job', () => {
     expect(playlist.match(/^[^#].*\.ts$/gm)).toEqual(segments.map((object) => object.key.split('/').at(-1)));
   });
 
-  it('records both formats side by side', async () => {
+  it('records both formats in parallel', async () => {
     const simulator = await startSimulator({ timeScale: 400 });
     const { types, completed } = await record(simulator, { record_formats: ['MP4', 'HLS'], hls_config: {} });
     expect(types).toEqual([START, START, COMPLETE, COMPLETE, OVER]);
@@ -122,7 +124,7 @@ describe('the life of a job', () => {
     expect(simulator.objects('obsName')).toHaveLength(1);
   });
 
-  it('ends by its idle limit when nobody comes', async () => {
+  it('ends by its idle limit when no one comes', async () => {
     const simulator = await startSimulator({ timeScale: 100, autoPublish: false });
     const { over, types } = await record(simulator, {}, { max_idle_time: 5 });
     expect(over.stop_reason).toBe('EXCEED_MAX_IDLE_TIME');
@@ -145,7 +147,7 @@ describe('the life of a job', () => {
     const prepared = await prepare(simulator, receiver.url);
     simulator.leaveRoom('room001', 'user001');
     await prepared.startJob();
-    simulator.joinRoom('room001', 'somebody-else');
+    simulator.joinRoom('room001', 'someone-else');
     expect(simulator.jobs[0]?.state).toBe('INIT');
     simulator.joinRoom('room001', 'user001');
     await expect.poll(receiver.types, soon).toEqual([START]);
@@ -180,7 +182,7 @@ describe('the life of a job', () => {
     expect(simulator.jobs[0]?.state).toBe('RUNNING');
   });
 
-  it('goes on in the same file where the rule allows the interruption', async () => {
+  it('continues in the same file where the rule allows the interruption', async () => {
     const simulator = await startSimulator({ timeScale: 20 });
     const receiver = await startReceiver();
     const merging = { mp4_config: { record_max_duration_to_merge_file: 5 } };
@@ -201,6 +203,27 @@ describe('the life of a job', () => {
     expect(over.stop_reason).toBe('INTERNAL_ERROR');
     expect(types).toEqual([START, OVER]);
     expect(simulator.objects('obsName')).toEqual([]);
+    const [file] = simulator.recordedFiles;
+    expect(file).toEqual({ streamName: over.stream_name, format: 'MP4', from: file?.from, to: file?.to });
+    expect((file?.to ?? 0) - (file?.from ?? 0)).toBeGreaterThan(10_000);
+  });
+
+  it('knows what each file holds, and when its user was there', async () => {
+    const simulator = await startSimulator({ timeScale: 100, autoPublish: false });
+    const { startJob } = await prepare(simulator);
+    await startJob();
+    const { room_id: room = '', user_id: user = '' } = simulator.jobs[0] ?? {};
+    simulator.joinRoom(room, user);
+    await expect.poll(() => simulator.jobs[0]?.state, soon).toBe('RUNNING');
+    expect(simulator.sessions[0]).not.toHaveProperty('leftAt');
+    simulator.leaveRoom(room, user);
+    await expect.poll(() => simulator.recordedFiles, soon).toHaveLength(1);
+    const [{ from, to, key }] = simulator.recordedFiles as [RecordedFile];
+    const [{ roomId, userId, leftAt = Infinity }] = simulator.sessions as [Session];
+    expect([roomId, userId]).toEqual([room, user]);
+    expect(to).toBeGreaterThan(from);
+    expect(to).toBeGreaterThanOrEqual(leftAt);
+    expect(simulator.objects('obsName')[0]?.key).toBe(key);
   });
 
   it('stays INIT until it is stopped, where jobs never start', async () => {
@@ -214,7 +237,7 @@ describe('the life of a job', () => {
     expect(simulator.jobs[0]?.stop_reason).toBe('TENANT_STOP');
   });
 
-  it('leaves no file and tells no error when the bucket is not authorised', async () => {
+  it('leaves no file and tells no error when the bucket is not authorized', async () => {
     const simulator = await startSimulator({ timeScale: 300, buckets: [{ name: 'obsName', authorized: false }] });
     const { types } = await record(simulator);
     expect(types).toEqual([START, OVER]);
@@ -223,7 +246,7 @@ describe('the life of a job', () => {
 });
 
 describe('starting a job', () => {
-  it('answers in the newer dialect, with its default, when no size is given in the older', async () => {
+  it('responds in the newer dialect, with its default, when no size is given in the older', async () => {
     const { startJob } = await prepare(await startSimulator());
     const none = { resolution: undefined, resolution_policy: undefined };
     const { body } = await startJob(none);
@@ -240,17 +263,17 @@ describe('starting a job', () => {
     expect((await call('GET', `${jobs}/${body.job_id}`)).body.state).toBe('INIT');
   });
 
-  it('makes a second job for the same stream, or refuses it', async () => {
+  it('makes a second job for the same stream, or rejects it', async () => {
     const easy = await prepare(await startSimulator());
     expect([(await easy.startJob()).status, (await easy.startJob()).status]).toEqual([201, 201]);
-    const strict = await prepare(await startSimulator({ refuseSecondJob: true }));
+    const strict = await prepare(await startSimulator({ rejectSecondJob: true }));
     expect((await strict.startJob()).status).toBe(201);
     expect(await strict.startJob()).toMatchObject({ status: 400, body: { error_code: 'RTC.00001006' } });
     expect((await strict.startJob({ video_type: 'SCREENSTREAM' })).status).toBe(201);
     expect((await strict.startJob({ user_id: 'user002' })).status).toBe(201);
   });
 
-  it('is refused over the quota', async () => {
+  it('is rejected over the quota', async () => {
     const { startJob } = await prepare(await startSimulator({ maxJobs: 1 }));
     await startJob();
     expect(await startJob()).toMatchObject({ status: 400, body: { error_code: 'RTC.00001007' } });
@@ -320,7 +343,7 @@ describe("an object's key", () => {
   });
 });
 
-describe('what nobody documents', () => {
+describe('what no one documents', () => {
   it('can be ids that are numbers', async () => {
     const simulator = await startSimulator({ timeScale: 300, numericIds: true });
     const { events, appId, jobId } = await record(simulator, {}, { room_id: '100', user_id: '007' });
@@ -351,7 +374,7 @@ it("shows simulated time everywhere: a job's age is the Date header less its cre
   expect(age).toBeLessThan((simulator.clock.now() - startedAt) / 1000 + 2);
 });
 
-it("can hold somebody else's job of any age", async () => {
+it("can hold another client's job of any age", async () => {
   const simulator = await startSimulator();
   const receiver = await startReceiver();
   const { call, appId, jobs } = await prepare(simulator, receiver.url);

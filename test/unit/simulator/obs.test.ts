@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkAwsSignature } from '../../../simulator/awsSignature.js';
 import type { KnownKey } from '../../../simulator/canonicalRequest.js';
 import { listPage } from '../../../simulator/objectStore.js';
@@ -97,7 +97,7 @@ describe('the signature', () => {
     ['another header', with_({ range: 'bytes=0-8' }), now, 'SignatureDoesNotMatch'],
     ['another body', { ...get, body: Buffer.from('x') }, now, 'XAmzContentSHA256Mismatch'],
     ['a clock 16 minutes off', get, now + 16 * 60_000, 'RequestTimeTooSkewed'],
-    ['a session token nobody gave', with_({ 'x-amz-security-token': 'x' }), now, 'InvalidAccessKeyId'],
+    ['a session token no one gave', with_({ 'x-amz-security-token': 'x' }), now, 'InvalidAccessKeyId'],
     [
       'an unknown key',
       with_({ authorization: get.headers.authorization?.replace('AKIA', 'AKIB') ?? '' }),
@@ -119,11 +119,11 @@ describe('the signature', () => {
     expect(await Body?.transformToString()).toBe('content');
   });
 
-  it('with a wrong secret or an unknown key is refused', async () => {
+  it('with a wrong secret or an unknown key is rejected', async () => {
     const { simulator } = await startWithClient();
     const attempts = [
       { accessKeyId: ACCESS_KEY.accessKey, secretAccessKey: 'wrong', error: 'SignatureDoesNotMatch' },
-      { accessKeyId: 'NOBODY', secretAccessKey: 'wrong', error: 'InvalidAccessKeyId' },
+      { accessKeyId: 'UNKNOWN', secretAccessKey: 'wrong', error: 'InvalidAccessKeyId' },
     ];
     for (const { error, ...credentials } of attempts) {
       const listing = s3(simulator, credentials).send(new ListObjectsCommand({ Bucket: 'obsName' }));
@@ -131,7 +131,7 @@ describe('the signature', () => {
     }
   });
 
-  it('with temporary keys needs their session token, and lasts as long as they', async () => {
+  it('with temporary keys needs their session token, and lasts as long as they, however fast time passes', async () => {
     const simulator = await startSimulator({ timeScale: 600 });
     const call = await signIn(simulator);
     const asking = { auth: { identity: { methods: ['token'], token: { duration_seconds: 900 } } } };
@@ -144,12 +144,12 @@ describe('the signature', () => {
     expect((await list(credential.securitytoken)).$metadata.httpStatusCode).toBe(200);
     await expect(list()).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
     await expect(list('another')).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
-    const status = () =>
-      list(credential.securitytoken).then(
-        () => 'good',
-        (error: Error) => error.name,
-      );
-    await expect.poll(status, { timeout: 5000 }).toBe('InvalidAccessKeyId');
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.advanceTimersByTime(895_000);
+    expect((await list(credential.securitytoken)).$metadata.httpStatusCode).toBe(200);
+    vi.advanceTimersByTime(10_000);
+    await expect(list(credential.securitytoken)).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
   });
 });
 
@@ -212,7 +212,7 @@ describe('a listing', () => {
     expect(nextMarkers).toEqual(['p/f0999/', undefined]);
   });
 
-  it('by version 2 gives the first page for ever, and so does encoding-type', async () => {
+  it('by version 2 gives the first page forever, and so does encoding-type', async () => {
     const { simulator, client } = await startWithClient();
     for (let i = 0; i < 3; i += 1) simulator.putObject('obsName', `k${i}`, { size: 1 });
     const v2 = await client.send(
@@ -220,7 +220,9 @@ describe('a listing', () => {
     );
     expect(v2.Contents?.map(({ Key }) => Key)).toEqual(['k0', 'k1']);
     expect(v2.NextContinuationToken).toBeUndefined();
-    const encoded = await client.send(new ListObjectsCommand({ Bucket: 'obsName', Marker: 'k1', EncodingType: 'url' }));
+    const encoded = await client.send(
+      new ListObjectsCommand({ Bucket: 'obsName', Marker: 'k1', EncodingType: 'url' }),
+    );
     expect(encoded.Contents?.map(({ Key }) => Key)).toEqual(['k0', 'k1', 'k2']);
   });
 
@@ -255,7 +257,8 @@ describe('a listing', () => {
   it('shows an object only after the delay; the object itself is there', async () => {
     const { simulator, client } = await startWithClient({ timeScale: 10, listDelayMs: 10_000 });
     simulator.putObject('obsName', 'late', { size: 5 });
-    const listed = async () => (await client.send(new ListObjectsCommand({ Bucket: 'obsName' }))).Contents?.length ?? 0;
+    const listed = async () =>
+      (await client.send(new ListObjectsCommand({ Bucket: 'obsName' }))).Contents?.length ?? 0;
     expect(await listed()).toBe(0);
     expect((await client.send(new HeadObjectCommand({ Bucket: 'obsName', Key: 'late' }))).ContentLength).toBe(5);
     await expect.poll(listed, { timeout: 4000 }).toBe(1);
@@ -298,10 +301,42 @@ describe('an object', () => {
   });
 });
 
-it('answers a path that cannot be decoded', async () => {
+it('responds a path that cannot be decoded', async () => {
   const simulator = await startSimulator();
   for (const path of ['/obsName/%zz', '/obsName?prefix=%zz']) {
     const { status } = await fetch(simulator.url + path);
     expect(status).toBe(400);
   }
+});
+
+describe('what OBS may respond instead', () => {
+  const list = (simulator: Simulator, secretAccessKey = ACCESS_KEY.secretKey) =>
+    s3(simulator, { accessKeyId: ACCESS_KEY.accessKey, secretAccessKey }).send(
+      new ListObjectsCommand({ Bucket: 'obsName' }),
+    );
+  const error = (name: string, status: number) => ({ name, $metadata: { httpStatusCode: status } });
+
+  it('is a redirect while DNS is being updated', async () => {
+    const { simulator } = await startWithClient({ obsRedirects: 2 });
+    for (let i = 0; i < 2; i += 1)
+      await expect(list(simulator)).rejects.toMatchObject(error('TemporaryRedirect', 307));
+    expect((await list(simulator)).$metadata.httpStatusCode).toBe(200);
+  });
+
+  it('is a redirect to the region of the bucket', async () => {
+    const { simulator } = await startWithClient({ obsRegion: 'cn-east-2' });
+    await expect(list(simulator)).rejects.toMatchObject({ ...error('PermanentRedirect', 301) });
+    const here = await startWithClient({ obsRegion: 'cn-north-4' });
+    expect((await list(here.simulator)).$metadata.httpStatusCode).toBe(200);
+  });
+
+  it('is that a key had too many wrong signatures, for a while', async () => {
+    const { simulator } = await startWithClient({ obsWrongSignatures: 2, timeScale: 2_000 });
+    for (let i = 0; i < 2; i += 1)
+      await expect(list(simulator, 'wrong')).rejects.toMatchObject(error('SignatureDoesNotMatch', 403));
+    await expect(list(simulator)).rejects.toMatchObject(error('TooManyWrongSignature', 400));
+    const lockedAt = simulator.clock.now();
+    await expect.poll(() => simulator.clock.now() - lockedAt, { timeout: 60_000 }).toBeGreaterThan(300_000);
+    expect((await list(simulator)).$metadata.httpStatusCode).toBe(200);
+  });
 });

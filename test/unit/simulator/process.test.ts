@@ -17,7 +17,12 @@ describe('the environment', () => {
       password: 'simulator-password',
       domainName: 'domainname',
       buckets: [{ name: 'obsName', location: 'cn-north-4' }],
+      publishDelayMs: 0,
       publishDurationMs: 60_000,
+      publishTimes: 1,
+      publishPauseMs: 10_000,
+      othersStayMs: 0,
+      media: 'good',
       faults: [],
     });
   });
@@ -28,10 +33,16 @@ describe('the environment', () => {
       SIMULATOR_PORT: '0',
       SIMULATOR_TIME_SCALE: '2.5',
       SIMULATOR_BUCKETS: 'a@cn-north-4,b@cn-east-2',
+      SIMULATOR_PUBLISH_DELAY_SECONDS: '0.5',
       SIMULATOR_PUBLISH_SECONDS: '5',
+      SIMULATOR_PUBLISH_TIMES: '3',
+      SIMULATOR_PUBLISH_PAUSE_SECONDS: '0',
+      SIMULATOR_OTHERS_STAY_SECONDS: '600',
       SIMULATOR_FAULTS: JSON.stringify(faults),
     });
     expect(options).toMatchObject({ port: 0, timeScale: 2.5, publishDurationMs: 5000, faults });
+    const room = { publishDelayMs: 500, publishTimes: 3, publishPauseMs: 0, othersStayMs: 600_000 };
+    expect(options).toMatchObject(room);
     expect(options.buckets).toEqual([
       { name: 'a', location: 'cn-north-4' },
       { name: 'b', location: 'cn-east-2' },
@@ -45,9 +56,16 @@ describe('the environment', () => {
     ['SIMULATOR_TIME_SCALE', 'fast'],
     ['SIMULATOR_BUCKETS', 'obsName'],
     ['SIMULATOR_PUBLISH_SECONDS', '-1'],
+    ['SIMULATOR_PUBLISH_TIMES', '0'],
+    ['SIMULATOR_PUBLISH_PAUSE_SECONDS', 'x'],
+    ['SIMULATOR_OTHERS_STAY_SECONDS', '-1'],
     ['SIMULATOR_FAULTS', '{'],
     ['SIMULATOR_FAULTS', '[{"match":"GET /","effect":{"kind":"explode"}}]'],
-  ])('refuses %s=%s', (name, value) => {
+    ['SIMULATOR_DIALECT', '/nowhere/dialect.json'],
+    // No JSON, and JSON of another form.
+    ['SIMULATOR_DIALECT', import.meta.filename],
+    ['SIMULATOR_DIALECT', join(import.meta.dirname, '../../../package.json')],
+  ])('rejects %s=%s', (name, value) => {
     expect(() => optionsFromEnvironment({ [name]: value })).toThrow(name);
   });
 });
@@ -56,7 +74,8 @@ describe('the process', () => {
   let compiled: string;
 
   beforeAll(async () => {
-    // Inside node_modules, so that the compiled files find their packages; transpiled only, the types are checked elsewhere.
+    // Inside node_modules, so that the compiled files find their packages; transpiled only, the types are checked
+    // elsewhere.
     const source = join(import.meta.dirname, '../../../simulator');
     const packages = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../..');
     compiled = await mkdtemp(join(packages, '.simulator-'));

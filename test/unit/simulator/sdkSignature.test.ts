@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Simulator } from '../../../simulator/simulator.js';
 import { SEED } from './seed.js';
-import { send, signIn, startSimulator, type Answer } from './vendorClient.js';
+import { send, signIn, startSimulator, type VendorResponse } from './vendorClient.js';
 
 const KEY = { accessKey: 'SDKSIGNATURETEST0001', secretKey: 'canary-secret-key-of-the-signature-test' };
 
@@ -26,7 +26,7 @@ interface Signing {
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Signs as the vendor's guide says, step by step. */
-async function sendSigned(simulator: Simulator, signing: Signing = {}): Promise<Answer> {
+async function sendSigned(simulator: Simulator, signing: Signing = {}): Promise<VendorResponse> {
   const { method = 'GET', path = '/v2/apps', query = '', body = '', at = Date.now() } = signing;
   const date = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
   const sent: Record<string, string> = { 'content-type': 'application/json', 'x-sdk-date': date, ...signing.headers };
@@ -97,7 +97,7 @@ describe('a call signed with an access key', () => {
   const fail = 'verify aksk signature fail';
   it.for<[string, Signing, string]>([
     ['with another secret key', { secretKey: 'another' }, fail],
-    ['with an unknown access key', { accessKey: 'NOBODY' }, 'Get secretKey failed,ak:NOBODY,err:ak not exist'],
+    ['with an unknown access key', { accessKey: 'UNKNOWN' }, 'Get secretKey failed,ak:UNKNOWN,err:ak not exist'],
     ['16 minutes ago', { at: Date.now() - 16 * MINUTE }, `${fail}, signature expired`],
     ['16 minutes ahead', { at: Date.now() + 16 * MINUTE }, `${fail}, signature expired`],
     ['without its date', { signed: ['host'] }, `${fail}, X-Sdk-Date has to be signed`],
@@ -146,7 +146,7 @@ describe('a call signed with an access key', () => {
       { tamper: ({ headers }) => void (headers['authorization'] = `Bearer ${KEY.accessKey}`) },
       'x-auth-token not found',
     ],
-  ])('%s is refused by the gateway', async ([, signing, reason]) => {
+  ])('%s is rejected by the gateway', async ([, signing, reason]) => {
     const { status, headers, body } = await sendSigned(await start(), signing);
     expect(status).toBe(401);
     expect(body).toEqual({

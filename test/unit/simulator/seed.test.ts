@@ -11,10 +11,10 @@ const SHAPES = [
 ];
 
 /** Ids and times differ from run to run; everything else is compared letter by letter. */
-function shapeOf(answer: object): unknown {
+function shapeOf(response: object): unknown {
   const keep = new Set([SEED.callbackRequest.auth_key, SEED.ruleRequest.obs_addr.project_id]);
   return JSON.parse(
-    JSON.stringify(answer, (name, value: unknown) => {
+    JSON.stringify(response, (name, value: unknown) => {
       if (typeof value !== 'string' || keep.has(value)) return value;
       if (name === 'update_time' && value.includes('.')) return '<varying fraction>';
       const shape = SHAPES.find(({ pattern }) => pattern.test(value));
@@ -23,7 +23,7 @@ function shapeOf(answer: object): unknown {
   );
 }
 
-it("answers the vendor's example as the vendor prints it", async () => {
+it("responses the vendor's example as the vendor prints it", async () => {
   const simulator = await startSimulator({ password: SEED.tokenRequest.auth.identity.password.user.password });
   const receiver = await startReceiver();
 
@@ -34,26 +34,27 @@ it("answers the vendor's example as the vendor prints it", async () => {
 
   const app = await call('POST', '/v2/apps', SEED.appRequest);
   expect(app.status).toBe(201);
-  expect(shapeOf(app.body)).toEqual(shapeOf(SEED.appAnswer));
+  expect(shapeOf(app.body)).toEqual(shapeOf(SEED.appResponse));
   const base = `/v2/apps/${app.body.app_id}`;
 
   const rule = await call('POST', `${base}/record-rules`, SEED.ruleRequest);
   expect(rule.status).toBe(201);
-  expect(shapeOf(rule.body)).toEqual(shapeOf(SEED.ruleAnswer));
+  expect(shapeOf(rule.body)).toEqual(shapeOf(SEED.ruleResponse));
 
   const callback = await call('PUT', `${base}/record-callback`, { ...SEED.callbackRequest, url: receiver.url });
   expect(callback.status).toBe(200);
   callback.body.record_callback.url = SEED.callbackRequest.url;
-  callback.body.record_callback.update_time = SEED.callbackAnswer.record_callback.update_time;
-  expect(shapeOf(callback.body)).toEqual(shapeOf(SEED.callbackAnswer));
+  callback.body.record_callback.update_time = SEED.callbackResponse.record_callback.update_time;
+  expect(shapeOf(callback.body)).toEqual(shapeOf(SEED.callbackResponse));
 
   const job = await call('POST', `${base}/individual-stream-jobs`, {
     ...SEED.jobRequest,
     record_param: { record_rule_id: rule.body.rule_id },
   });
   expect(job.status).toBe(201);
-  expect(shapeOf(job.body)).toEqual(shapeOf(SEED.jobAnswer));
+  expect(shapeOf(job.body)).toEqual(shapeOf(SEED.jobResponse));
   expect(job.body.stream_name).toBe(`s_${job.body.job_id}_room001_user001`);
 
-  for (const answer of [app, rule, callback, job]) expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
+  for (const response of [app, rule, callback, job])
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
 });

@@ -1,4 +1,7 @@
-/** The vendor's own example, "Creating a Single Stream Recording Job" (2023-04-06): requests and answers as they are printed there. */
+/**
+ * The vendor's own example, "Creating a Single Stream Recording Job" (2023-04-06): requests and responses as they are
+ * printed there.
+ */
 export const SEED = {
   tokenRequest: {
     auth: {
@@ -10,7 +13,7 @@ export const SEED = {
     },
   },
   appRequest: { app_name: 'rtctest' },
-  appAnswer: { app_id: '5ff9701f2346968bb306cb43' },
+  appResponse: { app_id: '5ff9701f2346968bb306cb43' },
   ruleRequest: {
     obs_addr: {
       bucket: 'obsName',
@@ -21,7 +24,7 @@ export const SEED = {
     record_formats: ['MP4'],
     mp4_config: {},
   },
-  ruleAnswer: {
+  ruleResponse: {
     app_id: '5ff9701f2346968bb306cb43',
     rule_id: '5d0ec2c53a2c15625017adb8bbbcd9ab',
     create_time: '2021-04-21T10:29:33Z',
@@ -42,7 +45,7 @@ export const SEED = {
     update_time: '2021-04-21T10:29:33Z',
   },
   callbackRequest: { url: 'http://mydomain.com/callback', auth_key: '8923ab8c2dcef4538923ab8c2dcef453' },
-  callbackAnswer: {
+  callbackResponse: {
     app_id: '5ff9701f2346968bb306cb43',
     record_callback: {
       auth_key: '8923ab8c2dcef4538923ab8c2dcef453',
@@ -61,7 +64,7 @@ export const SEED = {
     max_idle_time: 30,
     record_param: { record_rule_id: '5d0ec2c53a2c15625017adb8bbbcd9ab' },
   },
-  jobAnswer: {
+  jobResponse: {
     app_id: '5ff9701f2346968bb306cb43',
     create_time: '2021-04-21T10:51:55Z',
     is_record_audio: true,

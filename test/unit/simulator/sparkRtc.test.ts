@@ -46,7 +46,7 @@ describe('applications', () => {
   });
 
   it.each(['limit=0', 'limit=101', 'limit=x', 'offset=-1', 'state=GONE'])(
-    'refuse to be listed with %s',
+    'reject to be listed with %s',
     async (query) => {
       const call = await signIn(await startSimulator());
       const { status, body } = await call('GET', `/v2/apps?${query}`);
@@ -57,10 +57,10 @@ describe('applications', () => {
 
   it('are 20 at most', async () => {
     const call = await signIn(await startSimulator());
-    const answers = [];
-    for (let i = 0; i < 21; i += 1) answers.push(await call('POST', '/v2/apps', { app_name: `app${i}` }));
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
-    expect(answers[20]).toMatchObject({ status: 400, body: { error_code: 'RTC.00001017' } });
+    const responses = [];
+    for (let i = 0; i < 21; i += 1) responses.push(await call('POST', '/v2/apps', { app_name: `app${i}` }));
+    expect(responses.filter(({ status }) => status === 201)).toHaveLength(20);
+    expect(responses[20]).toMatchObject({ status: 400, body: { error_code: 'RTC.00001017' } });
   });
 });
 
@@ -94,7 +94,13 @@ describe('a request that does not fit', () => {
       'RTC.00001003',
       'merge',
     ],
-    ['record-rules', 'merging 301', rule('mp4_config.record_max_duration_to_merge_file', 301), 'RTC.00001003', 'merge'],
+    [
+      'record-rules',
+      'merging 301',
+      rule('mp4_config.record_max_duration_to_merge_file', 301),
+      'RTC.00001003',
+      'merge',
+    ],
     ['record-callback', 'no URL', {}, 'RTC.00001005', 'url'],
     ['record-callback', 'another scheme', { url: 'ftp://127.0.0.1/' }, 'RTC.00001003', 'url'],
     [
@@ -124,20 +130,27 @@ describe('a request that does not fit', () => {
     ['individual-stream-jobs', 'size XXL', job('select_stream_type', 'XXL'), 'RTC.00001003', 'select_stream_type'],
   ];
 
-  it.each(cases)('/%s with %s is refused and the field named', async (path, _what, body, code, field) => {
+  it.each(cases)('/%s with %s is rejected and the field named', async (path, _what, body, code, field) => {
     const { call, appId } = await prepare(await startSimulator());
     const url = path === '' ? '/v2/apps' : `/v2/apps/${appId}/${path}`;
-    const answer = await call(path === 'record-callback' ? 'PUT' : 'POST', url, body);
-    expect([answer.status, answer.body.error_code]).toEqual([400, code]);
-    expect(answer.body.error_msg).toContain(field);
-    expect(answer.body).not.toHaveProperty('request_id');
-    expect(answer.headers.get('x-request-id')).toBeTruthy();
+    const response = await call(path === 'record-callback' ? 'PUT' : 'POST', url, body);
+    expect([response.status, response.body.error_code]).toEqual([400, code]);
+    expect(response.body.error_msg).toContain(field);
+    expect(response.body).not.toHaveProperty('request_id');
+    expect(response.headers.get('x-request-id')).toBeTruthy();
   });
 
   it('is one of another content type', async () => {
+    const call = await signIn(await startSimulator({ requireContentType: false }));
+    const response = await call('POST', '/v2/apps', SEED.appRequest, { 'content-type': 'text/plain' });
+    expect([response.status, response.body.error_code]).toEqual([400, 'RTC.00001002']);
+  });
+
+  it.each(['GET', 'POST'])('is a %s without the documented content type', async (method) => {
     const call = await signIn(await startSimulator());
-    const answer = await call('POST', '/v2/apps', SEED.appRequest, { 'content-type': 'text/plain' });
-    expect([answer.status, answer.body.error_code]).toEqual([400, 'RTC.00001002']);
+    const body = method === 'POST' ? SEED.appRequest : undefined;
+    const response = await call(method, '/v2/apps', body, { 'content-type': 'text/plain' });
+    expect([response.status, response.body.error_code]).toEqual([400, 'RTC.00001005']);
   });
 
   it('takes each limit of a range', async () => {
@@ -167,8 +180,8 @@ it.each([
   ['DELETE', '/v2/apps/{app}/individual-stream-jobs/nope', undefined],
 ])('%s %s is a 404 with the generic code', async (method, path, body) => {
   const { call, appId } = await prepare(await startSimulator());
-  const answer = await call(method, path.replace('{app}', appId), body);
-  expect([answer.status, answer.body.error_code]).toEqual([404, 'RTC.00001003']);
+  const response = await call(method, path.replace('{app}', appId), body);
+  expect([response.status, response.body.error_code]).toEqual([404, 'RTC.00001003']);
 });
 
 it('knows no other paths', async () => {
@@ -182,7 +195,7 @@ it('knows no other paths', async () => {
   }
 });
 
-it('refuses work for an application that is switched off', async () => {
+it('rejects work for an application that is switched off', async () => {
   const simulator = await startSimulator();
   const { startJob, appId } = await prepare(simulator);
   simulator.setAppState(appId, 'DEACTIVATION');
@@ -215,7 +228,7 @@ describe('record rules', () => {
     expect((await call('GET', `/v2/apps/${appId}/record-rules`)).body.rules).toEqual([]);
   });
 
-  it("have the newer SDK's default prefix, where that is asked for", async () => {
+  it("have the newer SDK's default prefix, where that is requested", async () => {
     const { call, appId } = await prepare(await startSimulator({ rulePrefix: 'sdk' }));
     const { body } = await call('GET', `/v2/apps/${appId}/record-rules`);
     expect(body.rules[0]?.mp4_config.record_prefix).toBe(
@@ -237,12 +250,12 @@ describe('PUT record-callback', () => {
     expect(receiver.received[0]?.headers).not.toHaveProperty('x-rtc-signature');
   });
 
-  it('refuses a URL that is out of reach or fails', async () => {
+  it('rejects a URL that is out of reach or fails', async () => {
     const { call, appId } = await prepare(await startSimulator());
     const failing = await startReceiver([500]);
     for (const url of ['http://127.0.0.1:9/callback', failing.url]) {
-      const answer = await call('PUT', `/v2/apps/${appId}/record-callback`, { url });
-      expect([answer.status, answer.body.error_code]).toEqual([400, 'RTC.00001018']);
+      const response = await call('PUT', `/v2/apps/${appId}/record-callback`, { url });
+      expect([response.status, response.body.error_code]).toEqual([400, 'RTC.00001018']);
     }
     expect((await call('GET', `/v2/apps/${appId}/record-callback`)).body).toEqual({
       app_id: appId,
@@ -260,7 +273,7 @@ describe('PUT record-callback', () => {
 });
 
 describe('rtc-ops', () => {
-  it('tells which buckets are authorised', async () => {
+  it('tells which buckets are authorized', async () => {
     const call = await signIn(
       await startSimulator({ buckets: [{ name: 'open' }, { name: 'shut', authorized: false }] }),
     );
@@ -314,15 +327,15 @@ describe('rate limits', () => {
     expect(limits.count(jobs, 0)).toBeUndefined();
   });
 
-  it('answer 429 without a Retry-After, where they are on', async () => {
+  it('return 429 without a Retry-After, where they are on', async () => {
     const call = await signIn(await startSimulator({ rateLimits: true }));
-    const answers = [await call('GET', ops), await call('GET', ops), await call('GET', ops)];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
-    expect(answers[2]?.body).toMatchObject({
+    const responses = [await call('GET', ops), await call('GET', ops), await call('GET', ops)];
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(responses[2]?.body).toMatchObject({
       error_code: 'APIGW.0308',
-      request_id: answers[2]?.headers.get('x-request-id'),
+      request_id: responses[2]?.headers.get('x-request-id'),
     });
-    expect(answers[2]?.headers.has('retry-after')).toBe(false);
+    expect(responses[2]?.headers.has('retry-after')).toBe(false);
     const free = await signIn(await startSimulator());
     for (let i = 0; i < 5; i += 1) expect((await free('GET', ops)).status).toBe(200);
   });

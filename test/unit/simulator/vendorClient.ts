@@ -15,7 +15,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return simulator;
 }
 
-/** The fields of the vendor's answers that the tests read; each answer has some of them. */
+/** The fields of the vendor's responses that the tests read; each response has some of them. */
 export interface Body {
   app_id: string;
   rule_id: string;
@@ -39,7 +39,7 @@ export interface Body {
   error_msg: string;
 }
 
-export interface Answer {
+export interface VendorResponse {
   status: number;
   headers: Headers;
   /** Undefined where it is no JSON. */
@@ -60,21 +60,26 @@ export async function send(
   method: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<VendorResponse> {
   const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
-  const answer = await fetch(url, { method, headers: { ...type, ...headers }, ...content });
-  const text = await answer.text();
-  const isJson = answer.headers.get('content-type')?.includes('json');
+  const response = await fetch(url, { method, headers: { ...type, ...headers }, ...content });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json');
   return {
-    status: answer.status,
-    headers: answer.headers,
+    status: response.status,
+    headers: response.headers,
     body: (isJson ? JSON.parse(text) : undefined) as Body,
     text,
   };
 }
 
-export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+export type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<VendorResponse>;
 
 export const TOKEN_REQUEST = withField(SEED.tokenRequest, 'auth.identity.password.user.password', PASSWORD);
 
@@ -83,7 +88,10 @@ export async function signIn(simulator: Simulator): Promise<Call> {
   const { headers } = await send(`${simulator.url}/v3/auth/tokens`, 'POST', TOKEN_REQUEST);
   const token = headers.get('x-subject-token') ?? '';
   return (method, path, body, extra = {}) =>
-    send(`${simulator.url}${path}`, method, body, { 'x-auth-token': token, ...extra });
+    send(`${simulator.url}${path}`, method, body, {
+      ...{ 'content-type': 'application/json', 'x-auth-token': token },
+      ...extra,
+    });
 }
 
 export interface Prepared {
@@ -92,7 +100,7 @@ export interface Prepared {
   ruleId: string;
   /** `/v2/apps/{app_id}/individual-stream-jobs` */
   jobs: string;
-  startJob: (fields?: object) => Promise<Answer>;
+  startJob: (fields?: object) => Promise<VendorResponse>;
 }
 
 /** An application with the seed's rule, and with a callback where a URL is given. */
@@ -100,9 +108,9 @@ export async function prepare(simulator: Simulator, callbackUrl?: string, rule: 
   const call = await signIn(simulator);
   const app = await call('POST', '/v2/apps', SEED.appRequest);
   const { app_id: appId } = app.body;
-  const answer = await call('POST', `/v2/apps/${appId}/record-rules`, { ...SEED.ruleRequest, ...rule });
+  const response = await call('POST', `/v2/apps/${appId}/record-rules`, { ...SEED.ruleRequest, ...rule });
   // Some examples of the vendor show ids as numbers; requests have strings.
-  const ruleId = String(answer.body.rule_id);
+  const ruleId = String(response.body.rule_id);
   if (callbackUrl !== undefined) {
     await call('PUT', `/v2/apps/${appId}/record-callback`, { ...SEED.callbackRequest, url: callbackUrl });
   }
@@ -121,7 +129,7 @@ export interface ReceivedCallback {
   event: ReceivedEvent;
 }
 
-/** A receiver that answers with the given statuses, then with 200, after a pause; `events` leaves out the probe. */
+/** A receiver that responds with the given statuses, then with 200, after a pause; `events` leaves out the probe. */
 export async function startReceiver(statuses: number[] = [], pauseMs = 0) {
   const received: ReceivedCallback[] = [];
   const left = [...statuses];
@@ -133,7 +141,10 @@ export async function startReceiver(statuses: number[] = [], pauseMs = 0) {
       const event = (raw === '' ? {} : JSON.parse(raw)) as ReceivedEvent;
       received.push({ method: request.method ?? '', headers: request.headers, raw, event });
       const status = left.shift() ?? 200;
-      setTimeout(() => response.writeHead(status, { 'content-type': 'application/json' }).end('{"status":1}'), pauseMs);
+      setTimeout(
+        () => response.writeHead(status, { 'content-type': 'application/json' }).end('{"status":1}'),
+        pauseMs,
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -3,15 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { announcedFiles, listingRequest } from '../../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../../src/workflows/events.js';
 import {
-  addExtraJob,
   adopt,
-  candidates,
+  unidentifiedJobs,
   isRecording,
   jobOf,
-  newsOf,
-  unansweredStarts,
+  eventsOf,
+  addAmbiguousStart,
+  type RecordingState,
 } from '../../../src/workflows/state.js';
 import { givenJob, plainEvents, recordingState, startingState, T0 } from '../../support/given.js';
+
+const start = (state: RecordingState, seconds: number, recordFormat = 'MP4') =>
+  takeEvent(
+    state,
+    { eventType: 'RECORD_NEW_FILE_START', jobId: 'j1', ...(recordFormat && { recordFormat }) },
+    T0 + seconds * 1_000,
+  );
+const complete = (state: RecordingState) => takeEvent(state, plainEvents()[1], T0);
 
 describe('taking an event', () => {
   it('counts the events that came before the job was known', () => {
@@ -33,18 +41,18 @@ describe('taking an event', () => {
     ['no job', { jobId: undefined, streamName: undefined }],
   ])('ignores an event of %s', (_what, change) => {
     const state = recordingState();
-    const before = structuredClone({ ...state, news: [] });
+    const before = structuredClone({ ...state, jobEvents: [] });
     expect(takeEvent(state, { ...plainEvents()[2], ...change }, T0 + 5)).toBe(false);
-    expect({ ...state, news: [] }).toEqual(before);
+    expect({ ...state, jobEvents: [] }).toEqual(before);
   });
 
-  it('ignores whatever comes before the first try to start a job: it is of an earlier recording', () => {
+  it('ignores what comes before the first start of a job: it belongs to an earlier recording', () => {
     const state = startingState();
     state.job = { status: 'notStarted' };
     expect(takeEvent(state, plainEvents()[2], T0)).toBe(false);
   });
 
-  it('takes both names of the end, and an event that names only our stream', () => {
+  it('accepts both types of end events, and an event that names only our stream', () => {
     for (const change of [{ eventType: 'CLOUD_RECORD_SERVER_OVER' }, { jobId: undefined }]) {
       const state = recordingState();
       takeEvent(state, { ...plainEvents()[2], ...change }, T0 + 5);
@@ -59,23 +67,46 @@ describe('taking an event', () => {
     expect(state).toEqual(before);
   });
 
-  it('takes no begun file for a complete one, even if it is named', () => {
+  it('does not treat a started file as complete, even if it is named', () => {
     const state = recordingState();
     takeEvent(state, { ...plainEvents()[1], eventType: 'RECORD_NEW_FILE_START' }, T0);
-    expect(newsOf(state, 'j1')).toMatchObject({ begun: true, unnamedFile: false, over: false, announced: {} });
+    expect(eventsOf(state, 'j1')).toMatchObject({
+      fileStarted: true,
+      unnamedFile: false,
+      ended: false,
+      missing: {},
+    });
   });
 
-  it('knows of a complete file that has no name, and of nothing else', () => {
+  it('notes a complete file without a name, and nothing else', () => {
     const state = recordingState();
     takeEvent(state, { eventType: 'RECORD_FILE_COMPLETE', jobId: 'j1' }, T0);
-    expect(newsOf(state, 'j1')).toEqual({
+    expect(eventsOf(state, 'j1')).toEqual({
       jobId: 'j1',
-      begun: false,
+      fileStarted: false,
       unnamedFile: true,
-      over: false,
+      ended: false,
+      openFiles: [],
+      lastFileEvent: { complete: true, at: T0 },
       streamNames: [],
-      announced: {},
+      missing: {},
     });
+  });
+
+  it.each<[string, (state: RecordingState) => void, number]>([
+    [
+      'the next one has started before the event of the complete one',
+      (s) => (start(s, 0), start(s, 60), complete(s)),
+      1,
+    ],
+    ['the start is repeated at once', (s) => (start(s, 0), start(s, 20), complete(s)), 0],
+    ['the complete file is repeated', (s) => (start(s, 0), complete(s), start(s, 60), complete(s)), 1],
+    ['one of two formats is complete', (s) => (start(s, 0), start(s, 0, 'HLS'), complete(s)), 1],
+    ['the start does not name its format', (s) => (start(s, 0, ''), complete(s)), 0],
+  ])('knows whether a file is open when %s', (_when, arrange, open) => {
+    const state = recordingState();
+    arrange(state);
+    expect(eventsOf(state, 'j1')?.openFiles).toHaveLength(open);
   });
 
   it('takes numeric ids as text', () => {
@@ -93,7 +124,7 @@ describe('taking an event', () => {
   ])('keeps a field only if it is of the right kind: %s', (_what, fields, files) => {
     const state = recordingState();
     takeEvent(state, { eventType: 'RECORD_FILE_COMPLETE', jobId: 'j1', ...fields }, T0);
-    expect([...announcedFiles(state).values()]).toStrictEqual(files);
+    expect([...announcedFiles(state).values()]).toStrictEqual(files.map((file) => ({ jobId: 'j1', ...file })));
   });
 
   it('never throws, whatever was sent', () => {
@@ -107,7 +138,7 @@ describe('taking an event', () => {
     );
   });
 
-  it('comes to the same in any order and with any repetition', () => {
+  it('leads to the same state in any order and with any repetition', () => {
     const events = plainEvents('j1', 3);
     const straight = recordingState();
     for (const event of events) takeEvent(straight, event, T0);
@@ -130,7 +161,8 @@ describe('taking an event', () => {
 
   function sorted(state: ReturnType<typeof recordingState>) {
     return {
-      news: newsOf(state, 'j1'),
+      // Which file event came last is the one thing that the order decides.
+      events: { ...eventsOf(state, 'j1'), openFiles: [], lastFileEvent: undefined },
       request: new Set(listingRequest(state).announced.map((file) => file.object)),
       job: state.job,
     };
@@ -140,23 +172,23 @@ describe('taking an event', () => {
 describe('which job an event is of', () => {
   const over = { eventType: 'CLOUD_RECORD_OVER' };
 
-  it('is told by its job id alone, if app, room and stream are missing', () => {
+  it('is known by its job id alone, if app, room and stream are missing', () => {
     const state = recordingState();
     expect(takeEvent(state, { ...over, jobId: 'j1' }, T0)).toBe(true);
-    expect(newsOf(state, 'j1')?.over).toBe(true);
+    expect(eventsOf(state, 'j1')?.ended).toBe(true);
   });
 
-  it('is told by the name of our stream where the job id is missing or empty', () => {
+  it('is known by the name of our stream if the job id is missing or empty', () => {
     for (const jobId of [undefined, '']) {
       const state = recordingState();
       expect(takeEvent(state, { ...over, jobId, streamName: 's_j1_room001_user001' }, T0)).toBe(true);
     }
   });
 
-  it('is told by the name of its stream before the start is acknowledged', () => {
+  it('is known by the name of its stream before the start is acknowledged', () => {
     const state = startingState();
     expect(takeEvent(state, { ...over, streamName: 's_j_2_room001_user001' }, T0)).toBe(true);
-    expect(newsOf(state, 'j_2')?.over).toBe(true);
+    expect(eventsOf(state, 'j_2')?.ended).toBe(true);
   });
 
   it('is unknown when it names the stream of another job than the one that records', () => {
@@ -165,7 +197,7 @@ describe('which job an event is of', () => {
     delete jobOf(nameless)?.streamName;
     for (const state of [recording, nameless]) {
       expect(takeEvent(state, { ...over, streamName: 's_j2_room001_user001' }, T0)).toBe(false);
-      expect(state.news).toEqual([]);
+      expect(state.jobEvents).toEqual([]);
     }
   });
 
@@ -181,33 +213,33 @@ describe('which job an event is of', () => {
     delete jobOf(nameless)?.streamName;
     for (const state of [startingState(), recording, nameless]) {
       expect(takeEvent(state, { ...over, ...names }, T0)).toBe(false);
-      expect(state.news).toEqual([]);
+      expect(state.jobEvents).toEqual([]);
     }
   });
 
   it('may be one of ours that does not record', () => {
     const state = recordingState();
-    addExtraJob(state, { ...givenJob('j2'), state: 'RUNNING' });
+    state.extraJobs.push({ ...givenJob('j2'), state: 'RUNNING' });
     expect(takeEvent(state, { ...over, jobId: 'j2' }, T0)).toBe(true);
-    expect(newsOf(state, 'j2')?.over).toBe(true);
+    expect(eventsOf(state, 'j2')?.ended).toBe(true);
     expect(isRecording(state)).toBe(true);
   });
 
-  it('may be one that nobody knows yet, as long as a start is unanswered', () => {
+  it('may be one that is not known yet, as long as a start has no response', () => {
     const state = recordingState();
     expect(takeEvent(state, { ...over, jobId: 'j2' }, T0)).toBe(false);
-    unansweredStarts(state).push({ from: T0, until: T0 + 1_000 });
+    addAmbiguousStart(state, { from: T0, until: T0 + 1_000 });
     expect(takeEvent(state, { ...over, jobId: 'j2' }, T0)).toBe(true);
-    expect(candidates(state)).toEqual(['j2']);
+    expect(unidentifiedJobs(state)).toEqual(['j2']);
   });
 });
 
 describe('what is kept of the events', () => {
   it('is at most 50 jobs that are not known to be ours, and ours besides', () => {
     const state = startingState();
-    unansweredStarts(state).push({ from: T0, until: T0 + 1_000 });
+    addAmbiguousStart(state, { from: T0, until: T0 + 1_000 });
     for (let n = 0; n < 80; n++) takeEvent(state, plainEvents(`other${n}`)[0], T0);
-    expect(state.news).toHaveLength(50);
+    expect(state.jobEvents).toHaveLength(50);
 
     adopt(state, givenJob('j1'), T0, T0);
     expect(takeEvent(state, plainEvents('other80')[0], T0)).toBe(false);
@@ -219,6 +251,6 @@ describe('what is kept of the events', () => {
     const state = recordingState();
     const names = Array.from({ length: 12 }, (_, n) => `s_j1_room001_user00${n}`);
     for (const streamName of [...names, ...names]) takeEvent(state, { ...plainEvents()[0], streamName }, T0);
-    expect(newsOf(state, 'j1')?.streamNames).toEqual(names.slice(0, 10));
+    expect(eventsOf(state, 'j1')?.streamNames).toEqual(names.slice(0, 10));
   });
 });

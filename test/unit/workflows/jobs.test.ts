@@ -6,20 +6,20 @@ const SECOND = 1_000;
 const settings = { roomId: 'room001', userId: 'user001', videoType: 'CAMERASTREAM' } as const;
 
 /** One start was open from T0 to T0 + 5 s. */
-const unanswered = [{ from: T0, until: T0 + 5 * SECOND }];
+const ambiguous = [{ from: T0, until: T0 + 5 * SECOND }];
 
 /** A second either way, since the vendor's stamps may be cut to whole seconds. */
 const createdAt = (after: number) => ({ from: T0 + after - SECOND, until: T0 + after + SECOND });
 
-describe('is a job the fruit of an unanswered start', () => {
+describe('was a job created by a start whose response was lost', () => {
   it.each([
     ['created while the start was open', createdAt(3 * SECOND), true],
-    ['created at its beginning, as far as the stamps tell', createdAt(0), true],
+    ['created at its beginning, by the time stamps', createdAt(0), true],
     ['created before it', createdAt(-2 * SECOND), false],
     ['created after it', createdAt(7 * SECOND), false],
     ['created at an unknown time', undefined, false],
   ])('%s', (_when, createdBetween, ours) => {
-    expect(isOurs({ job: givenJob(), ...(createdBetween && { createdBetween }) }, settings, unanswered)).toBe(ours);
+    expect(isOurs({ job: givenJob(), ...(createdBetween && { createdBetween }) }, settings, ambiguous)).toBe(ours);
   });
 
   it.each([
@@ -28,20 +28,20 @@ describe('is a job the fruit of an unanswered start', () => {
     ['half a second after its end', T0 + 5_500, true],
     ['later than that', T0 + 5_501, false],
   ])('allows the clocks half a second: created %s', (_when, at, ours) => {
-    expect(isOurs({ job: givenJob(), createdBetween: { from: at, until: at } }, settings, unanswered)).toBe(ours);
+    expect(isOurs({ job: givenJob(), createdBetween: { from: at, until: at } }, settings, ambiguous)).toBe(ours);
   });
 
   it('needs one start of several that fits', () => {
-    const answer = { job: givenJob(), createdBetween: createdAt(3 * SECOND) };
+    const response = { job: givenJob(), createdBetween: createdAt(3 * SECOND) };
     const earlier = { from: T0 - 60 * SECOND, until: T0 - 50 * SECOND };
-    expect(isOurs(answer, settings, [earlier, ...unanswered])).toBe(true);
-    expect(isOurs(answer, settings, [earlier])).toBe(false);
+    expect(isOurs(response, settings, [earlier, ...ambiguous])).toBe(true);
+    expect(isOurs(response, settings, [earlier])).toBe(false);
   });
 
-  it('takes the vendor’s silence on the video type for ours', () => {
+  it('accepts a response without a video type', () => {
     const job = givenJob();
     delete job.videoType;
-    expect(isOurs({ job, createdBetween: createdAt(3 * SECOND) }, settings, unanswered)).toBe(true);
+    expect(isOurs({ job, createdBetween: createdAt(3 * SECOND) }, settings, ambiguous)).toBe(true);
   });
 
   it.each([
@@ -50,11 +50,11 @@ describe('is a job the fruit of an unanswered start', () => {
     ['the other video type', { videoType: 'SCREENSTREAM' }],
   ])('not of %s', (_what, change) => {
     const createdBetween = createdAt(3 * SECOND);
-    expect(isOurs({ job: { ...givenJob(), ...change }, createdBetween }, settings, unanswered)).toBe(false);
+    expect(isOurs({ job: { ...givenJob(), ...change }, createdBetween }, settings, ambiguous)).toBe(false);
   });
 
-  it('no job, no start, no claim', () => {
-    expect(isOurs({}, settings, unanswered)).toBe(false);
+  it('needs a job, the time of its creation, and a start', () => {
+    expect(isOurs({}, settings, ambiguous)).toBe(false);
     expect(isOurs({ job: givenJob(), createdBetween: createdAt(3 * SECOND) }, settings, [])).toBe(false);
   });
 });

@@ -1,69 +1,65 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../../src/contract/limits.js';
-import { announcedCount, seenCount } from '../../../src/workflows/announcedFiles.js';
+import { announcedCount, foundCount } from '../../../src/workflows/announcedFiles.js';
 import { takeEvent } from '../../../src/workflows/events.js';
-import { initLimit, neverStarted } from '../../../src/workflows/recordUntilEnd.js';
 import { buildResult } from '../../../src/workflows/result.js';
 import {
-  addExtraJob,
+  addAmbiguousStart,
   adopt,
   beginStart,
   beginStep,
-  beginStopping,
-  candidates,
-  disown,
-  durationLimit,
+  unidentifiedJobs,
+  markForeign,
+  maxDurationEndsAt,
   endStep,
   isEndConfirmed,
-  isHeardOf,
   isRecording,
   jobOf,
   mayBeRunning,
-  newsOf,
+  eventsOf,
   newState,
-  noteAnswer,
+  applyJobState,
   ourJobs,
   requestStop,
   runningExtraJobs,
   settingsOf,
   stateForNextRun,
-  unansweredStarts,
+  ambiguousStarts,
   warn,
   type JobState,
   type RecordingState,
 } from '../../../src/workflows/state.js';
 import { givenJob, plainEvents, recordingState, startingState, T0 } from '../../support/given.js';
-import { announced, fileEvent, keysOf, look } from '../../support/looks.js';
+import { announced, fileEvent, keysOf, applyListings } from '../../support/listings.js';
 
 const SECOND = 1_000;
 
 const [begun, , over] = plainEvents();
 
-/** What the vendor says of the job; `NOT FOUND`: a poll was told three times in a row that there is no such job. */
-const answer = (told: string) => (told === 'NOT FOUND' ? {} : { job: { ...givenJob(), state: told } });
+/** What the vendor reports of the job; `NOT FOUND`: three responses in a row did not find it. */
+const responseOf = (reported: string) => (reported === 'NOT FOUND' ? {} : { job: { ...givenJob(), state: reported } });
 
 /** The job in each of its states; all began at T0. */
-const starts = { triedAt: T0, unanswered: [] };
+const starts = { triedAt: T0, ambiguous: [] };
 const known = { ...starts, job: givenJob(), startedAt: T0 };
 const running = { ...givenJob(), state: 'RUNNING' };
 const stopped = { ...givenJob(), state: 'STOPPED' };
-const told = { ...known, status: 'ended', by: 'callback', at: T0, confirmed: false } as const;
+const endReported = { ...known, status: 'ended', by: 'callback', at: T0, confirmed: false } as const;
 const STATES = {
   notStarted: { status: 'notStarted' },
   starting: { status: 'starting', ...starts },
   recording: { status: 'recording', ...known },
-  stopping: { status: 'stopping', ...known },
-  ended: told,
-  contradicted: { ...told, job: running, contradiction: 'RUNNING' },
-  confirmed: { ...told, by: 'reconciliation', job: stopped, confirmed: true },
+  ended: endReported,
+  contradicted: { ...endReported, job: running, contradiction: 'RUNNING', wasRunning: true },
+  confirmed: { ...endReported, by: 'reconciliation', job: stopped, confirmed: true },
 } as const satisfies Record<string, JobState>;
 
 /** What may happen to the job, at a time. Only a recording without a job adopts one. */
 const TRANSITIONS = {
   beginStart: (state, now) => beginStart(state, now),
-  startUnanswered: (state, now) => {
-    if (state.job.status === 'starting') unansweredStarts(state).push({ from: now, until: now });
+  startResponseLost: (state, now) => {
+    if (state.job.status === 'starting') addAmbiguousStart(state, { from: now, until: now });
   },
   adopt: (state, now) => {
     if (!jobOf(state)) adopt(state, givenJob(), now, now);
@@ -72,44 +68,36 @@ const TRANSITIONS = {
     if (!jobOf(state)) adopt(state, stopped, now, now);
   },
   requestStop: (state, now) => requestStop(state, 'stop', now),
-  beginStopping: (state) => beginStopping(state),
   begun: (state, now) => void takeEvent(state, begun, now),
   over: (state, now) => void takeEvent(state, over, now),
-  INIT: (state, now) => noteAnswer(state, answer('INIT'), now),
-  RUNNING: (state, now) => noteAnswer(state, answer('RUNNING'), now),
-  STOPPED: (state, now) => noteAnswer(state, answer('STOPPED'), now),
-  'NOT FOUND': (state, now) => noteAnswer(state, answer('NOT FOUND'), now),
+  INIT: (state, now) => applyJobState(state, responseOf('INIT'), now),
+  RUNNING: (state, now) => applyJobState(state, responseOf('RUNNING'), now),
+  STOPPED: (state, now) => applyJobState(state, responseOf('STOPPED'), now),
+  'NOT FOUND': (state, now) => applyJobState(state, responseOf('NOT FOUND'), now),
 } satisfies Record<string, (state: RecordingState, now: number) => void>;
 
 type Transition = keyof typeof TRANSITIONS;
 
 describe('the states of the job', () => {
   const now = T0 + SECOND;
-  const { starting, recording, stopping, ended, contradicted, confirmed } = STATES;
+  const { starting, recording, ended, contradicted, confirmed } = STATES;
   const endedNow = { ...known, status: 'ended', by: 'reconciliation', at: now, confirmed: true } as const;
 
-  /** What does not stand here changes nothing. */
+  /** What is not listed here changes nothing. */
   const CHANGES: Record<keyof typeof STATES, Partial<Record<Transition, JobState>>> = {
     notStarted: {
-      beginStart: { status: 'starting', triedAt: now, unanswered: [] },
+      beginStart: { status: 'starting', triedAt: now, ambiguous: [] },
       adopt: { ...recording, triedAt: now, startedAt: now },
       adoptStopped: { ...endedNow, job: stopped, triedAt: now, startedAt: now },
     },
     starting: {
-      startUnanswered: { ...starting, unanswered: [{ from: now, until: now }] },
+      startResponseLost: { ...starting, ambiguous: [{ from: now, until: now }] },
       adopt: { ...recording, startedAt: now },
       adoptStopped: { ...endedNow, job: stopped, startedAt: now },
     },
     recording: {
-      beginStopping: stopping,
       over: { ...ended, at: now },
-      RUNNING: { ...recording, job: running },
-      STOPPED: { ...endedNow, job: stopped },
-      'NOT FOUND': endedNow,
-    },
-    stopping: {
-      over: { ...ended, at: now },
-      RUNNING: { ...stopping, job: running },
+      RUNNING: { ...recording, job: running, wasRunning: true },
       STOPPED: { ...endedNow, job: stopped },
       'NOT FOUND': endedNow,
     },
@@ -120,13 +108,13 @@ describe('the states of the job', () => {
       'NOT FOUND': { ...ended, confirmed: true },
     },
     contradicted: {
-      INIT: { ...ended, contradiction: 'INIT' },
-      STOPPED: { ...ended, job: stopped, confirmed: true },
-      'NOT FOUND': { ...ended, job: running, confirmed: true },
+      INIT: { ...ended, wasRunning: true, contradiction: 'INIT' },
+      STOPPED: { ...ended, wasRunning: true, job: stopped, confirmed: true },
+      'NOT FOUND': { ...ended, wasRunning: true, job: running, confirmed: true },
     },
     confirmed: {
       INIT: { ...confirmed, job: givenJob(), contradiction: 'INIT' },
-      RUNNING: { ...confirmed, job: running, contradiction: 'RUNNING' },
+      RUNNING: { ...confirmed, job: running, contradiction: 'RUNNING', wasRunning: true },
     },
   };
 
@@ -144,7 +132,6 @@ describe('the states of the job', () => {
     ['notStarted', []],
     ['starting', []],
     ['recording', ['isRecording', 'mayBeRunning']],
-    ['stopping', ['isRecording', 'mayBeRunning']],
     ['ended', []],
     ['contradicted', ['mayBeRunning']],
     ['confirmed', ['isEndConfirmed']],
@@ -159,11 +146,17 @@ describe('the states of the job', () => {
 
   it('may be running again although the vendor has confirmed its end, and stays confirmed', () => {
     const state = { ...startingState(), job: structuredClone<JobState>(confirmed) };
-    noteAnswer(state, answer('RUNNING'), now);
+    applyJobState(state, responseOf('RUNNING'), now);
     expect([isEndConfirmed(state), mayBeRunning(state), isRecording(state)]).toEqual([true, true, false]);
   });
 
-  it('is ended as soon as it is ours, where its end was told before', () => {
+  it('counts from the first start at the earliest, whenever it seems to have been created', () => {
+    const state = startingState();
+    adopt(state, givenJob(), T0 - 60 * SECOND, now);
+    expect([state.startedAt, state.job]).toMatchObject([T0, { startedAt: T0 }]);
+  });
+
+  it('has ended as soon as it is ours, if its end was reported before', () => {
     for (const [found, isConfirmed] of [
       [givenJob(), false],
       [stopped, true],
@@ -181,13 +174,13 @@ describe('whatever happens to a job, in whatever order', () => {
   /** In a new run, after any of the transitions. */
   const cuts = fc.uniqueArray(fc.nat(25), { maxLength: 3 });
 
-  const ORDER = ['notStarted', 'starting', 'recording', 'stopping', 'ended'];
+  const ORDER = ['notStarted', 'starting', 'recording', 'ended'];
 
-  it('it never goes back, its first end counts, and what was confirmed stays so', () => {
+  it('never goes back, its first end counts, and a confirmed end stays confirmed', () => {
     fc.assert(
       fc.property(transitions, cuts, (happenings, newRuns) => {
         let state: RecordingState = { ...startingState(), job: { status: 'notStarted' } };
-        let [isOver, firstEnd, lastAnswer]: [boolean, object | undefined, string | undefined] = [
+        let [isOver, firstEnd, lastResponse]: [boolean, object | undefined, string | undefined] = [
           false,
           undefined,
           undefined,
@@ -197,11 +190,11 @@ describe('whatever happens to a job, in whatever order', () => {
           const before = structuredClone(state);
           TRANSITIONS[happening](state, now);
 
-          const isAnswer = ['INIT', 'RUNNING', 'STOPPED', 'NOT FOUND'].includes(happening);
+          const isResponse = ['INIT', 'RUNNING', 'STOPPED', 'NOT FOUND'].includes(happening);
           const saysOver = jobOf(before) ? ['STOPPED', 'NOT FOUND'].includes(happening) : happening === 'adoptStopped';
-          // What is told before the first try is of somebody else's job.
+          // Events before the first start belong to someone else's job.
           if (happening === 'over' && before.job.status !== 'notStarted') isOver = true;
-          if (isAnswer && firstEnd) lastAnswer = happening;
+          if (isResponse && firstEnd) lastResponse = happening;
           if (!firstEnd && jobOf(state) && (isOver || saysOver)) {
             firstEnd = { by: isOver ? 'callback' : 'reconciliation', at: now };
           }
@@ -211,14 +204,14 @@ describe('whatever happens to a job, in whatever order', () => {
           expect(job.status === 'ended').toBe(firstEnd !== undefined);
           if (job.status === 'ended') {
             expect(job).toMatchObject({ ...firstEnd });
-            expect(job.contradiction).toBe(['INIT', 'RUNNING'].find((running) => running === lastAnswer));
+            expect(job.contradiction).toBe(['INIT', 'RUNNING'].find((running) => running === lastResponse));
           }
           if ('triedAt' in before.job) expect(job).toMatchObject({ triedAt: before.job.triedAt });
           if ('startedAt' in before.job) expect(job).toMatchObject({ startedAt: before.job.startedAt });
-          expect(unansweredStarts(state)).toEqual(expect.arrayContaining(unansweredStarts(before)));
+          expect(ambiguousStarts(state)).toEqual(expect.arrayContaining(ambiguousStarts(before)));
           if (isEndConfirmed(before)) expect(isEndConfirmed(state)).toBe(true);
           if (before.stopRequested) expect(state.stopRequested).toEqual(before.stopRequested);
-          const mayRun = firstEnd ? ['INIT', 'RUNNING'].includes(lastAnswer ?? '') : jobOf(state) !== undefined;
+          const mayRun = firstEnd ? ['INIT', 'RUNNING'].includes(lastResponse ?? '') : jobOf(state) !== undefined;
           expect(mayBeRunning(state)).toBe(mayRun);
 
           // As Temporal does it: only what JSON can hold comes through, and nothing of the job is lost by it.
@@ -232,47 +225,47 @@ describe('whatever happens to a job, in whatever order', () => {
   });
 });
 
-describe('what the vendor answers', () => {
+describe('the response to a poll', () => {
   it('ends the recording with STOPPED, and with its reason', () => {
     const state = recordingState();
-    noteAnswer(state, { job: { ...stopped, stopReason: 'TENANT_STOP' } }, T0 + 9);
+    applyJobState(state, { job: { ...stopped, stopReason: 'TENANT_STOP' } }, T0 + 9);
     expect(state.job).toMatchObject({ status: 'ended', by: 'reconciliation', at: T0 + 9 });
     expect(jobOf(state)?.stopReason).toBe('TENANT_STOP');
   });
 
   it('ends the recording of a job that is not known any more, with a warning', () => {
     const state = recordingState();
-    noteAnswer(state, {}, T0 + 6);
+    applyJobState(state, {}, T0 + 6);
     expect(state.job).toMatchObject({ status: 'ended', by: 'reconciliation', at: T0 + 6 });
     expect(buildResult(state).warnings.join()).toContain('does not know job j1');
   });
 
-  it('is worth no warning where the end of a job was told before the vendor forgot it', () => {
+  it('adds no warning if the end of a job was reported before SparkRTC no longer knew it', () => {
     const state = recordingState();
     takeEvent(state, over, T0);
-    noteAnswer(state, {}, T0 + 6);
+    applyJobState(state, {}, T0 + 6);
     expect(state.warnings).toEqual([]);
   });
 
-  it('is the last one that is shown, and adds to what is known of the job', () => {
+  it('is shown if it is the latest, and adds to what is known about the job', () => {
     const state = recordingState();
-    noteAnswer(state, { job: { jobId: 'j1', state: 'RUNNING', jobUniqueId: 'u1' } }, T0 + 1);
+    applyJobState(state, { job: { jobId: 'j1', state: 'RUNNING', jobUniqueId: 'u1' } }, T0 + 1);
     expect(state.lastReconcile).toEqual({ at: T0 + 1, state: 'RUNNING' });
     expect(jobOf(state)).toEqual({ ...running, jobUniqueId: 'u1' });
-    noteAnswer(state, {}, T0 + 2);
-    expect(state.lastReconcile).toEqual({ at: T0 + 2, state: 'NOT FOUND' });
+    applyJobState(state, {}, T0 + 2);
+    expect(state.lastReconcile).toEqual({ at: T0 + 2, error: 'notFound' });
     expect(jobOf(state)).toEqual({ ...running, jobUniqueId: 'u1' });
   });
 
-  it('is of no job where there is none', () => {
+  it('changes nothing if there is no job', () => {
     const state = startingState();
-    noteAnswer(state, answer('STOPPED'), T0);
+    applyJobState(state, responseOf('STOPPED'), T0);
     expect(state).toEqual(startingState());
   });
 });
 
-describe('who wants the recording to end', () => {
-  it('is who said so first', () => {
+describe('the request to stop', () => {
+  it('is that of the first request', () => {
     const state = recordingState();
     requestStop(state, 'maxDuration', T0 + 1);
     requestStop(state, 'stop', T0 + 2);
@@ -280,12 +273,12 @@ describe('who wants the recording to end', () => {
   });
 });
 
-describe('which jobs may be running still', () => {
-  it('is ours until its end is known, and every extra one that nobody saw ending', () => {
+describe('which jobs may still be running', () => {
+  it('is ours until its end is known, and every extra one whose end was not reported', () => {
     const state = recordingState();
-    unansweredStarts(state).push({ from: T0, until: T0 + 1000 });
+    addAmbiguousStart(state, { from: T0, until: T0 + 1000 });
     const extra = { ...givenJob('j2'), state: 'RUNNING' };
-    addExtraJob(state, extra);
+    state.extraJobs.push(extra);
     expect(mayBeRunning(state)).toBe(true);
     expect(runningExtraJobs(state)).toEqual([extra]);
 
@@ -295,175 +288,142 @@ describe('which jobs may be running still', () => {
     expect(runningExtraJobs(state)).toEqual([]);
   });
 
-  it('is no extra one whose end was told', () => {
+  it('is no extra one whose end was reported', () => {
     const state = recordingState();
-    addExtraJob(state, { ...givenJob('j2'), state: 'RUNNING' });
+    state.extraJobs.push({ ...givenJob('j2'), state: 'RUNNING' });
     takeEvent(state, plainEvents('j2')[2], T0 + 5);
     expect(runningExtraJobs(state)).toEqual([]);
   });
 
-  it('is not ours when the vendor has said so itself', () => {
+  it('is not ours when SparkRTC has reported that it is stopped', () => {
     const state = recordingState();
-    noteAnswer(state, answer('STOPPED'), T0 + 5);
+    applyJobState(state, responseOf('STOPPED'), T0 + 5);
     expect(state.lastReconcile?.state).toBe('STOPPED');
     expect(mayBeRunning(state)).toBe(false);
   });
 
-  it('is not told by an answer that is older than the end', () => {
+  it('is not learned from a response that is older than the end', () => {
     const state = recordingState();
-    noteAnswer(state, answer('RUNNING'), T0 + 4);
+    applyJobState(state, responseOf('RUNNING'), T0 + 4);
     takeEvent(state, over, T0 + 5);
     expect(state.job).not.toHaveProperty('contradiction');
     expect(mayBeRunning(state)).toBe(false);
   });
 
-  it('is ours again when the vendor contradicts the end that was told', () => {
+  it('is ours again when SparkRTC contradicts the reported end', () => {
     const state = recordingState();
     takeEvent(state, over, T0 + 5);
-    noteAnswer(state, answer('RUNNING'), T0 + 6);
+    applyJobState(state, responseOf('RUNNING'), T0 + 6);
     expect(mayBeRunning(state)).toBe(true);
   });
 });
 
 describe('is it known how the job ended', () => {
   it.each<[string, (state: RecordingState) => void, boolean]>([
-    ['nothing was told', () => undefined, false],
-    ['the vendor says that it runs', (s) => noteAnswer(s, answer('RUNNING'), T0), false],
-    ['the vendor says that it is stopped', (s) => noteAnswer(s, answer('STOPPED'), T0), true],
-    ['the vendor does not know it any more', (s) => noteAnswer(s, {}, T0), true],
-    ['an event alone told of the end', (s) => void takeEvent(s, over, T0), false],
+    ['nothing was reported', () => undefined, false],
+    ['a poll reports that it runs', (s) => applyJobState(s, responseOf('RUNNING'), T0), false],
+    ['a poll reports that it has stopped', (s) => applyJobState(s, responseOf('STOPPED'), T0), true],
+    ['the vendor does not know it any more', (s) => applyJobState(s, {}, T0), true],
+    ['only an event reported the end', (s) => void takeEvent(s, over, T0), false],
   ])('when %s', (_when, arrange, isKnown) => {
     const state = recordingState();
     arrange(state);
     expect(isEndConfirmed(state)).toBe(isKnown);
   });
 
-  it('not while there is no job', () => {
+  it('is not so while there is no job', () => {
     expect(isEndConfirmed(startingState())).toBe(false);
   });
 });
 
-describe('was the job heard of', () => {
+describe('whether an event of the job has come', () => {
   it('is so with its first event, and with no event of another job', () => {
     const state = startingState();
     takeEvent(state, begun, T0);
     takeEvent(state, plainEvents('j2')[0], T0);
-    expect(isHeardOf(state)).toBe(false);
+    expect(eventsOf(state, jobOf(state)?.jobId) !== undefined).toBe(false);
     const other = structuredClone(state);
     adopt(other, givenJob('j3'), T0, T0);
-    expect(isHeardOf(other)).toBe(false);
+    expect(eventsOf(other, jobOf(other)?.jobId) !== undefined).toBe(false);
     adopt(state, givenJob(), T0, T0);
-    expect(isHeardOf(state)).toBe(true);
+    expect(eventsOf(state, jobOf(state)?.jobId) !== undefined).toBe(true);
   });
 });
 
 describe('when does the longest duration end', () => {
   it('is counted from the start of the job, and never before there is one', () => {
-    expect(durationLimit(recordingState({ maxDuration: '2 hours' })) - T0).toBe(7_200 * SECOND);
-    expect(durationLimit(startingState({ maxDuration: '2 hours' }))).toBe(Infinity);
-    expect(durationLimit(newState())).toBe(Infinity);
+    expect(maxDurationEndsAt(recordingState({ maxDuration: '2 hours' })) - T0).toBe(7_200 * SECOND);
+    expect(maxDurationEndsAt(startingState({ maxDuration: '2 hours' }))).toBe(Infinity);
+    expect(maxDurationEndsAt(newState())).toBe(Infinity);
   });
 });
 
-describe('when has a job surely reached its idle limit', () => {
-  it('is ten seconds after the limit, and never before there is a job', () => {
-    expect(initLimit(recordingState({ maxIdleTime: 30 })) - T0).toBe(40 * SECOND);
-    expect(initLimit(startingState({ maxIdleTime: 30 }))).toBe(Infinity);
-  });
-});
-
-describe('did the job never start', () => {
-  it.each<[string, (state: RecordingState, now: number) => void, number, boolean]>([
-    ['no poll has found anything since the idle limit', () => undefined, 41, false],
-    ['it says INIT before the idle limit has passed', (s, now) => noteAnswer(s, { job: givenJob() }, now), 39, false],
-    ['it says INIT at the very limit', (s, now) => noteAnswer(s, { job: givenJob() }, now), 40, false],
-    ['it says INIT after the idle limit', (s, now) => noteAnswer(s, { job: givenJob() }, now), 41, true],
-    [
-      'it has said INIT since long before',
-      (s, now) => {
-        noteAnswer(s, { job: givenJob() }, T0);
-        noteAnswer(s, { job: givenJob() }, now);
-      },
-      41,
-      true,
-    ],
-    ['it says RUNNING', (s, now) => noteAnswer(s, { job: { ...givenJob(), state: 'RUNNING' } }, now), 41, false],
-    [
-      'an event of the job has come',
-      (s, now) => {
-        takeEvent(s, plainEvents()[0], T0);
-        noteAnswer(s, { job: givenJob() }, now);
-      },
-      41,
-      false,
-    ],
-  ])('when %s: %#', (_when, arrange, seconds, never) => {
-    const state = recordingState();
-    const now = T0 + seconds * SECOND;
-    arrange(state, now);
-    expect(neverStarted(state, now)).toBe(never);
-  });
-
+describe('what polls have found', () => {
   it('keeps the time at which the state has changed', () => {
     const state = recordingState();
     const running = { job: { ...givenJob(), state: 'RUNNING' } };
-    noteAnswer(state, running, T0 + SECOND);
-    noteAnswer(state, running, T0 + 2 * SECOND);
+    applyJobState(state, running, T0 + SECOND);
+    applyJobState(state, running, T0 + 2 * SECOND);
     expect(state.lastReconcile).toEqual({ state: 'RUNNING', at: T0 + SECOND });
   });
 });
 
 describe('whose job is it', () => {
-  it('keeps news of unknown jobs only while a start is unanswered', () => {
+  it('keeps events of unknown jobs only while a start has no response', () => {
     const state = startingState();
     takeEvent(state, plainEvents('stranger')[0], T0);
     adopt(state, givenJob('j1'), T0, T0);
-    expect(newsOf(state, 'stranger')).toBeUndefined();
+    expect(eventsOf(state, 'stranger')).toBeUndefined();
 
-    const unanswered = startingState();
-    unansweredStarts(unanswered).push({ from: T0, until: T0 + 1000 });
-    takeEvent(unanswered, plainEvents('stranger')[0], T0);
-    adopt(unanswered, givenJob('j1'), T0, T0);
-    expect(candidates(unanswered)).toEqual(['stranger']);
-    disown(unanswered, 'stranger');
-    expect(candidates(unanswered)).toEqual([]);
-    expect(takeEvent(unanswered, plainEvents('stranger')[2], T0)).toBe(false);
+    const ambiguous = startingState();
+    addAmbiguousStart(ambiguous, { from: T0, until: T0 + 1000 });
+    takeEvent(ambiguous, plainEvents('stranger')[0], T0);
+    adopt(ambiguous, givenJob('j1'), T0, T0);
+    expect(unidentifiedJobs(ambiguous)).toEqual(['stranger']);
+    markForeign(ambiguous, 'stranger');
+    expect(unidentifiedJobs(ambiguous)).toEqual([]);
+    expect(takeEvent(ambiguous, plainEvents('stranger')[2], T0)).toBe(false);
   });
 
-  it('is a question only while a start is unanswered, and never of a job that is ours', () => {
+  it('exists only while a start has no response, and never for a job that is ours', () => {
     const state = startingState();
     for (const jobId of ['j1', 'j2', 'j3']) takeEvent(state, plainEvents(jobId)[0], T0);
-    expect(candidates(state)).toEqual([]);
+    expect(unidentifiedJobs(state)).toEqual([]);
 
-    unansweredStarts(state).push({ from: T0, until: T0 + 1000 });
-    expect(candidates(state)).toEqual(['j1', 'j2', 'j3']);
+    addAmbiguousStart(state, { from: T0, until: T0 + 1000 });
+    expect(unidentifiedJobs(state)).toEqual(['j1', 'j2', 'j3']);
     adopt(state, givenJob('j1'), T0, T0);
-    addExtraJob(state, givenJob('j3'));
-    expect(candidates(state)).toEqual(['j2']);
+    state.extraJobs.push(givenJob('j3'));
+    expect(unidentifiedJobs(state)).toEqual(['j2']);
   });
 
-  it('is answered for one job at a time', () => {
+  it('is decided for one job at a time', () => {
     const state = startingState();
-    unansweredStarts(state).push({ from: T0, until: T0 + 1000 });
+    addAmbiguousStart(state, { from: T0, until: T0 + 1000 });
     for (const jobId of ['j1', 'j2']) takeEvent(state, plainEvents(jobId)[0], T0);
-    disown(state, 'j1');
-    expect(candidates(state)).toEqual(['j2']);
+    markForeign(state, 'j1');
+    expect(unidentifiedJobs(state)).toEqual(['j2']);
   });
 
   it('is remembered of the last 50 jobs that were not ours', () => {
     const state = startingState();
-    for (let n = 0; n <= 50; n++) disown(state, `other${n}`);
+    for (let n = 0; n <= 50; n++) markForeign(state, `other${n}`);
     expect(takeEvent(state, plainEvents('other1')[0], T0)).toBe(false);
     expect(takeEvent(state, plainEvents('other0')[0], T0)).toBe(true);
   });
 });
 
 describe('a new run', () => {
-  it('has seen no participant, no place and no job', () => {
-    expect(newState()).toMatchObject({ participantJoined: false, places: [], strangers: [], news: [] });
+  it('has no participant, no output location and no job', () => {
+    expect(newState()).toMatchObject({
+      participantJoined: false,
+      outputLocations: [],
+      foreignJobs: [],
+      jobEvents: [],
+    });
   });
 
-  it('has no settings to go by until its input has been checked', () => {
+  it('has no settings until its input has been checked', () => {
     expect(() => settingsOf(newState())).toThrow('has not been checked');
     const state = recordingState();
     expect(settingsOf(state)).toBe(state.settings);
@@ -480,7 +440,7 @@ describe('the warnings', () => {
 });
 
 describe('the steps', () => {
-  it('are listed in the order in which they were begun, with their times', () => {
+  it('are listed in the order of their start, with their times', () => {
     const state = newState();
     endStep(beginStep(state, 'authenticate', T0), 'done', T0 + 1_000);
     endStep(beginStep(state, 'ensureApplication', T0 + 2_000), 'failed', T0 + 3_000);
@@ -502,7 +462,7 @@ describe('the steps', () => {
     ]);
   });
 
-  it('go on from their first beginning while they run, and begin anew after they ended', () => {
+  it('keep their first start while they run, and start again after they ended', () => {
     const state = newState();
     const first = beginStep(state, 'authenticate', T0);
     beginStep(state, 'ensureApplication', T0);
@@ -516,16 +476,16 @@ describe('the steps', () => {
   });
 });
 
-describe('what one run hands on to the next', () => {
+describe('what one run passes to the next', () => {
   /** Names so long that the room for them is taken up before their number. */
   const longKeys = (job: string) => keysOf(400, 1_000).map((key) => `${job}/${key}`);
 
   it('is the number of all files, and no more names than fit', () => {
     const state = recordingState();
-    addExtraJob(state, { ...givenJob('j2'), state: 'RUNNING' });
+    state.extraJobs.push({ ...givenJob('j2'), state: 'RUNNING' });
     const shown = keysOf(2_100);
     for (const obsObject of shown) takeEvent(state, { ...fileEvent, obsObject }, T0);
-    look(state, shown);
+    applyListings(state, shown);
     for (const jobId of ['j1', 'j2']) {
       for (const obsObject of longKeys(jobId)) takeEvent(state, { ...plainEvents(jobId)[1], obsObject }, T0);
     }
@@ -535,20 +495,20 @@ describe('what one run hands on to the next', () => {
     for (const obsObject of longKeys('j3')) takeEvent(once, { ...fileEvent, obsObject }, T0);
     const twice = stateForNextRun(once);
 
-    expect([seenCount(once), announcedCount(once)]).toEqual([2_100, 2_900 + 400]);
-    expect([seenCount(twice), announcedCount(twice)]).toEqual([2_100, 3_300]);
-    for (const { seen, news } of [stateForNextRun(state), twice]) {
-      expect(Object.keys(seen)).toHaveLength(2_000);
-      expect(bytesOf(news)).toBeLessThan(700 * 1024);
-      expect(news.flatMap((one) => Object.keys(one.announced)).length).toBeGreaterThan(500);
+    expect([foundCount(once), announcedCount(once)]).toEqual([2_100, 2_900 + 400]);
+    expect([foundCount(twice), announcedCount(twice)]).toEqual([2_100, 3_300]);
+    for (const { found, jobEvents } of [stateForNextRun(state), twice]) {
+      expect(Object.keys(found)).toHaveLength(2_000);
+      expect(bytesOf(jobEvents)).toBeLessThan(700 * 1024);
+      expect(jobEvents.flatMap((one) => Object.keys(one.missing)).length).toBeGreaterThan(500);
     }
   });
 
-  it('is, of the files that were seen, those that a result shows: the first by name', () => {
+  it('has those of the found files that a result shows: the first by name', () => {
     const keys = keysOf(2_100);
     const state = announced([...keys.slice(1_000).reverse(), ...keys.slice(0, 1_000)]);
-    look(state, keys);
-    expect(Object.keys(stateForNextRun(state).seen)).toEqual(keys.slice(0, 2_000).map((key) => `obsName/${key}`));
+    applyListings(state, keys);
+    expect(Object.keys(stateForNextRun(state).found)).toEqual(keys.slice(0, 2_000).map((key) => `obsName/${key}`));
   });
 
   it('changes nothing in the result, wherever the events are cut', () => {
@@ -563,14 +523,14 @@ describe('what one run hands on to the next', () => {
         order.forEach((obsObject, n) => {
           for (const [at, lookFirst] of runs) {
             if (at !== n) continue;
-            if (lookFirst) look(state, there);
+            if (lookFirst) applyListings(state, there);
             // As Temporal does it: only what JSON can hold comes through.
             state = JSON.parse(JSON.stringify(stateForNextRun(state))) as RecordingState;
           }
           takeEvent(state, { ...fileEvent, obsObject }, T0);
         });
-        const end = buildResult(state, look(state, there).listing);
-        const wanted = buildResult(straight, look(straight, there).listing);
+        const end = buildResult(state, applyListings(state, there).listing);
+        const wanted = buildResult(straight, applyListings(straight, there).listing);
         expect({ ...end, warnings: end.warnings.toSorted() }).toEqual({
           ...wanted,
           warnings: wanted.warnings.toSorted(),

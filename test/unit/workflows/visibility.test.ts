@@ -8,7 +8,7 @@ import {
   endStep,
   jobOf,
   newState,
-  noteAnswer,
+  applyJobState,
   requestStop,
   warn,
   type JobState,
@@ -16,29 +16,31 @@ import {
 } from '../../../src/workflows/state.js';
 import { detailsOf, statusOf } from '../../../src/workflows/visibility.js';
 import { givenJob, plainEvents, recordingState, startingState, T0 } from '../../support/given.js';
-import { announced, keysOf } from '../../support/looks.js';
+import { announced, keysOf } from '../../support/listings.js';
 
 const SECOND = 1_000;
 
 describe('the status', () => {
-  it('of a run that has just begun leaves out what is not known yet', () => {
+  it('of a run that has just started leaves out what is not known yet', () => {
     expect(statusOf(newState())).toStrictEqual({
       phase: 'preparing',
       steps: [],
       files: [],
+      parts: [],
+      gaps: [],
       fileCount: 0,
       warnings: [],
     });
   });
 
-  it('of a recording that is being stopped shows all that is known by then', () => {
+  it('of a recording that is being stopped shows everything known so far', () => {
     const state = recordingState();
     state.phase = 'stopping';
     state.steps = [{ step: 'recordingEvents', state: 'running', startedAt: '2026-01-01T12:00:00.000Z' }];
     requestStop(state, 'maxDuration', T0 + 8 * SECOND);
     state.warnings = ['the callback URL was replaced'];
     takeEvent(state, plainEvents()[1], T0 + 5 * SECOND);
-    noteAnswer(state, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 9 * SECOND);
+    applyJobState(state, { job: { ...givenJob(), state: 'RUNNING' } }, T0 + 9 * SECOND);
 
     expect(statusOf(state)).toStrictEqual({
       phase: 'stopping',
@@ -49,11 +51,13 @@ describe('the status', () => {
       jobId: 'j1',
       streamName: 's_j1_room001_user001',
       startedAt: '2026-01-01T12:00:00.000Z',
-      stopAskedBy: 'maxDuration',
+      stopRequestedBy: 'maxDuration',
+      waitsFor: 'the end of the job, which was stopped by maxDuration',
       files: [
         {
           bucket: 'obsName',
           object: 'Record/s_j1_room001_user001_0.mp4',
+          jobId: 'j1',
           format: 'MP4',
           duration: 60,
           startTime: '2026-01-01T12:00:00Z',
@@ -62,6 +66,8 @@ describe('the status', () => {
           height: 720,
         },
       ],
+      parts: [{ jobId: 'j1', fileCount: 1 }],
+      gaps: [],
       fileCount: 1,
       lastEvent: { eventType: 'RECORD_FILE_COMPLETE', at: '2026-01-01T12:00:05.000Z' },
       lastReconcile: { state: 'RUNNING', at: '2026-01-01T12:00:09.000Z' },
@@ -69,13 +75,13 @@ describe('the status', () => {
     });
   });
 
-  it('says that the vendor does not know the job', () => {
+  it('shows that SparkRTC does not know the job', () => {
     const state = recordingState();
-    noteAnswer(state, {}, T0);
-    expect(statusOf(state).lastReconcile?.state).toBe('NOT FOUND');
+    applyJobState(state, {}, T0);
+    expect(statusOf(state).lastReconcile?.error).toBe('notFound');
   });
 
-  it('names no stream where the vendor did not', () => {
+  it('names no stream if SparkRTC did not', () => {
     const state = recordingState();
     delete jobOf(state)?.streamName;
     expect(statusOf(state)).not.toHaveProperty('streamName');
@@ -125,7 +131,7 @@ function endedAt(at: number): JobState {
   return {
     status: 'ended',
     triedAt: T0,
-    unanswered: [],
+    ambiguous: [],
     job: givenJob(),
     startedAt: T0,
     by: 'callback',
@@ -146,13 +152,18 @@ describe('the details in the web page', () => {
     ['the stream and the application', 'Camera of user001 in room001, rtctest: recording', midway()],
     ['a screen', 'Screen of user001', { ...startingState({ videoType: 'SCREENSTREAM' }), phase: 'preparing' }],
     ['the job and its stream', '**Job:** `j1`, stream `s_j1_room001_user001`', midway()],
-    ['the files so far', '**Files:** 1 announced, 0 of them seen in the bucket', midway()],
+    ['the files so far', '**Files:** 1 announced, 0 of them found in the bucket', midway()],
     ['the last event', '**Last event:** `RECORD_FILE_COMPLETE` at 2026-01-01 12:01:00 UTC', midway()],
     ['when a step began and how long it took', '- done · 6. Start the recording job · 11:59:59 · 0.4 s', midway()],
-    ['what is under way', '- **under way** · Record, until the job is over · 12:00:00', midway()],
-    ['what ends it', '**Waits for:** `CLOUD_RECORD_OVER` of `j1`', midway()],
-    ['how often the vendor is polled', 'polled every 300 s too (`Pending Activities`)', midway()],
-    ['when it is stopped', 'stopped at 2026-01-01 13:00:00 UTC', midway()],
+    ['what is under way', '- **running** · Record until the job has ended · 12:00:00', midway()],
+    ['what ends it', '**Waits for:** the end of the job', midway()],
+    [
+      'that the job waits for its user',
+      '**Waits for:** the user to publish in the room; no file was started yet',
+      { ...recordingState(), phase: 'recording' },
+    ],
+    ['how often the vendor is polled', 'The job is polled every 300 s', midway()],
+    ['when it is stopped', 'and stopped at 2026-01-01 13:00:00 UTC', midway()],
     [
       'what a poll last found',
       '**Last change of the job:** `RUNNING` at 2026-01-01 12:00:30 UTC',
@@ -160,16 +171,16 @@ describe('the details in the web page', () => {
     ],
     [
       'that the participant is waited for, and how long',
-      'the signal `participantJoined`, until 2026-01-01 13:00:00 UTC',
+      'user001 to join room001, until 2026-01-01 13:00:00 UTC',
       { ...startingState({ maxDuration: '1 hour' }), phase: 'waitingForParticipant', waitingSince: T0 },
     ],
     [
-      'a start without an answer',
-      'whose start was never answered (1×)',
+      'a start without a response',
+      'created by a start whose response was lost (1×)',
       {
         ...startingState(),
         phase: 'starting',
-        job: { status: 'starting', triedAt: T0, unanswered: [{ from: T0, until: T0 + 1 }] },
+        job: { status: 'starting', triedAt: T0, ambiguous: [{ from: T0, until: T0 + 1 }] },
       },
     ],
     ['when it began', '**Started:** 2026-01-01 11:59:59 UTC', midway()],
@@ -177,7 +188,7 @@ describe('the details in the web page', () => {
     ['the step that is under way before the job', 'step 3. Find or save', preparing()],
     [
       'who stopped it',
-      'stopped by its longest duration',
+      'stopped by maxDuration',
       midway({ phase: 'stopping', stopRequested: { by: 'maxDuration', at: T0 } }),
     ],
     [
@@ -189,7 +200,7 @@ describe('the details in the web page', () => {
     expect(detailsOf(state)).toContain(text);
   });
 
-  it('show the outcome with its files when it is over', () => {
+  it('show the outcome with its files when it has ended', () => {
     const state = midway({ job: endedAt(T0 + 60_000), phase: 'completed' });
     const files = Array.from({ length: 12 }, (_, n) => ({
       bucket: 'obsName',
@@ -207,7 +218,7 @@ describe('the details in the web page', () => {
     expect(details).toContain('Announced, but not in the bucket');
   });
 
-  it('never are too long for the address in which the page passes them', () => {
+  it('are never too long for the address in which the page passes them', () => {
     const long = 'x'.repeat(1024);
     const state = midway({ job: endedAt(T0 + 60_000), phase: 'completed' });
     STEPS.forEach((step) => endStep(beginStep(state, step, T0), 'done', T0));
@@ -220,7 +231,7 @@ describe('the details in the web page', () => {
     expect(encodeURIComponent(detailsOf(state)).length).toBeLessThan(7_000);
   });
 
-  it('take the meaning out of what others wrote', () => {
+  it('show texts of others without their markup', () => {
     const state = midway();
     jobOf(state)!.streamName = '`|\n# a heading <img src=x>';
     warn(state, 'one\n\n| two | `three`');
