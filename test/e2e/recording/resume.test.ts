@@ -36,7 +36,8 @@ describe.concurrent('a job that SparkRTC breaks off', () => {
     await vi.waitFor(() => expect(rig.simulator.jobs).toHaveLength(2), LIMIT);
     expect(Date.now() - brokenAt).toBeLessThan(5_000);
     const second = await runningJob(rig);
-    expect(await recording.status()).toMatchObject({ jobId: second, parts: [{ jobId: first }, {}], gaps: [{}] });
+    const continued = { jobId: second, parts: [{ jobId: first }, {}], gaps: [{}] };
+    await vi.waitFor(async () => expect(await recording.status()).toMatchObject(continued), LIMIT);
 
     const result = await recording.result();
     const jobs = rig.simulator.jobs;
