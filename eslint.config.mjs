@@ -48,7 +48,7 @@ const zones = [
   {
     target: ['./src/!(cli)/**', './src/!(cli).ts'],
     from: './src/cli',
-    message: 'The shell command is nobody’s dependency.',
+    message: 'The CLI is nobody’s dependency.',
   },
 ];
 

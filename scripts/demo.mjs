@@ -15,7 +15,7 @@ await runScript(async () => {
   await loadTypeScript();
   const { startServices } = await import('./services.js');
   console.log('\nServices');
-  const { webPage, environment, whileRunning } = await startServices(temporalCli());
+  const { webUi, environment, whileRunning } = await startServices(temporalCli());
 
   /** @param {string[]} args */
   async function recorder(...args) {
@@ -31,7 +31,7 @@ await runScript(async () => {
 
   if (!values.exit && !shown) console.log('\nOpen the link in a browser to play the recording.');
   console.log('\nEvery step, with its input, its result and its retries:');
-  console.log(`  ${webPage}/namespaces/default/workflows/${encodeURIComponent(RECORDING)}`);
+  console.log(`  ${webUi}/namespaces/default/workflows/${encodeURIComponent(RECORDING)}`);
   if (values.exit) return shown;
   console.log('\nCtrl-C ends it all.');
   return whileRunning(new Promise(() => undefined));

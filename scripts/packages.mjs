@@ -58,7 +58,7 @@ function published({ dependencies, bin, main, types, exports, version, license, 
     },
     {
       name: 'sparkrtc-recorder-worker',
-      description: 'Runs single-stream recordings of Huawei Cloud SparkRTC: worker, receiver and shell command',
+      description: 'Runs single-stream recordings of Huawei Cloud SparkRTC: worker, receiver and CLI',
       ...common,
       bin,
       exports: {

@@ -14,7 +14,7 @@ const READY_WITHIN_MS = 60_000;
 const OF_THE_TERMINAL = ['PATH', 'TERM', 'COLORTERM', 'COLUMNS', 'NO_COLOR', 'FORCE_COLOR', 'LANG', 'TZ'];
 
 export interface Services {
-  webPage: string;
+  webUi: string;
   /** Of a worker, and of the commands. */
   environment: Environment;
   /** Rejects as soon as a service ends. */
@@ -29,7 +29,7 @@ export async function startServices(temporalCli: string): Promise<Services> {
   const ui = await wantedPort(8233);
   const vendor = await wantedPort(8480);
   const receiver = await wantedPort(8080);
-  const webPage = `http://localhost:${ui}`;
+  const webUi = `http://localhost:${ui}`;
   const temporalAddress = `127.0.0.1:${temporal}`;
   const directory = join(relative(process.cwd(), cacheDirectory), 'demo', String(temporal));
   mkdirSync(directory, { recursive: true });
@@ -56,7 +56,7 @@ export async function startServices(temporalCli: string): Promise<Services> {
   const server = startProgram(temporalCli, ['server', 'start-dev', ...args], {}, processOptions('temporal-server'));
   await service(
     'temporal-server',
-    `${temporalAddress}, ${webPage}`,
+    `${temporalAddress}, ${webUi}`,
     server.says('Temporal UI:').then(() => server),
   );
 
@@ -80,7 +80,7 @@ export async function startServices(temporalCli: string): Promise<Services> {
     const value = process.env[name];
     if (value !== undefined) environment[name] = value;
   }
-  return { webPage, environment, whileRunning };
+  return { webUi, environment, whileRunning };
 }
 
 /** The wanted port, or the next one that is free on every address. macOS lets one listen there beside 127.0.0.1. */

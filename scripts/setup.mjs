@@ -118,7 +118,7 @@ const TOOLS = {
 /**
  * Finds a program: the one that the variable names, one on PATH, or ours.
  * @param {string} variable
- * @param {string} [loss] what is skipped without an optional one, such as `the test of the web page`
+ * @param {string} [loss] what is skipped without an optional one, such as `the test of the Web UI`
  * @returns {string | undefined} its path
  */
 export function findTool(variable, loss) {

@@ -75,7 +75,7 @@ export class Clock {
     };
   }
 
-  /** Runs `action` after so many real milliseconds, for what a client's own time-outs are measured against. */
+  /** Runs `action` after so many real milliseconds, for what a client's own timeouts are measured against. */
   afterReal(ms: number, action: () => void): () => void {
     if (this.#stopped) return () => undefined;
     const cancel = this.time.after(Math.min(ms, MAX_TIMER_MS), () => {

@@ -51,7 +51,7 @@ export interface SimulatorOptions {
   rateLimits?: boolean;
   /** The `Retry-After` of a 429; default none, as none is promised. */
   retryAfterSeconds?: number | undefined;
-  /** Whether the user may call `rtc-ops`; default true. One with few rights gets `RTC.00001021`. */
+  /** Whether the user may call `rtc-ops`; default true. One with few permissions gets `RTC.00001021`. */
   mayAskForBuckets?: boolean;
   /**
    * The actions of the user's IAM policy, such as `rtc:app:list`: a call whose published action is missing gets
@@ -92,7 +92,7 @@ export interface SimulatorOptions {
   probeWants?: 'noFailure' | '200';
   /** Real; the delays before a callback without a response 200 is sent again; default 1, 2 and 4 s. Undocumented. */
   callbackRetryDelaysMs?: number[];
-  /** Real; the time-out of a callback's response; default 5 s. Undocumented. */
+  /** Real; the timeout of a callback's response; default 5 s. Undocumented. */
   callbackTimeoutMs?: number;
   /** Sends all events of a job at its end, in another order; default false. */
   shuffleCallbacks?: boolean;

@@ -11,7 +11,7 @@ const platform = `${process.platform}-${process.arch}`;
 if (process.platform === 'linux' && header.glibcVersionRuntime === undefined) {
   end(
     "Temporal's SDK needs glibc, which Alpine lacks. Use an image of Debian or Ubuntu, such as " +
-      'node:24-bookworm-slim. Receiver, setup and shell command run on Alpine too.',
+      'node:24-bookworm-slim. Receiver, setup and CLI run on Alpine too.',
   );
 }
 if (!PLATFORMS.includes(platform)) {

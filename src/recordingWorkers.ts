@@ -34,7 +34,7 @@ export interface RecordingWorkersOptions extends Pick<WorkerOptions, 'intercepto
     /** 32 to 64 characters; the same as the receiver's. */
     authKey: string;
   };
-  /** Rate limit for all workers of the task queue together; the vendor allows 10. Default: 5. */
+  /** Rate limit for all workers of the task queue together; the vendor allows 10. Default: 8. */
   jobCallsPerSecond?: number;
   /** How many open recordings stay in memory, about 100 KiB each; the others are replayed. Default: 1,000. */
   maxCachedWorkflows?: number;

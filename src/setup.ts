@@ -23,7 +23,7 @@ async function authorizeBucket(bucket: string, location: string): Promise<void> 
     if (!(error instanceof HuaweiError)) throw error;
     throw new ConfigurationError(
       `Bucket ${bucket} in ${location} could not be authorized: ${error.message}\n` +
-        'Check its name and region, and the rights of the user, or authorize it in the SparkRTC console.',
+        'Check its name and region, and the permissions of the user, or authorize it in the SparkRTC console.',
     );
   } finally {
     await close();
@@ -61,8 +61,8 @@ async function run(): Promise<void> {
     const names = SEARCH_ATTRIBUTES.map(({ name }) => name).join(', ');
     throw new ConfigurationError(
       `The search attributes of namespace ${namespace} could not be registered: ${error.details}\n` +
-        `Temporal Cloud accepts them only in its web page or by tcld: ${names}, each a Keyword. ` +
-        'Elsewhere check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the rights of the API key.',
+        `Temporal Cloud accepts them only in its web console or by tcld: ${names}, each a Keyword. ` +
+        'Elsewhere check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the permissions of the API key.',
     );
   } finally {
     await client.connection.close();

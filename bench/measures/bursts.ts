@@ -4,8 +4,8 @@ import { deploy, stopProcess } from '../deployment.js';
 import { ms, type Figure } from '../figures.js';
 import { isJobStart, requestSeen } from '../sighting.js';
 
-/** Published targets: of all starts, of another application's start, and of a stop. */
-const TARGET = { seconds: 40, rejectedShare: 0.01, startMs: 3_000, stopMs: 2_000 };
+/** Published targets: of all starts against the least time at the rate, of another application's start, of a stop. */
+const TARGET = { overLeast: 1.1, rejectedShare: 0.01, startMs: 3_000, stopMs: 2_000 };
 
 export interface Bursts {
   recordings: number;
@@ -70,15 +70,17 @@ async function measureBurst(
     const most = Math.max(...times.map((at) => times.filter((other) => other >= at && other < at + 1_000).length));
     const seconds = ((started().at(-1)?.at ?? 0) - (started()[0]?.at ?? 0)) / 1_000;
     const share = rejected / calls.length;
+    // Polls and stops of the same seconds take their part of the rate.
+    const least = calls.length / rate;
     const isDefault = rate === DEFAULT_JOB_CALLS_PER_SECOND;
     return [
       {
         what: `${count} starts at ${rate} job calls a second, ${workers} workers: time, calls in any second, 429s`,
-        reference: 'the vendor allows 10 job calls a second',
+        reference: `the ${calls.length} job calls of that time at exactly ${rate} a second; the vendor allows 10`,
         ours: `${seconds.toFixed(0)} s; ≤ ${most}; ${rejected} (${(100 * share).toFixed(1)} %)`,
-        theirs: '—',
-        target: isDefault ? `≤ ${TARGET.seconds} s, ≤ ${100 * TARGET.rejectedShare} %` : '—',
-        met: isDefault ? seconds <= TARGET.seconds && share <= TARGET.rejectedShare : undefined,
+        theirs: `${least.toFixed(0)} s`,
+        target: isDefault ? `≤ ${TARGET.overLeast} ×, ≤ ${100 * TARGET.rejectedShare} % of 429` : '—',
+        met: isDefault ? seconds <= TARGET.overLeast * least && share <= TARGET.rejectedShare : undefined,
       },
       {
         what: `starts of other applications, and stops, before the last ${waiting} of them: max`,

@@ -38,6 +38,6 @@ function explain(error: unknown): string {
   const { type, reason } = error;
   if (type === 'Cancelled') return 'The recording was cancelled: its job was stopped, and no files were looked for.';
   if (type === 'Terminated' || type === 'TimedOut') return `The recording was ended from outside: ${reason}`;
-  const advice = WORTH_ANOTHER_TRY.includes(type) ? 'try again later' : 'put that right first';
+  const advice = WORTH_ANOTHER_TRY.includes(type) ? 'try again later' : 'fix that first';
   return `The recording failed (${type}; ${advice}): ${reason}`;
 }

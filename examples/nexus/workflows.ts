@@ -25,7 +25,7 @@ export type LessonReport =
 export async function lesson(recording: RecordingInput): Promise<LessonReport> {
   const recordings = createNexusServiceClient({ endpoint: ENDPOINT, service: recordingsService });
   try {
-    // No time-out: a recording is as long as its maxDuration allows.
+    // No timeout: a recording is as long as its maxDuration allows.
     const operation = await recordings.startOperation('record', recording);
     // Only now, because there was nothing to stop before; a signal that came earlier has waited.
     setHandler(endLesson, async () => {

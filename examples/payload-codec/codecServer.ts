@@ -3,7 +3,7 @@ import type { Payload } from '@temporalio/common';
 import { codec } from './aesGcmCodec.js';
 
 /*
- * A codec server: Temporal's web page and CLI send it what they cannot read. Whoever reaches it can decrypt: put it
+ * A codec server: Temporal's Web UI and CLI send it what they cannot read. Whoever reaches it can decrypt: put it
  * behind the login of those who may.
  *
  *   PAYLOAD_KEYS=… WEB_PAGE=http://localhost:8233 node .cache/examples/payload-codec/codecServer.js

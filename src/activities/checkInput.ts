@@ -13,7 +13,7 @@ export function checkInput(input: unknown): Promise<RecordingSettings> {
   if (encoding !== undefined) {
     throw invalid(
       `The input has the encoding "${encoding}", which the worker cannot read: the caller encodes it by a payload ` +
-        'codec. Set TEMPORAL_PAYLOAD_CODEC of worker, receiver and shell command to the same, or start without it.',
+        'codec. Set TEMPORAL_PAYLOAD_CODEC of worker, receiver and CLI to the same, or start without it.',
     );
   }
   const { data: settings, error } = recordingInputSchema.safeParse(input);

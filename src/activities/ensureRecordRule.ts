@@ -118,7 +118,7 @@ function locationOf(rule: SavedRule, wanted: RecordRule): OutputLocation {
 /** The default of `record_prefix` according to the vendor's SDK, if a response lacks it. */
 const DEFAULT_PREFIX = '{app_id}/{record_format}/{stream}_{file_start_time}/{stream}_{file_start_time}';
 
-/** Only "not authorized" stops the recording: the user may lack the right to list buckets. */
+/** Only "not authorized" stops the recording: the user may lack permission to list buckets. */
 async function checkBucket(sparkRtc: SparkRtcClient, { obsAddr }: RecordRule): Promise<string[]> {
   const unchecked = `Whether SparkRTC may write to the bucket "${obsAddr.bucket}" could not be checked`;
   let buckets;

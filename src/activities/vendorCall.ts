@@ -2,7 +2,7 @@ import { activityInfo, ApplicationFailure, heartbeat, log } from '@temporalio/ac
 import { FailureType, StepFailure } from '../contract/failures.js';
 import { backOff, classifyError, CredentialsRejectedError, HuaweiError, type ErrorClass } from '../huawei/errors.js';
 
-/** Well below the heartbeat time-out; shorter work sends none. */
+/** Well below the heartbeat timeout; shorter work sends none. */
 const INTERVAL_MS = 2_000;
 
 /** Sends a heartbeat with details for the next attempt (`heartbeatDetails`). */

@@ -69,7 +69,7 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: keepAliveTimeoutMs,
-    // Node swaps the two time-outs if that of the headers is longer, as it is by default.
+    // Node swaps the two timeouts if that of the headers is longer, as it is by default.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     // A path that cannot be decoded. fastify's own response would contain it.
     frameworkErrors: ({ code }, _request, reply) => void respond(reply, 'malformed', { code }),

@@ -45,6 +45,8 @@ async function attempt(name: string, check: () => Promise<Check[]>): Promise<Che
     return await check();
   } catch (error) {
     if (!(error instanceof HuaweiError)) throw error;
-    return [warn(name, `could not be checked: ${error.message}`, 'Check the rights of the user, then try again.')];
+    return [
+      warn(name, `could not be checked: ${error.message}`, 'Check the permissions of the user, then try again.'),
+    ];
   }
 }

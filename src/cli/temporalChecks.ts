@@ -74,7 +74,7 @@ async function checkAttributes(client: Client, namespace: string): Promise<Check
     return fail(ATTRIBUTES, `missing: ${missing.join(', ')}`, 'Register them once: npm run setup:namespace');
   } catch (error) {
     // Temporal Cloud does not offer this call.
-    return warn(ATTRIBUTES, `could not be read: ${reasonOf(error)}`, 'Check them in the web page of the namespace.');
+    return warn(ATTRIBUTES, `could not be read: ${reasonOf(error)}`, 'Check them in the Web UI of the namespace.');
   }
 }
 

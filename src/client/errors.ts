@@ -37,7 +37,7 @@ const ENDED_FROM_OUTSIDE = {
     "The recording was terminated from outside, which leaves its job to the vendor's idle limit. Start it " +
     'again if it is still wanted.',
   TimedOut:
-    'The recording ran into a time-out that its starter had set on the workflow, which leaves its job to the ' +
+    'The recording ran into a timeout that its starter had set on the workflow, which leaves its job to the ' +
     "vendor's idle limit. Start it without one.",
 } as const;
 
@@ -82,7 +82,7 @@ function typeOf(failure: Error | undefined): RecordingFailedError['type'] {
 
 function adviceOf(type: RecordingFailedError['type']): string {
   if (isFailureType(type)) return FAILURES[type].whatToDo;
-  if (type === 'Unknown') return "Check the workflow in Temporal's web page, and the worker's log.";
+  if (type === 'Unknown') return "Check the workflow in Temporal's Web UI, and the worker's log.";
   return ENDED_FROM_OUTSIDE[type];
 }
 

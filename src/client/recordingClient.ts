@@ -87,7 +87,7 @@ export class RecordingClient {
 
   /** With search attributes, unless they are unwanted or the namespace lacks them: a recording matters more. */
   private async startWorkflow(input: RecordingInput, settings: RecordingSettings) {
-    // The id is the claim: the server rejects a second run while one is open, and allows a new one after its end.
+    // The id reserves the stream: the server rejects a second run while one is open, and allows one after its end.
     const options: WorkflowStartOptions = {
       workflowId: workflowIdOf(settings),
       taskQueue: this.taskQueue,

@@ -3,7 +3,7 @@ import type { RecordingStatus, StepProgress } from './status.js';
 import { STEP_TITLES, utc } from './waitsFor.js';
 import { titleOf } from './workflowId.js';
 
-/* A recording in Temporal's web page ("Current Details"): lists, because the column is too narrow for tables. */
+/* A recording in Temporal's Web UI ("Current Details"): lists, because the column is too narrow for tables. */
 
 /** The status, and what only an operator needs. */
 export interface RecordingDetails extends Omit<RecordingStatus, 'files'> {

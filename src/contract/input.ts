@@ -117,11 +117,11 @@ export const recordingInputSchema = z
     reconcileInterval: duration(1000, 24 * HOUR).prefault('5 minutes'),
     /** How long announced files may take to appear in the bucket after the end. Up to 24 hours. */
     settleTimeout: duration(0, 24 * HOUR).prefault('5 minutes'),
-    /** Open each file in the bucket, to see whether it can be played. Needs the right to read objects. */
+    /** Open each file in the bucket, to see whether it can be played. Needs permission to read objects. */
     checkMedia: z.boolean().default(true),
     /** Continue in another job when the vendor has broken one off (INTERNAL_ERROR) and no one wanted the end. */
     resumeAfterError: z.boolean().default(true),
-    /** Write `{streamName}.recording.json` into the folder at the end. Needs the right to write objects. */
+    /** Write `{streamName}.recording.json` into the folder at the end. Needs permission to write objects. */
     manifest: z.boolean().default(false),
   })
   .refine((input) => !input.selectStreamType || (input.resolution ?? input.resolutionPolicy) === undefined, {

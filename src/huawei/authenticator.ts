@@ -63,7 +63,7 @@ export function keyAuthenticator(options: {
         sensitiveResponse: true,
       });
     } catch (error) {
-      // Whose rights do not include this call has signed it well.
+      // A user who lacks permission for this call has signed it correctly.
       if (classifyError(error).kind !== 'permission') throw error;
     }
   };

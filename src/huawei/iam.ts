@@ -75,7 +75,7 @@ export class IamClient {
   }
 
   /**
-   * Temporary keys with the rights of the token's user, for one hour.
+   * Temporary keys with the permissions of the token's user, for one hour.
    * Source: IAM API reference, "Obtaining a Temporary Access Key and Security Token Through a Token".
    */
   async issueTemporaryKeys(token: string): Promise<TemporaryKeys> {

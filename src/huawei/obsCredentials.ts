@@ -25,7 +25,7 @@ export function temporaryKeys(options: {
   const renew = singleFlight(() => tokens.use((token) => iam.issueTemporaryKeys(token)));
   return async (rejected) => {
     // Newer ones stay: the rejection may be late.
-    if (current?.accessKey === rejected) current = undefined;
+    if (current && current.accessKey === rejected) current = undefined;
     if (current && now() < current.expiresAt.getTime() - RENEW_BEFORE) return current;
     return (current = await renew());
   };

@@ -38,7 +38,7 @@ export function obsFailure(
   if (error instanceof HuaweiError || !(error instanceof Error)) return error;
   if (deadline.aborted) return new AbortedError(`${call.call} was aborted before the response arrived.`, call);
   const { name, code, $metadata: { httpStatusCode } = {} } = error as SdkError;
-  // The SDK calls a lost connection a time-out too; a real time-out has no code.
+  // The SDK calls a lost connection a timeout too; a real timeout has no code.
   if (deadline.expired || (name === 'TimeoutError' && code === undefined)) {
     return new TimeoutError(`${call.call} got no response in time.`, call);
   }

@@ -251,7 +251,7 @@ export class SparkRtcClient {
     await this.send('DELETE', JOB, [appId, jobId], {});
   }
 
-  /** The account's buckets, and whether SparkRTC may write to them. Needs rights that the user may lack. */
+  /** The account's buckets, and whether SparkRTC may write to them. Needs permissions that the user may lack. */
   async listBuckets(): Promise<Bucket[]> {
     return (await this.send('GET', BUCKETS, [], { schema: schemas.bucketList })).data;
   }

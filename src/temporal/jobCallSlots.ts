@@ -11,11 +11,20 @@ const POLLED_WITHIN_MS = 70_000;
 /** A slot used this long after its time was idle: no call was waiting. A poll takes less, also on a busy machine. */
 const IDLE_AFTER_MS = 1_000;
 
-const RECOUNT_AFTER_MS = 10_000;
+/** How much of a poll's latency is made up for: two calls at the default rate, which the vendor allows beyond it. */
+const CATCH_UP_MS = 250;
+
+const RECOUNT_AFTER_MS = 2_000;
 const COUNT_TIMEOUT_MS = 2_000;
 
 /** `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. */
 const ACTIVITY_TASKS = 2;
+
+/**
+ * The server's limit of the queue, as a multiple of the rate. The server divides it among the queue's partitions, so a
+ * limit equal to the rate holds calls back in one partition while another has none waiting.
+ */
+export const QUEUE_LIMIT_FACTOR = 2;
 
 /**
  * Hands out slots so that this worker takes its share of the job calls at regular intervals. Temporal's limit of the
@@ -23,7 +32,7 @@ const ACTIVITY_TASKS = 2;
  */
 export class JobCallSlots implements CustomSlotSupplier<ActivitySlotInfo> {
   readonly type = 'custom';
-  /** Each of these may be used at once: with one for each 0.1 s of the rate, they are no burst. */
+  /** How many polls wait at a time; each may get a call at once, so there are as many as come in 0.1 s at the rate. */
   readonly polls: number;
   readonly #callsPerSecond: number;
   readonly #countWorkers: () => Promise<number>;
@@ -31,7 +40,8 @@ export class JobCallSlots implements CustomSlotSupplier<ActivitySlotInfo> {
   readonly #events = new EventEmitter();
   #used = 0;
   #nextAt = 0;
-  #workers = 1;
+  /** Until they are counted: this one is hardly ever alone. */
+  #workers = 2;
   #countedAt = -Infinity;
 
   /**
@@ -78,7 +88,7 @@ export class JobCallSlots implements CustomSlotSupplier<ActivitySlotInfo> {
     // While calls wait, from the planned time on, so that a poll's latency does not lower the rate. After an idle time
     // from now on, or a burst would make up for it.
     const busy = now - this.#nextAt < IDLE_AFTER_MS;
-    this.#nextAt = busy ? Math.max(this.#nextAt + interval, now) : now + interval;
+    this.#nextAt = busy ? Math.max(this.#nextAt + interval, now - CATCH_UP_MS) : now + interval;
     this.#events.emit('free');
   }
 

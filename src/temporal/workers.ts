@@ -2,7 +2,7 @@ import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.js';
 import { jobsTaskQueue } from '../contract/workflowId.js';
-import { countWorkers, JobCallSlots } from './jobCallSlots.js';
+import { countWorkers, JobCallSlots, QUEUE_LIMIT_FACTOR } from './jobCallSlots.js';
 
 /** Covers the longest HTTP call of an activity, so that a stopping worker gets the response of every job start. */
 const SHUTDOWN_GRACE = '30 seconds' as const;
@@ -69,7 +69,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
       ...shared,
       interceptors: { activity: interceptors.activity ?? [] },
       taskQueue: jobs,
-      maxTaskQueueActivitiesPerSecond: jobCallsPerSecond,
+      maxTaskQueueActivitiesPerSecond: QUEUE_LIMIT_FACTOR * jobCallsPerSecond,
       maxConcurrentActivityTaskPolls: jobCallSlots.polls,
       tuner: { ...UNUSED, activityTaskSlotSupplier: jobCallSlots },
     }),

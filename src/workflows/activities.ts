@@ -12,7 +12,7 @@ import {
 } from '../contract/activityTypes.js';
 import { jobsTaskQueue, keyOfWorkflowId } from '../contract/workflowId.js';
 
-/* Time-outs and retry policies: how long errors are retried; activities/vendorCall.ts decides which. */
+/* Timeouts and retry policies: how long errors are retried; activities/vendorCall.ts decides which. */
 
 type Activities = ReturnType<typeof createActivities>;
 
@@ -122,7 +122,7 @@ export const { listRecordingFiles } = proxyActivities<Activities>({
   // Many pages of a long recording.
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout,
-  // The files exist: rights that are fixed within the hour still give their list.
+  // The files exist: permissions that are granted within the hour still give their list.
   scheduleToCloseTimeout: '1 hour',
   retry: BACK_OFF,
 });

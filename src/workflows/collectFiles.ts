@@ -9,7 +9,7 @@ import { isComplete, isSettled } from './result.js';
 import {
   continueAsNewIfSuggested,
   isDueToCancellation,
-  isEndDue,
+  isEndRequestAcknowledged,
   shouldContinueAsNew,
   untilAll,
   untilFirst,
@@ -61,18 +61,23 @@ export async function collectFiles(run: Run): Promise<InspectedListing | undefin
       );
     }
     if (isResumed() || !round) return undefined;
-    if (isFinal(state, round)) return withMedia(round.listing, inspections);
-    warnOfUnconfirmedEnd(state);
-    await stopAllJobs(state);
-    if (isUpToDate(state, round)) return withMedia(round.listing, inspections);
-    // Jobs that stopping has revealed are listed too.
-    do {
-      round = await listFiles(state);
-      await inspectFiles(state, round.listing.files, inspections);
-      await stopAllJobs(state);
-    } while (round.jobs !== ourJobs(state).length);
+    if (!isFinal(state, round)) round = await stopAndListAgain(state, round, inspections);
     return withMedia(round.listing, inspections);
   });
+}
+
+/** Not everything came in time: nothing is left running, and jobs that stopping has revealed are listed too. */
+async function stopAndListAgain(state: RecordingState, last: Round, inspections: Inspections): Promise<Round> {
+  warnOfUnconfirmedEnd(state);
+  await stopAllJobs(state);
+  if (isUpToDate(state, last)) return last;
+  let round: Round;
+  do {
+    round = await listFiles(state);
+    await inspectFiles(state, round.listing.files, inspections);
+    await stopAllJobs(state);
+  } while (round.jobs !== ourJobs(state).length);
+  return round;
 }
 
 /** Whether no job and no announced file has become known since. */
@@ -114,7 +119,7 @@ export async function continueAsNewWithFewNames(run: Run): Promise<void> {
     await untilFirst(
       () => listIfPossible(run.state),
       // Meanwhile no one polls or stops the job; a bucket that is not available must not prolong that.
-      () => condition(() => isRecording(run.state) && isEndDue(run), LONGEST_LAST_LISTING),
+      () => condition(() => isRecording(run.state) && isEndRequestAcknowledged(run), LONGEST_LAST_LISTING),
     );
   }
   await continueAsNewIfSuggested(run);
@@ -137,21 +142,21 @@ async function listUntilComplete(state: RecordingState, inspections: Inspections
     const { listing } = round;
     const isListed = () => isComplete(state, listing) && isUpToDate(state, round);
     const isDone = () => isListed() && !awaitsSegments(listing, inspections);
-    const change = async (isEnough: () => boolean) => {
+    const waitUntil = async (isEnough: () => boolean) => {
       setPhase(state, 'settling');
       // If nothing is missing, only an event can change that: the next listing is the last one.
-      const isAwaited = missingPaths(state).length > 0 || awaitsSegments(listing, inspections);
-      const pause = isAwaited ? (PAUSES[index] ?? LONGEST_PAUSE) : Infinity;
-      const wait = Math.max(1, Math.min(pause, until - Date.now()));
-      await condition(() => isEnough() || !isUpToDate(state, round), wait);
+      const mayAppear = missingPaths(state).length > 0 || awaitsSegments(listing, inspections);
+      const pause = mayAppear ? (PAUSES[index] ?? LONGEST_PAUSE) : Infinity;
+      await condition(() => isEnough() || !isUpToDate(state, round), Math.max(1, Math.min(pause, until - Date.now())));
     };
     if (!isListed() && Date.now() < until) {
-      await change(isListed);
+      await waitUntil(isListed);
       if (!isListed()) continue;
     }
+    // Not earlier: each file that is opened costs requests.
     await inspectFiles(state, listing.files, inspections);
     if (isDone() || Date.now() >= until) return round;
-    await change(isDone);
+    await waitUntil(isDone);
     if (isDone()) return round;
   }
 }

@@ -71,6 +71,7 @@ export async function credentialAttempts(past: PastAttempts = { rejected: [], un
   );
   setHandler(defineSignal<[AttemptReport]>(REPORT_ATTEMPT), ({ id, outcome }) => settle(id, outcome));
 
+  // Until no request has come for as long as an attempt has to be remembered.
   let seen: number;
   do {
     seen = requests;

@@ -75,7 +75,7 @@ function typeOfStep({ activityType, cause }: ActivityFailure): FailureType {
   return cause instanceof TimeoutFailure ? FailureType.VendorUnavailable : FailureType.RequestRejected;
 }
 
-/** If a step timed out, the error of its last attempt says more than the time-out. */
+/** If a step timed out, the error of its last attempt says more than the timeout. */
 export function reasonOf(cause: Error | undefined): string {
   if (!(cause instanceof TimeoutFailure)) return cause?.message ?? 'The step failed.';
   const before = cause.cause?.message;

@@ -56,7 +56,9 @@ async function inspect({ outputLocations }: RecordingState, files: RecordedFile[
 export function awaitsSegments({ files }: Listing, known: Inspections): boolean {
   return files.some((file) => {
     const { mayBecomePlayable, segments = 0 }: FileInspection = known.get(pathOf(file)) ?? {};
-    return mayBecomePlayable ?? segments > (file.segments ?? segments);
+    if (mayBecomePlayable !== undefined) return mayBecomePlayable;
+    // The playlist names segments that the listing did not have yet.
+    return file.segments !== undefined && segments > file.segments;
   });
 }
 

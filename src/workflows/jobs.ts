@@ -118,12 +118,12 @@ async function stopExtraJob(state: RecordingState, extra: Job): Promise<void> {
 
 async function stopAndConfirm(state: RecordingState, job: Job): Promise<void> {
   const hasEndEvent = () => eventsOf(state, job.jobId)?.ended === true;
-  // An end event that came before, and that SparkRTC contradicts, proves nothing.
-  const mayBeReported = !hasEndEvent();
+  // One that came before the stop proves nothing: SparkRTC has contradicted it.
+  const isEndEventNew = !hasEndEvent();
   for (let stops = 1; stops <= MAX_STOPS; stops++) {
     if (!(await stopJob(state, job))) return;
     for (const pause of PAUSES_AFTER_STOP) {
-      if (await condition(() => mayBeReported && hasEndEvent(), pause)) return;
+      if (await condition(() => isEndEventNew && hasEndEvent(), pause)) return;
       if (await hasEnded(state, job)) return;
     }
   }

@@ -7,7 +7,7 @@ import { withWarning } from './result.js';
 import { isDueToCancellation } from './run.js';
 import { iso, settingsOf, type RecordingState } from './state.js';
 
-/** Writes the manifest where the input wants one. Without the right to write, the result has one more warning. */
+/** Writes the manifest where the input wants one. Without permission to write, the result has one more warning. */
 export async function withManifest(state: RecordingState, result: RecordingResult): Promise<RecordingResult> {
   const { manifest, recordRule, roomId, userId } = settingsOf(state);
   if (!manifest || result.jobId === undefined) return result;

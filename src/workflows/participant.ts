@@ -1,7 +1,7 @@
 import { condition, log } from '@temporalio/workflow';
 import type { ParticipantPoll } from '../contract/activityTypes.js';
 import { pollParticipant } from './activities.js';
-import { isEndDue, untilFirst, type Run } from './run.js';
+import { isEndRequestAcknowledged, untilFirst, type Run } from './run.js';
 import { appIdOf, requestStop, settingsOf, silentSince, warn, type RecordingState } from './state.js';
 
 /* Whether the recorded user has joined the room, or has left it, by the vendor's list of online users. */
@@ -53,11 +53,11 @@ export async function stopAfterAbsence(run: Run): Promise<void> {
   const { startedAt } = state;
   if (limit === undefined || startedAt === undefined) return;
   for (;;) {
-    await condition(() => silentSince(state) !== undefined && !isEndDue(run));
+    await condition(() => silentSince(state) !== undefined && !isEndRequestAcknowledged(run));
     const since = silentSince(state);
     // Another event of the same workflow task has begun a file.
     if (since === undefined) continue;
-    const isOver = () => silentSince(state) !== since || isEndDue(run);
+    const isOver = () => silentSince(state) !== since || isEndRequestAcknowledged(run);
     if (await condition(isOver, Math.max(1, since + limit - Date.now()))) continue;
     let hasLeft = false;
     await untilFirst(

@@ -4,7 +4,7 @@ import { preparationActivities } from './activities.js';
 import { pollUser } from './participant.js';
 import {
   continueAsNewIfSuggested,
-  isEndDue,
+  isEndRequestAcknowledged,
   isEndRequested,
   shouldContinueAsNew,
   untilFirst,
@@ -70,7 +70,7 @@ export async function waitForParticipant(run: Run): Promise<void> {
   const until = since + settingsOf(state).maxDuration;
   setPhase(state, 'waitingForParticipant');
   await step(state, 'participantJoined', async () => {
-    const hasEnded = () => state.participantJoined || isEndDue(run) || Date.now() >= until;
+    const hasEnded = () => state.participantJoined || isEndRequestAcknowledged(run) || Date.now() >= until;
     while (!hasEnded()) {
       await continueAsNewIfSuggested(run);
       await untilFirst(

@@ -2,7 +2,14 @@ import { condition, sleep } from '@temporalio/workflow';
 import { continueAsNewWithFewNames, findAnnouncedFiles } from './collectFiles.js';
 import { identifyAndStopExtraJobs, PAUSES_AFTER_STOP, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
 import { stopAfterAbsence } from './participant.js';
-import { enforceMaxDuration, isEndDue, shouldContinueAsNew, untilAll, untilFirst, type Run } from './run.js';
+import {
+  enforceMaxDuration,
+  isEndRequestAcknowledged,
+  shouldContinueAsNew,
+  untilAll,
+  untilFirst,
+  type Run,
+} from './run.js';
 import {
   maxDurationEndsAt,
   eventsOf,
@@ -29,14 +36,14 @@ export async function recordUntilEnd(run: Run): Promise<void> {
   const { state } = run;
   // The previous run may have been in step 7 already: the end was counted there.
   if (!jobOf(state) || state.phase === 'settling') return;
-  setPhase(state, isEndDue(run) ? 'stopping' : 'recording');
+  setPhase(state, isEndRequestAcknowledged(run) ? 'stopping' : 'recording');
   await step(state, 'recordingEvents', async () => {
     while (isRecording(state)) {
       await untilFirst(
         () => condition(() => !isRecording(state) || shouldContinueAsNew(run)),
         () =>
           untilAll(
-            () => pollUntilStopRequested(run),
+            () => pollAndEnforceMaxDuration(run),
             () => pollAfterLastFile(run),
             () => stopWhenRequested(run),
             () => stopAfterAbsence(run),
@@ -50,15 +57,15 @@ export async function recordUntilEnd(run: Run): Promise<void> {
   countJobEnd(state);
 }
 
-/** Callbacks may be lost, so the vendor is polled too. Also enforces `maxDuration`. */
-async function pollUntilStopRequested(run: Run): Promise<void> {
+/** Callbacks may be lost, so the vendor is polled too, until a stop is requested. */
+async function pollAndEnforceMaxDuration(run: Run): Promise<void> {
   const { state } = run;
   const { maxIdleTime, reconcileInterval } = settingsOf(state);
   // If no one joins the room, the job has ended by then.
   const idleLimit = hasEvents(state) ? Infinity : maxIdleTime * 1000 + IDLE_LIMIT_GRACE;
   const firstPollAfter = Math.min(reconcileInterval, idleLimit);
   await untilFirst(
-    () => condition(() => isEndDue(run)),
+    () => condition(() => isEndRequestAcknowledged(run)),
     async () => {
       // One timer for both: most recordings end before it fires.
       await sleep(Math.max(1, Math.min(firstPollAfter, maxDurationEndsAt(state) - Date.now())), {
@@ -98,7 +105,7 @@ async function pollAfterLastFile(run: Run): Promise<never> {
     intervals: [...pauses, reconcileInterval],
     responses: pauses.length + 1,
   };
-  const mayHaveEnded = () => isBetweenFiles(state) && !isEndDue(run);
+  const mayHaveEnded = () => isBetweenFiles(state) && !isEndRequestAcknowledged(run);
   for (;;) {
     await condition(mayHaveEnded);
     if (await condition(() => !mayHaveEnded(), NEXT_FILE_WITHIN)) continue;
@@ -112,7 +119,7 @@ async function pollAfterLastFile(run: Run): Promise<never> {
 
 async function stopWhenRequested(run: Run): Promise<void> {
   const { state } = run;
-  await condition(() => isEndDue(run));
+  await condition(() => isEndRequestAcknowledged(run));
   setPhase(state, 'stopping');
   const { reconcileInterval } = settingsOf(state);
   const [first = 0, ...intervals] = PAUSES_AFTER_STOP.map((pause) => Math.min(pause, reconcileInterval));

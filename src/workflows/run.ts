@@ -28,8 +28,8 @@ export function isEndRequested({ state, root }: Run): boolean {
   return state.stopRequested !== undefined || root.consideredCancelled;
 }
 
-/** Whether the end was requested and the stop's update handler has completed: its response comes first. */
-export function isEndDue(run: Run): boolean {
+/** Whether the end was requested, and a stop has its response: a run that closes before would lose it. */
+export function isEndRequestAcknowledged(run: Run): boolean {
   return isEndRequested(run) && allHandlersFinished();
 }
 
@@ -63,7 +63,7 @@ export function throwIfCancelled(): void {
 }
 
 export function untilEndRequested(run: Run, work: Coroutine): Promise<void> {
-  return untilFirst(work, () => condition(() => isEndDue(run)));
+  return untilFirst(work, () => condition(() => isEndRequestAcknowledged(run)));
 }
 
 /** Until its scope is cancelled: requests the end when `maxDuration` has passed. */

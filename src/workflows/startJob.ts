@@ -6,7 +6,7 @@ import { identifyJobs, identifyAndStopExtraJobs } from './jobs.js';
 import {
   continueAsNewIfSuggested,
   enforceMaxDuration,
-  isEndDue,
+  isEndRequestAcknowledged,
   isEndRequested,
   throwIfCancelled,
   untilEndRequested,
@@ -128,7 +128,7 @@ async function startOnce(run: Run): Promise<StartOutcome> {
         outcome = classifyStart(error, scheduledAt, Date.now());
       }
     },
-    () => condition(() => isEndDue(run) || unidentifiedJobs(state).length > 0),
+    () => condition(() => isEndRequestAcknowledged(run) || unidentifiedJobs(state).length > 0),
     () => enforceMaxDuration(state),
   );
   return outcome;
@@ -145,8 +145,11 @@ async function searchForJob(run: Run, pause: number): Promise<void> {
     () => enforceMaxDuration(state),
     async () => {
       while (!jobOf(state) && Date.now() < until()) {
-        const wasEndDue = isEndDue(run);
-        await condition(() => jobOf(state) !== undefined || isEndDue(run) !== wasEndDue, until() - Date.now());
+        const wasAcknowledged = isEndRequestAcknowledged(run);
+        await condition(
+          () => jobOf(state) !== undefined || isEndRequestAcknowledged(run) !== wasAcknowledged,
+          until() - Date.now(),
+        );
       }
       await condition(() => jobOf(state) !== undefined || unidentifiedJobs(state).length === 0);
     },

@@ -6,7 +6,7 @@ import {
   continueAsNewIfSuggested,
   enforceMaxDuration,
   isDueToCancellation,
-  isEndDue,
+  isEndRequestAcknowledged,
   shouldContinueAsNew,
   untilFirst,
   type Run,
@@ -35,14 +35,14 @@ export async function startPart(run: Run, prepare: Prepare): Promise<void> {
 /** The pause after a job that broke off; also until no job of a lost start is running beside it. */
 async function untilNextPart(run: Run): Promise<void> {
   const { state } = run;
-  while (state.job.status === 'betweenParts' && !isEndDue(run)) {
+  while (state.job.status === 'betweenParts' && !isEndRequestAcknowledged(run)) {
     const { until } = state.job;
     if (Date.now() >= until && runningExtraJobs(state).length === 0) return;
     setPhase(state, 'waitingForNextPart');
     await continueAsNewIfSuggested(run);
     await untilFirst(
       () => pauseUntil(state, until),
-      () => condition(() => jobOf(state) !== undefined || isEndDue(run) || shouldContinueAsNew(run)),
+      () => condition(() => jobOf(state) !== undefined || isEndRequestAcknowledged(run) || shouldContinueAsNew(run)),
       () => identifyAndStopExtraJobs(state),
       () => enforceMaxDuration(state),
     );

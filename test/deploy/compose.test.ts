@@ -102,7 +102,7 @@ it('secrets are files: none stands in an environment, and each has a place', () 
   }
 });
 
-it('only the receiver and the web page are published, and on this machine only unless configured otherwise', () => {
+it('only the receiver and the Web UI are published, and on this machine only unless configured otherwise', () => {
   const published = Object.entries(simulated.services).flatMap(([name, { ports = [] }]) =>
     ports.map((port) => [name, port]),
   );

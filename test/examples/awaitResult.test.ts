@@ -42,5 +42,5 @@ it('a recording that has failed, was cancelled or never existed is distinguished
   });
   const failed = await endOf(run('await-result/awaitResult', [workflowId]));
   expect(failed).toMatchObject({ code: 1, stdout: '' });
-  expect(failed.stderr).toMatch(/^The recording failed \(InvalidInput; put that right first\): [^]*maxIdleTime/);
+  expect(failed.stderr).toMatch(/^The recording failed \(InvalidInput; fix that first\): [^]*maxIdleTime/);
 });

@@ -47,7 +47,7 @@ const TIMEOUTS = {
 export const waitsForCancellation = ({ cancellationType }: ScheduleActivity): boolean =>
   Number(cancellationType) === 1;
 
-/** One scheduled activity on the side of the server: attempts, retries, time-outs, cancellation. */
+/** One scheduled activity on the side of the server: attempts, retries, timeouts, cancellation. */
 export class ActivityExecution {
   readonly #scheduledAt: number;
   #attempt = 0;

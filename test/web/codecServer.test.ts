@@ -13,7 +13,7 @@ import { deploy } from '../support/deployment.js';
 import { freePort } from '../support/freePort.js';
 import { launchBrowser, openContext } from './browser.js';
 
-/** An encrypted recording in Temporal's web page, with the codec server of examples/payload-codec and without. */
+/** An encrypted recording in Temporal's Web UI, with the codec server of examples/payload-codec and without. */
 
 const examples = join(cacheDirectory, 'examples', 'payload-codec');
 const TEMPORAL_PAYLOAD_CODEC = join(examples, 'aesGcmCodec.js');
@@ -75,7 +75,7 @@ beforeAll(() => {
 });
 
 it.skipIf(!inject('chromium'))(
-  'the web page decrypts an encrypted recording, and no page of others can',
+  'the Web UI decrypts an encrypted recording, and no page of others can',
   async (test) => {
     const { path, uiPort, codecServer } = await setStage(test);
     const browser = await launchBrowser();

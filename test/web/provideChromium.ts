@@ -11,6 +11,6 @@ declare module 'vitest' {
 export default function setUp(project: TestProject): void {
   project.provide(
     'chromium',
-    findTool('CHROMIUM_PATH', "the tests of Temporal's web page and of the demo's link") ?? '',
+    findTool('CHROMIUM_PATH', "the tests of Temporal's Web UI and of the demo's link") ?? '',
   );
 }

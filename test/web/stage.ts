@@ -27,7 +27,7 @@ const LIMIT = { timeout: 60_000, interval: 100 };
 
 export interface Stage {
   /** Its list of workflows; behind a slash and a workflow's id there is that one. */
-  webPage: string;
+  webUi: string;
   /** Has begun its file. */
   running: Recording;
   /** Waits for its participant. */
@@ -44,7 +44,7 @@ export interface Stage {
   failed: Recording;
 }
 
-/** One recording of each kind, on a Temporal server of its own with its web page. */
+/** One recording of each kind, on a Temporal server of its own with its Web UI. */
 export async function setStage(onEnd: (cleanUp: () => Promise<unknown>) => void): Promise<Stage> {
   const uiPort = await freePort();
   const environment = await TestWorkflowEnvironment.createLocal({
@@ -99,6 +99,6 @@ export async function setStage(onEnd: (cleanUp: () => Promise<unknown>) => void)
   }, LIMIT);
   await finished.stop();
   await finished.result();
-  const webPage = `http://localhost:${uiPort}/namespaces/default/workflows`;
-  return { webPage, running, waiting, finished, elsewhere, polled, hindered, failed };
+  const webUi = `http://localhost:${uiPort}/namespaces/default/workflows`;
+  return { webUi, running, waiting, finished, elsewhere, polled, hindered, failed };
 }

@@ -20,7 +20,7 @@ async function file(name: string, content: string): Promise<string> {
   return path;
 }
 
-describe('a recording by the shell command', () => {
+describe('a recording by the CLI', () => {
   it('is started from a file, found running, looked at and stopped', async () => {
     const rig = await startRig({ simulator: { publishDurationMs: 600_000 } });
     const environment = ofRig(rig);
@@ -155,7 +155,7 @@ describe('what people read', () => {
   });
 });
 
-describe.concurrent('the shell command complains in plain words', () => {
+describe.concurrent('the CLI complains in plain words', () => {
   it.each(['status', 'stop', 'watch', 'files'])('%s of no recording: exit code 3', async (command) => {
     const { code, stdout, stderr } = await cli([command, '--app', 'none', '--room', 'room001', '--user', 'user001']);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });

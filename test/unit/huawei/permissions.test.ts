@@ -6,7 +6,7 @@ import { failureOf } from './scriptedServer.js';
 
 /** The first policy of the page: the published actions. */
 const page = await readFile(new URL('../../../docs/reference.md', import.meta.url), 'utf8');
-const policy = /## Rights of the user[^]*?```json\n([^]*?)```/.exec(page)?.[1] ?? '';
+const policy = /## Permissions of the user[^]*?```json\n([^]*?)```/.exec(page)?.[1] ?? '';
 const { Statement } = JSON.parse(policy) as { Statement: { Action: string[] }[] };
 const ACTIONS = Statement.flatMap(({ Action }) => Action);
 

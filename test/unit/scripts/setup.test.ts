@@ -72,12 +72,12 @@ describe('a program', () => {
 
   it('that only some tests need is skipped with a line that says what to do, and an error in CI', () => {
     const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    expect(findTool('CHROMIUM_PATH', 'the test of the web page')).toBeUndefined();
+    expect(findTool('CHROMIUM_PATH', 'the test of the Web UI')).toBeUndefined();
     const advice = 'No suitable chromium on PATH: install the package chromium, or set CHROMIUM_PATH';
-    expect(written.mock.calls).toEqual([[`set-up: SKIPPED: the test of the web page. ${advice}\n`]]);
+    expect(written.mock.calls).toEqual([[`set-up: SKIPPED: the test of the Web UI. ${advice}\n`]]);
     written.mockRestore();
     vi.stubEnv('CI', 'true');
-    expect(() => findTool('CHROMIUM_PATH', 'the test of the web page')).toThrow(advice);
+    expect(() => findTool('CHROMIUM_PATH', 'the test of the Web UI')).toThrow(advice);
   });
 
   it.each([

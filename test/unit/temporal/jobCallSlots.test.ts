@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_JOB_CALLS_PER_SECOND } from '../../../src/config.js';
-import { JobCallSlots } from '../../../src/temporal/jobCallSlots.js';
+import { JobCallSlots, QUEUE_LIMIT_FACTOR } from '../../../src/temporal/jobCallSlots.js';
 
 /** Of the vendor, in any second. */
 const QUOTA = 10;
@@ -73,7 +73,7 @@ const mostInOneSecond = (times: number[]) =>
 
 describe('a burst of 300 after a pause', () => {
   const burst = async (workers: number, countWorkers: () => Promise<number>, roundTripMs = 20) => {
-    const queue = new Queue(DEFAULT_JOB_CALLS_PER_SECOND, roundTripMs);
+    const queue = new Queue(QUEUE_LIMIT_FACTOR * DEFAULT_JOB_CALLS_PER_SECOND, roundTripMs);
     for (let index = 0; index < workers; index += 1) {
       startWorker(queue, new JobCallSlots(DEFAULT_JOB_CALLS_PER_SECOND, countWorkers));
     }

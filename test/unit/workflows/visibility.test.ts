@@ -146,7 +146,7 @@ function preparing(): RecordingState {
   return { ...state, phase: 'preparing' };
 }
 
-describe('the details in the web page', () => {
+describe('the details in the Web UI', () => {
   it.each<[string, string, RecordingState]>([
     ['the input before anything is known of it', 'The input is being checked', newState()],
     ['the stream and the application', 'Camera of user001 in room001, rtctest: recording', midway()],

@@ -7,7 +7,7 @@ import { registerSearchAttributes } from '../../../src/temporal/searchAttributes
 import { failureOf, startRig, type RecordingRig } from '../../support/recordingRig.js';
 import { calls, LIMIT, runningJob, START } from './faults.js';
 
-/** What Temporal's web page asks the server for, of recordings on the real server. */
+/** What Temporal's Web UI asks the server for, of recordings on the real server. */
 
 const HOUR = 3_600_000;
 
@@ -26,7 +26,7 @@ function metadataOf({ client }: RecordingRig, { workflowId }: Recording): Promis
   return client.workflow.getHandle(workflowId).query<Metadata>('__temporal_workflow_metadata');
 }
 
-describe.concurrent('a recording in the web page', () => {
+describe.concurrent('a recording in the Web UI', () => {
   it('is found by application, room, user, job, phase and outcome', async (test) => {
     const rig = await startRig({ simulator: { publishDurationMs: HOUR } }, test);
     const room = `room-${randomUUID().slice(0, 8)}`;

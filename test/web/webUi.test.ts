@@ -4,11 +4,11 @@ import type { Recording } from '../../src/client.js';
 import { launchBrowser, openContext, takePicture } from './browser.js';
 import { setStage, type Stage } from './stage.js';
 
-/** What a person reads of recordings in Temporal's web page. */
+/** What a person reads of recordings in Temporal's Web UI. */
 
 const LIMIT = { timeout: 60_000, interval: 250 };
 
-describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
+describe.skipIf(!inject('chromium'))("Temporal's Web UI", () => {
   const cleanUps: (() => Promise<unknown>)[] = [];
   let context: BrowserContext;
   let stage: Stage;
@@ -29,7 +29,7 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
   });
 
   async function open({ workflowId }: Recording, tab?: string): Promise<void> {
-    await page.goto(`${stage.webPage}/${encodeURIComponent(workflowId)}`);
+    await page.goto(`${stage.webUi}/${encodeURIComponent(workflowId)}`);
     if (tab !== undefined) await page.getByRole('tab', { name: tab }).click();
   }
 
@@ -39,7 +39,7 @@ describe.skipIf(!inject('chromium'))("Temporal's web page", () => {
   const textsIn = (name: 'summary' | 'currentDetails'): Locator => frame(name).contentFrame().getByRole('main');
 
   it('lists the recordings of one room, with their phase and outcome', async () => {
-    await page.goto(`${stage.webPage}?query=${encodeURIComponent('RecordingRoom = "room001"')}`);
+    await page.goto(`${stage.webUi}?query=${encodeURIComponent('RecordingRoom = "room001"')}`);
     await page.getByRole('button', { name: 'Configure Columns' }).click();
     for (const column of ['Run ID', 'Type', 'End']) {
       await page.getByRole('button', { name: `Remove ${column} column` }).click();
