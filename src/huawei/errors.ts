@@ -1,6 +1,6 @@
 /** The call that failed. */
 export interface CallDetails {
-  /** Service, method and path without ids: `SparkRTC POST /v2/apps`. */
+  /** Service, method and path: without ids, except OBS's, which have the bucket and the object or prefix. */
   call: string;
   /** The HTTP status, if there was a response. */
   status?: number | undefined;
@@ -134,7 +134,7 @@ function rejectionKind(status: number, errorCode: string | undefined): ErrorClas
 const MIN_DELAY = 1_000;
 const MAX_DELAY = 30_000;
 
-/** Milliseconds before a throttled call is retried: random, from 1 second to 2 seconds ^ attempt, 30 at most. */
+/** Milliseconds before a throttled call is retried: random, from 1 s to 2^attempt s, 30 s at most. */
 export function backOff(attempt: number, random: () => number = Math.random): number {
   const limit = Math.min(MAX_DELAY, MIN_DELAY * 2 ** attempt);
   return Math.round(MIN_DELAY + random() * (limit - MIN_DELAY));

@@ -1,4 +1,4 @@
-import { Agent, errors, request as send, type Dispatcher } from 'undici';
+import { Agent, errors, request as undiciRequest, type Dispatcher } from 'undici';
 import { Deadline } from './deadline.js';
 import {
   AbortedError,
@@ -95,7 +95,7 @@ export class HttpClient {
   private async exchange<T>(request: HttpRequest<T>, sentAtMs: number, deadline: Deadline): Promise<HttpResponse<T>> {
     let response: Dispatcher.ResponseData;
     try {
-      response = await send(request.url, {
+      response = await undiciRequest(request.url, {
         method: request.method,
         ...(request.query && { query: request.query }),
         headers: { ...(request.body !== undefined && { 'content-type': 'application/json' }), ...request.headers },

@@ -10,7 +10,10 @@ export interface Box {
 const HEADER = 8;
 const LARGE_HEADER = 16;
 
-/** @param end where a box of unlimited size ends; undefined where there is no box */
+/**
+ * @param end where a box of unlimited size ends
+ * @returns undefined where there is no box
+ */
 export function readBox(bytes: Buffer, start: number, end: number): Box | undefined {
   if (start + HEADER > bytes.length) return undefined;
   const type = bytes.toString('latin1', start + 4, start + HEADER);

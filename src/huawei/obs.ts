@@ -103,8 +103,8 @@ export interface PresignedUrl {
 export class ObsListingStuckError extends InvalidResponseError {}
 
 /**
- * Lists objects in buckets by ListObjects V1 (docs/decisions/listing-v1.md), reads and links them. Retries only
- * requests with rejected keys or time, once.
+ * Lists objects in buckets by ListObjects V1 (docs/decisions/listing-v1.md), reads, writes and links them. Retries
+ * only requests with rejected keys or time, once.
  * Source: OBS API reference, "Listing Objects in a Bucket".
  */
 export class ObsClient {

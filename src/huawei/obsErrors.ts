@@ -51,7 +51,7 @@ export function obsFailure(
     : new ConnectionLostError(`${call.call} lost its connection before the whole response arrived ${reason}.`, call);
 }
 
-/** There was a response, but no listing. */
+/** The vendor has responded, but not with what was requested. */
 function responseFailure(error: SdkError, call: CallDetails & { status: number }, message: string): HuaweiError {
   const { Code: errorCode, $metadata, $response } = error;
   const headers = $response?.headers ?? {};

@@ -17,8 +17,11 @@ import {
 /** How many announced files one listing looks for. */
 export const PATHS_PER_LISTING = { entries: 1_000, bytes: 512 * 1024 };
 
-/** The vendor's shortest `record_cycle` is 60 s: a start that comes sooner after another one is a repeated event. */
-const SHORTEST_FILE = 30_000;
+/**
+ * A start within this time after one whose file is still open is a repeated event: well below the vendor's shortest
+ * `record_cycle`, 60 s.
+ */
+const REPEATED_WITHIN = 30_000;
 
 /** One of each format, and the next of each; whatever events claim, the state must stay small. */
 const MAX_OPEN_FILES = 10;
@@ -55,7 +58,7 @@ export function announce(state: RecordingState, events: JobEvents, event: Record
 /** The next file may start before the event of the complete one arrives; a repeated start looks the same. */
 export function startFile(events: JobEvents, format = '', now: number): void {
   const open = events.openFiles ?? [];
-  const isRepeated = open.some((file) => file.format === format && now - file.startedAt < SHORTEST_FILE);
+  const isRepeated = open.some((file) => file.format === format && now - file.startedAt < REPEATED_WITHIN);
   events.openFiles = isRepeated ? open : [...open, { format, startedAt: now }].slice(-MAX_OPEN_FILES);
 }
 

@@ -1,4 +1,4 @@
-import { condition, log, sleep } from '@temporalio/workflow';
+import { condition, log, sleep, TemporalFailure } from '@temporalio/workflow';
 import type { Listing } from '../contract/activityTypes.js';
 import { listRecordingFiles } from './activities.js';
 import { PATHS_PER_LISTING, listingRequest, applyListing, pathOf, missingPaths } from './announcedFiles.js';
@@ -129,7 +129,7 @@ async function listIfPossible(state: RecordingState): Promise<void> {
   try {
     await listFiles(state);
   } catch (error) {
-    if (isDueToCancellation(error)) throw error;
+    if (isDueToCancellation(error) || !(error instanceof TemporalFailure)) throw error;
     // Nothing is lost: step 7 looks for the same files again.
     log.warn('The bucket could not be listed during the recording', { error });
   }
@@ -143,6 +143,7 @@ async function listUntilComplete(state: RecordingState, inspections: Inspections
     const isListed = () => isComplete(state, listing) && isUpToDate(state, round);
     const isDone = () => isListed() && !awaitsSegments(listing, inspections);
     const waitUntil = async (isEnough: () => boolean) => {
+      // It lasts: now the search attributes show it too.
       setPhase(state, 'settling');
       // If nothing is missing, only an event can change that: the next listing is the last one.
       const mayAppear = missingPaths(state).length > 0 || awaitsSegments(listing, inspections);
@@ -172,7 +173,7 @@ async function confirmEnd(state: RecordingState, until: number): Promise<void> {
     await sleep('2 seconds', { summary: 'Pause before the end is polled again' });
     await pollJob(state, { knownStates: RUNNING_STATES, intervals }, until - Date.now());
   } catch (error) {
-    if (isDueToCancellation(error)) throw error;
+    if (isDueToCancellation(error) || !(error instanceof TemporalFailure)) throw error;
     log.warn('The reason of the end could not be read in time', { error });
   }
 }
@@ -180,7 +181,7 @@ async function confirmEnd(state: RecordingState, until: number): Promise<void> {
 function warnOfUnconfirmedEnd(state: RecordingState): void {
   const { job } = state;
   if (job.status !== 'ended' || job.confirmed) return;
-  const contradicted = `An event reported the end, but SparkRTC reports ${job.contradiction}: the job was stopped.`;
+  const contradicted = `An event reported the end, but SparkRTC reports ${job.contradiction}: the job is stopped.`;
   warn(
     state,
     job.contradiction ? contradicted : 'The reason of the end is unknown: SparkRTC did not respond in time.',

@@ -20,10 +20,10 @@ export interface InspectedListing extends Listing {
 /** Opens the listed files, except those of which enough is known. Never fails because of a file or of the bucket. */
 export async function inspectFiles(state: RecordingState, files: RecordedFile[], known: Inspections): Promise<void> {
   if (!settingsOf(state).checkMedia) return;
+  // Compared with one listing only (awaitsSegments): this one was made after those inspections.
+  for (const file of files) delete known.get(pathOf(file))?.segments;
   const open = files.filter((file) => {
     const inspection = known.get(pathOf(file));
-    // The listing is newer now.
-    if (inspection) delete inspection.segments;
     return !inspection || inspection.mayBecomePlayable;
   });
   try {

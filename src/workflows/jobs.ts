@@ -1,4 +1,4 @@
-import { CancellationScope, condition, log, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, log, sleep, TemporalFailure } from '@temporalio/workflow';
 import type { RecordingSettings } from '../contract/input.js';
 import { NOT_FOUND_LIMIT, type Job, type JobResponse, type JobPoll } from '../contract/activityTypes.js';
 import { getIndividualStreamJob, pollIndividualStreamJob, stopIndividualStreamJob } from './activities.js';
@@ -107,12 +107,13 @@ async function identifyJob(state: RecordingState, jobId: string): Promise<void> 
     adopt(state, response.job, response.createdBetween?.from ?? now, now);
   } else {
     state.extraJobs.push(response.job);
-    warn(state, `Job ${jobId}, created by a start whose response was lost, was stopped; its files are listed too.`);
+    warn(state, `Job ${jobId}, created by a start whose response was lost, is stopped; its files are listed too.`);
   }
 }
 
 async function stopExtraJob(state: RecordingState, extra: Job): Promise<void> {
   await stopAndConfirm(state, extra);
+  // Even if the stops had no effect: no more are sent.
   extra.state = 'STOPPED';
 }
 
@@ -130,7 +131,7 @@ async function stopAndConfirm(state: RecordingState, job: Job): Promise<void> {
   warnOfIneffectiveStops(state, job, 'accepted every stop');
 }
 
-/** Whether a stopped job has ended. If that cannot be read it counts as ended: the vendor has accepted the stop. */
+/** Whether a stopped job has ended. If that cannot be read it counts as ended: SparkRTC has responded to the stop. */
 async function hasEnded(state: RecordingState, job: Job): Promise<boolean> {
   const response = await getJob(state, job.jobId, `Job ${job.jobId} was stopped, but its end could not be verified.`);
   if (response.job && job.jobId === jobOf(state)?.jobId) applyJobState(state, response, Date.now());
@@ -147,7 +148,7 @@ async function getJob(state: RecordingState, jobId: string, warning: string): Pr
     }
   } catch (error) {
     // An attempt that was under way may fail with an error of its own: that says nothing about the job.
-    if (isDueToCancellation(error)) throw error;
+    if (isDueToCancellation(error) || !(error instanceof TemporalFailure)) throw error;
     log.warn(warning, { jobId, error });
     warn(state, warning);
     return {};

@@ -44,10 +44,10 @@ export async function pollUser(
 }
 
 /**
- * Until its scope is cancelled: stops a job that records nothing and whose user has left. The vendor would continue
- * until the whole room is empty.
+ * Requests the end when nothing is recorded and the user has left: the vendor would continue until the whole room is
+ * empty. Returns at once without the setting.
  */
-export async function stopAfterAbsence(run: Run): Promise<void> {
+export async function requestEndAfterAbsence(run: Run): Promise<void> {
   const { state } = run;
   const { stopAfterAbsence: limit } = settingsOf(state);
   const { startedAt } = state;

@@ -4,7 +4,7 @@ import { maxDurationEndsAt, iso, type EarlierPart, type EndedJob, type Recording
 
 /* A recording outlives the vendor's job: when one breaks off, another one follows. Each job is one part. */
 
-/** Before each next part of those that break off in a row, and before all further ones. */
+/** The pause after the first, second, … part that breaks off in a row; after further ones the longest. */
 const PAUSES = [0, 5_000, 15_000, 45_000];
 const LONGEST_PAUSE = 120_000;
 
@@ -32,7 +32,7 @@ function isResumable(state: RecordingState): boolean {
   return job.status === 'ended' && job.confirmed && job.job.stopReason === 'INTERNAL_ERROR';
 }
 
-/** Milliseconds from the end of the job until the next one is started; undefined if none is. */
+/** The pause before the next part, in milliseconds from when it is decided on; undefined if there is none. */
 export function pauseBeforeNextPart({ parts, job }: RecordingState): number | undefined {
   if (job.status !== 'ended' || parts.length + 1 >= MOST_PARTS) return undefined;
   const all = [...parts, job];

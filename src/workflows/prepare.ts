@@ -1,4 +1,4 @@
-import { condition, isCancellation } from '@temporalio/workflow';
+import { condition, isCancellation, TemporalFailure } from '@temporalio/workflow';
 import type { LookUp } from '../contract/activityTypes.js';
 import { preparationActivities } from './activities.js';
 import { pollUser } from './participant.js';
@@ -21,42 +21,42 @@ export async function fromMemoryFirst(
   try {
     await prepare('memoryOnly');
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
     state.steps = [];
     await prepare('memoryFirst');
   }
 }
 
 export async function authenticate(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { authenticate } = preparationActivities(lookUp, 'Step 1: prove the credentials');
+  const activities = preparationActivities(lookUp, 'Step 1: prove the credentials');
   const request = lookUp === 'memoryOnly' ? { onlyIfRemembered: settingsOf(state) } : {};
-  await step(state, 'authenticate', () => authenticate(request));
+  await step(state, 'authenticate', () => activities.authenticate(request));
 }
 
 export async function ensureApplication(state: RecordingState, lookUp: LookUp): Promise<void> {
-  const { ensureApplication } = preparationActivities(lookUp, 'Step 2: find or create the application');
+  const activities = preparationActivities(lookUp, 'Step 2: find or create the application');
   const { appName, appId } = settingsOf(state);
   const request = { appName, appId, lookUp };
-  const found = await step(state, 'ensureApplication', () => ensureApplication(request));
+  const found = await step(state, 'ensureApplication', () => activities.ensureApplication(request));
   state.appId = found.appId;
   warn(state, ...found.warnings);
 }
 
 export async function ensureRecordRule(state: RecordingState, lookUp: LookUp): Promise<void> {
   const summary = 'Step 3: check the bucket, find or save the recording template';
-  const { ensureRecordRule } = preparationActivities(lookUp, summary);
+  const activities = preparationActivities(lookUp, summary);
   const request = { appId: appIdOf(state), recordRule: settingsOf(state).recordRule, lookUp };
-  const { ruleId, outputLocations, warnings } = await step(state, 'ensureRecordRule', () => ensureRecordRule(request));
-  state.ruleId = ruleId;
-  state.outputLocations = outputLocations;
-  warn(state, ...warnings);
+  const rule = await step(state, 'ensureRecordRule', () => activities.ensureRecordRule(request));
+  state.ruleId = rule.ruleId;
+  state.outputLocations = rule.outputLocations;
+  warn(state, ...rule.warnings);
 }
 
 export async function configureRecordCallback(state: RecordingState, lookUp: LookUp): Promise<void> {
   const summary = 'Step 4: point the recording callback at the receiver';
-  const { configureRecordCallback } = preparationActivities(lookUp, summary);
+  const activities = preparationActivities(lookUp, summary);
   const request = { appId: appIdOf(state), appName: settingsOf(state).appName, lookUp };
-  const { warnings } = await step(state, 'configureRecordCallback', () => configureRecordCallback(request));
+  const { warnings } = await step(state, 'configureRecordCallback', () => activities.configureRecordCallback(request));
   warn(state, ...warnings);
 }
 
@@ -69,7 +69,7 @@ export async function waitForParticipant(run: Run): Promise<void> {
   const since = (state.waitingSince ??= Date.now());
   const until = since + settingsOf(state).maxDuration;
   setPhase(state, 'waitingForParticipant');
-  await step(state, 'participantJoined', async () => {
+  const wait = async () => {
     const hasEnded = () => state.participantJoined || isEndRequestAcknowledged(run) || Date.now() >= until;
     while (!hasEnded()) {
       await continueAsNewIfSuggested(run);
@@ -81,6 +81,7 @@ export async function waitForParticipant(run: Run): Promise<void> {
         },
       );
     }
-  });
+  };
+  await step(state, 'participantJoined', wait, () => state.participantJoined);
   if (!state.participantJoined && !isEndRequested(run)) requestStop(state, 'maxDuration', Date.now());
 }

@@ -1,7 +1,7 @@
 import { condition, sleep } from '@temporalio/workflow';
 import { continueAsNewWithFewNames, findAnnouncedFiles } from './collectFiles.js';
 import { identifyAndStopExtraJobs, PAUSES_AFTER_STOP, pollJob, RUNNING_STATES, stopJob } from './jobs.js';
-import { stopAfterAbsence } from './participant.js';
+import { requestEndAfterAbsence } from './participant.js';
 import {
   enforceMaxDuration,
   isEndRequestAcknowledged,
@@ -34,7 +34,7 @@ const PAUSES_AFTER_FILE = [10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640
 /** Waits until an event or the poll reports that the job has ended. Everything else here is cancelled then. */
 export async function recordUntilEnd(run: Run): Promise<void> {
   const { state } = run;
-  // The previous run may have been in step 7 already: the end was counted there.
+  // In step 7 already, with the end counted: in the previous run, or because an earlier part is the last one.
   if (!jobOf(state) || state.phase === 'settling') return;
   setPhase(state, isEndRequestAcknowledged(run) ? 'stopping' : 'recording');
   await step(state, 'recordingEvents', async () => {
@@ -42,11 +42,12 @@ export async function recordUntilEnd(run: Run): Promise<void> {
       await untilFirst(
         () => condition(() => !isRecording(state) || shouldContinueAsNew(run)),
         () =>
+          // Never ends by itself: some of these return early, which must not end the others.
           untilAll(
             () => pollAndEnforceMaxDuration(run),
             () => pollAfterLastFile(run),
             () => stopWhenRequested(run),
-            () => stopAfterAbsence(run),
+            () => requestEndAfterAbsence(run),
             () => identifyAndStopExtraJobs(state),
             () => findAnnouncedFiles(state),
           ),

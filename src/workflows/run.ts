@@ -24,18 +24,19 @@ export function createRun(input: unknown, previous?: RecordingState): Run {
   return { input, state: (isContinued && previous) || newState(), root: CancellationScope.current() };
 }
 
+/** Decides whether anything is still begun. */
 export function isEndRequested({ state, root }: Run): boolean {
   return state.stopRequested !== undefined || root.consideredCancelled;
 }
 
-/** Whether the end was requested, and a stop has its response: a run that closes before would lose it. */
+/** Ends a wait: the end was requested, and a stop has its response, which a run that closes before would lose. */
 export function isEndRequestAcknowledged(run: Run): boolean {
   return isEndRequested(run) && allHandlersFinished();
 }
 
 type Coroutine = () => Promise<unknown>;
 
-/** Runs coroutines until the first has ended, then cancels and awaits the others. The state has the outcome. */
+/** Runs coroutines until the first has ended, then cancels and awaits the others. The state shows which one. */
 export function untilFirst(...coroutines: Coroutine[]): Promise<void> {
   return inOneScope(coroutines, 'first');
 }
@@ -62,6 +63,7 @@ export function throwIfCancelled(): void {
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The recording was cancelled');
 }
 
+/** Runs work until it has ended, or until the end is requested and acknowledged. */
 export function untilEndRequested(run: Run, work: Coroutine): Promise<void> {
   return untilFirst(work, () => condition(() => isEndRequestAcknowledged(run)));
 }

@@ -62,7 +62,8 @@ export async function singleStreamRecording(input: unknown, previous?: Recording
       beginNextPart(state, Date.now()); //             the vendor broke the job off: back to step 6
     }
   } catch (error) {
-    // Continue-as-new, or a defect of ours: that fails the workflow task, which Temporal repeats until it is fixed.
+    // ContinueAsNew passes through. Anything else is a defect of ours: it fails the workflow task, which Temporal
+    // repeats until it is fixed.
     if (!(error instanceof TemporalFailure)) throw error;
     throw await fail(state, error);
   } finally {
@@ -83,6 +84,7 @@ async function fail(state: RecordingState, error: unknown): Promise<unknown> {
   try {
     await stopAllJobs(state);
   } catch (stopError) {
+    if (!(stopError instanceof TemporalFailure)) throw stopError;
     log.error('A job of this recording may still be running: it could not be stopped', { error: stopError });
   }
   setPhase(state, isDueToCancellation(error) ? 'cancelled' : 'failed');

@@ -43,7 +43,10 @@ export type Prepare = (lookUp: LookUp) => Promise<void>;
 /** The first pause is about the time in which a job that was started reports its first file. */
 const pauseAfter = (round: number): number => Math.min(8_000 * 1.5 ** round, 30_000);
 
-/** Step 6, never repeated blindly: see docs/decisions/ambiguous-starts.md. `prepare` repeats steps 1 to 4. */
+/**
+ * Step 6, never repeated blindly: see docs/decisions/ambiguous-starts.md. Returns without a job if the end was
+ * requested first. `prepare` repeats steps 1 to 4.
+ */
 export async function startJob(run: Run, prepare: Prepare): Promise<void> {
   const { state } = run;
   if (jobOf(state)) return;
@@ -51,9 +54,10 @@ export async function startJob(run: Run, prepare: Prepare): Promise<void> {
     if (!isEndRequested(run) || ambiguousStarts(state).length > 0) {
       beginStart(state, Date.now());
       setPhase(state, 'starting', { searchable: false });
-      await step(state, 'startIndividualStreamJob', () => startUntilKnown(run, prepare));
+      const hasJob = () => jobOf(state) !== undefined;
+      await step(state, 'startIndividualStreamJob', () => startUntilKnown(run, prepare), hasJob);
     }
-    if (!jobOf(state)) await searchOnceMore(run);
+    if (!jobOf(state)) await endWithoutJob(run);
   });
   throwIfCancelled();
 }
@@ -83,18 +87,18 @@ async function startUntilKnown(run: Run, prepare: Prepare): Promise<void> {
       alreadyRunningSince ??= Date.now();
       if (!mayHaveJob && Date.now() > alreadyRunningSince + EARLIER_JOB_LIMIT) throw failure;
     }
-    // Only an ambiguous start has a job to search for.
+    // Without an ambiguous start there is no job to wait for: another start is needed only if no end is requested.
     if (!mayHaveJob) {
       if (isFinal) throw failure;
       if (isEndRequested(run)) return;
     }
+    // It lasts: now the search attributes show it too.
     setPhase(state, 'starting');
-    await searchForJob(run, start.kind === 'cancelled' ? 0 : pauseAfter(round));
+    await pauseBeforeNextStart(run, start.kind === 'cancelled' ? 0 : pauseAfter(round));
     if (jobOf(state) || isEndRequested(run)) return;
     if (isFinal) throw failure;
     if (Date.now() < triedAt + START_DEADLINE) continue;
-    const starts = ambiguousStarts(state).length;
-    throw starts === 0 && start.kind !== 'cancelled' ? failure : jobStartUnknown(starts, failure);
+    throw mayHaveJob ? jobStartUnknown(ambiguousStarts(state).length, failure) : failure;
   }
 }
 
@@ -134,7 +138,11 @@ async function startOnce(run: Run): Promise<StartOutcome> {
   return outcome;
 }
 
-async function searchForJob(run: Run, pause: number): Promise<void> {
+/**
+ * The pause before the next start, in which events may name the job of an ambiguous one: such a job is adopted. A
+ * requested end prolongs or ends it.
+ */
+async function pauseBeforeNextStart(run: Run, pause: number): Promise<void> {
   const { state } = run;
   const since = Date.now();
   const finalSearch = ambiguousStarts(state).length > 0 ? FINAL_SEARCH : 0;
@@ -157,7 +165,7 @@ async function searchForJob(run: Run, pause: number): Promise<void> {
 }
 
 /** The recording is to end without a job, unless an event names one in the last moment. */
-async function searchOnceMore({ state }: Run): Promise<void> {
+async function endWithoutJob({ state }: Run): Promise<void> {
   do {
     await identifyJobs(state);
     // If the run closed in the task that responds to an update, the response could be lost.

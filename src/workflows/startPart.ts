@@ -15,7 +15,10 @@ import { startJob, type Prepare } from './startJob.js';
 import { jobOf, runningExtraJobs, warn, type RecordingState } from './state.js';
 import { setPhase } from './visibility.js';
 
-/** Step 6, of each part. A later part that cannot be started ends the recording with what it has. */
+/**
+ * Step 6, of each part. A later part that cannot be started ends the recording with what it has. Without a first job
+ * the steps that follow have nothing to do.
+ */
 export async function startPart(run: Run, prepare: Prepare): Promise<void> {
   const { state } = run;
   await untilNextPart(run);
@@ -29,6 +32,7 @@ export async function startPart(run: Run, prepare: Prepare): Promise<void> {
   }
   if (jobOf(state) || state.parts.length === 0) return;
   endWithLastPart(state);
+  // recordUntilEnd returns at once in this phase: the end of this part was counted.
   setPhase(state, 'settling', { searchable: false });
 }
 

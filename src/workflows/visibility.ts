@@ -35,13 +35,21 @@ export function setPhase(state: RecordingState, phase: Phase, { searchable = tru
   if (searchable) updateSearchAttributes(state);
 }
 
-/** Runs one step of the procedure and records its progress for the status and the details. */
-export async function step<T>(state: RecordingState, name: StepName, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs one step of the procedure and records its progress for the status and the details.
+ * @param isDone whether work that returned has done the step; otherwise the end was requested first
+ */
+export async function step<T>(
+  state: RecordingState,
+  name: StepName,
+  work: () => Promise<T>,
+  isDone: () => boolean = () => true,
+): Promise<T> {
   const progress = beginStep(state, name, Date.now());
   updateCurrentDetails(state);
   try {
     const result = await work();
-    endStep(progress, 'done', Date.now());
+    endStep(progress, isDone() ? 'done' : 'cancelled', Date.now());
     return result;
   } catch (error) {
     if (!(error instanceof ContinueAsNew))

@@ -174,7 +174,7 @@ describe.concurrent('a recording whose history is too long for one run', () => {
         .map(({ key }) => key)
         .toSorted(),
     );
-    expect(result.warnings.join()).toContain('created by a start whose response was lost, was stopped');
+    expect(result.warnings.join()).toContain('created by a start whose response was lost, is stopped');
   });
 
   it('settles over several runs', async (test) => {
