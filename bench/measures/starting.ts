@@ -41,7 +41,7 @@ export async function measureStart({ startWorker }: Deployment, rounds: number):
 /** The recorded histories, over and over. */
 export async function measureReplay(repeats: number): Promise<Figure> {
   const directory = join('test', 'histories');
-  const files = (await readdir(directory)).filter((name) => name.endsWith('.json'));
+  const files = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.json'));
   const histories = await Promise.all(
     files.map(async (name) => {
       const history = JSON.parse(await readFile(join(directory, name), 'utf8')) as {

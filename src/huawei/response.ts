@@ -19,7 +19,7 @@ export interface HttpRequest<T> {
   schema?: z.ZodType<T>;
   /** Must not appear in any error. */
   secrets?: readonly string[];
-  /** The response may contain secrets or personal data: no error shows any of it. */
+  /** The response may contain secrets or personal data: errors show the code and message of a rejection only. */
   sensitiveResponse?: boolean;
   /** Opens a new connection: an idle one may be closed already, and the outcome would be unknown. */
   freshConnection?: boolean;

@@ -15,7 +15,7 @@ import {
   untilFirst,
   type Run,
 } from './run.js';
-import { isEndConfirmed, isRecording, ourJobs, settingsOf, warn, type RecordingState } from './state.js';
+import { isEndConfirmed, isRecording, mayBeRunning, ourJobs, settingsOf, warn, type RecordingState } from './state.js';
 import { setPhase, step } from './visibility.js';
 
 /** Files appear in the bucket seconds or minutes after their end: the pauses before it is listed again. */
@@ -69,8 +69,10 @@ export async function collectFiles(run: Run): Promise<InspectedListing | undefin
 /** Not everything came in time: nothing is left running, and jobs that stopping has revealed are listed too. */
 async function stopAndListAgain(state: RecordingState, last: Round, inspections: Inspections): Promise<Round> {
   warnOfUnconfirmedEnd(state);
+  // Its last file is complete only after the stop.
+  const wasRunning = mayBeRunning(state);
   await stopAllJobs(state);
-  if (isUpToDate(state, last)) return last;
+  if (!wasRunning && isUpToDate(state, last)) return last;
   let round: Round;
   do {
     round = await listFiles(state);

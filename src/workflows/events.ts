@@ -1,6 +1,14 @@
 import { isRecordingEvent, readEvent, streamNameOf, type RecordingEvent } from '../contract/event.js';
 import { announce, startFile } from './announcedFiles.js';
-import { MAX_UNKNOWN_JOBS, eventsOf, applyEndEvent, ourJobs, ambiguousStarts, type RecordingState } from './state.js';
+import {
+  MAX_UNKNOWN_JOBS,
+  eventsOf,
+  eventsOfOurJobs,
+  applyEndEvent,
+  ourJobs,
+  ambiguousStarts,
+  type RecordingState,
+} from './state.js';
 
 /** A job has one stream; whatever events claim, the number of names must stay small. */
 const MAX_STREAM_NAMES = 10;
@@ -13,7 +21,8 @@ export function takeEvent(state: RecordingState, sent: unknown, now: number): bo
 
   let events = eventsOf(state, jobId);
   if (!events) {
-    if (!isOurJob(state, jobId) && state.jobEvents.length >= MAX_UNKNOWN_JOBS) return false;
+    const unknown = state.jobEvents.length - eventsOfOurJobs(state).length;
+    if (!isOurJob(state, jobId) && unknown >= MAX_UNKNOWN_JOBS) return false;
     events = { jobId, fileStarted: false, unnamedFile: false, ended: false, streamNames: [], missing: {} };
     state.jobEvents.push(events);
   }

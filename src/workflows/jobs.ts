@@ -22,7 +22,7 @@ import {
 
 export const RUNNING_STATES = ['INIT', 'RUNNING'];
 
-/** The most stops that are sent to one job. */
+/** After so many stops in a row without effect there is a warning, and `stopAllJobs` gives up. */
 const MAX_STOPS = 5;
 
 /** The pauses before each poll of a stopped job; then the stop is sent again. */
@@ -39,7 +39,10 @@ export async function pollJob(state: RecordingState, poll: Omit<JobPoll, 'appId'
   applyJobState(state, response, Date.now());
 }
 
-/** Whether an ambiguous start created this job. All times are the workers': late workflow tasks do not blur them. */
+/**
+ * Whether an ambiguous start created this job. The times are a worker's, unless the activity of the start timed out:
+ * then a late workflow task widens the window.
+ */
 export function isOurs(
   { job, createdBetween }: JobResponse,
   settings: Pick<RecordingSettings, 'roomId' | 'userId' | 'videoType'>,

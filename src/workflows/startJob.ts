@@ -1,4 +1,4 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep, TemporalFailure } from '@temporalio/workflow';
 import type { LookUp } from '../contract/activityTypes.js';
 import { START_DEADLINE, startIndividualStreamJob } from './activities.js';
 import { classifyStart, jobStartUnknown, type StartOutcome } from './failure.js';
@@ -114,6 +114,7 @@ async function renew(
     await untilEndRequested(run, () => prepare('vendor'));
     return undefined;
   } catch (failure) {
+    if (!(failure instanceof TemporalFailure)) throw failure;
     return { error: failure };
   }
 }

@@ -11,7 +11,10 @@ import type {
   ParticipantPoll,
 } from '../contract/activityTypes.js';
 
-/** What a run knows, as plain data: continue-as-new passes it on. Times are milliseconds of the workflow's clock. */
+/**
+ * What a run knows, as plain data: continue-as-new passes it on. Times are milliseconds of the workflow's clock, but
+ * for those of starts.
+ */
 export interface RecordingState {
   settings?: RecordingSettings;
   phase: Phase;
@@ -89,7 +92,10 @@ export interface EndedJob extends KnownJob {
 
 export type EarlierPart = Omit<EndedJob, 'ambiguous'>;
 
-/** The time within which a start whose response was lost may have created a job. */
+/**
+ * The time within which a start whose response was lost may have created a job: by the worker's clock, or by the
+ * workflow's if the activity timed out.
+ */
 export interface AmbiguousStart {
   from: number;
   until: number;
@@ -117,7 +123,7 @@ export type Announced = Record<string, FileDetails>;
 
 export type FileDetails = Omit<AnnouncedFile, 'bucket' | 'object'>;
 
-/** How many jobs that are not known to be ours are kept, in case one of them is. */
+/** How many jobs are kept that are not ours, and how many of which that is not known yet. */
 export const MAX_UNKNOWN_JOBS = 50;
 
 /** How many file names continue-as-new passes on, of those found and of those missing: in all well below 2 MiB. */
@@ -209,7 +215,7 @@ export function mayBeRunning(state: RecordingState): boolean {
   return isRecording(state) || (state.job.status === 'ended' && state.job.contradiction !== undefined);
 }
 
-/** Whether the vendor has confirmed the end, so that its reason is known. */
+/** Whether no poll can tell more of the end: the vendor has reported how the job ended, or no longer knows it. */
 export function isEndConfirmed({ job }: RecordingState): boolean {
   return job.status === 'ended' && job.confirmed;
 }
@@ -219,7 +225,10 @@ export function isBetweenFiles(state: RecordingState): boolean {
   return eventsOf(state, jobOf(state)?.jobId)?.openFiles?.length === 0;
 }
 
-/** Since when nothing is recorded, as far as events have reported: the last complete file, or the job's start. */
+/**
+ * When the last file event was a completion, its time; before any, the job's start. The next file may be open all the
+ * same, if its start came before that event.
+ */
 export function silentSince(state: RecordingState): number | undefined {
   if (!('startedAt' in state.job)) return undefined;
   const { lastFileEvent = { complete: true, at: state.job.startedAt } } = eventsOf(state, state.job.job.jobId) ?? {};

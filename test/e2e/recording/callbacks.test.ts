@@ -71,6 +71,20 @@ function filesOf(result: RecordingResult) {
 }
 
 describe.concurrent('callbacks that come otherwise than they should', () => {
+  it('the end comes too early: the file that the last stop completes is listed too', async (test) => {
+    const simulator = { ...ON_AND_ON, faults: [lost('RECORD_FILE_COMPLETE'), lost('CLOUD_RECORD_OVER')] };
+    const rig = await startRig({ simulator }, test);
+    const recording = await rig.start(byCallback);
+    const jobId = await runningJob(rig);
+    // The simulator's own event is lost: this one comes while the job is running.
+    const handle = rig.client.workflow.getHandle(recording.workflowId);
+    await handle.signal('recordingEvent', { eventType: 'CLOUD_RECORD_OVER', jobId });
+    const result = await recording.result();
+    expect(result.warnings.join()).toContain('SparkRTC reports RUNNING: the job is stopped');
+    expect(keysOf(rig)).toHaveLength(1);
+    expect(result.files.map(({ object }) => object)).toEqual(keysOf(rig));
+  });
+
   it.for<[string, SimulatorOptions, RecordingResult['endedBy'], announced: number]>([
     ['the beginnings are lost', { faults: [lost('RECORD_NEW_FILE_START')] }, 'callback', 3],
     ['the files are lost', { faults: [lost('RECORD_FILE_COMPLETE')] }, 'callback', 0],

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -12,19 +13,18 @@ import {
 import type { Sinks } from '@temporalio/workflow';
 import { describe, expect, inject, it } from 'vitest';
 import { bundleWorkflows, withStackTraces } from '../../../src/temporal/workflowBundle.js';
+import { HISTORIES, historyFiles, UNRELEASED } from '../../support/histories.js';
 import { startRig } from '../../support/recordingRig.js';
 import { SCENARIOS } from './scenarios.js';
 
-const HISTORIES = join(import.meta.dirname, '..', '..', 'histories');
 const SOURCE = join(import.meta.dirname, '..', '..', '..', 'src');
 
 async function recorded() {
-  const files = (await readdir(HISTORIES)).filter((file) => file.endsWith('.json'));
   return Promise.all(
-    files.map(async (file) => {
-      const history = JSON.parse(await readFile(join(HISTORIES, file), 'utf8')) as { events: StartedEvent[] };
-      const workflowId = history.events[0]?.workflowExecutionStartedEventAttributes.workflowId ?? file;
-      return { name: basename(file, '.json'), workflowId, history };
+    historyFiles().map(async ({ release, name, path }) => {
+      const history = JSON.parse(await readFile(path, 'utf8')) as { events: StartedEvent[] };
+      const workflowId = history.events[0]?.workflowExecutionStartedEventAttributes.workflowId ?? name;
+      return { name: `${release}/${name}`, workflowId, history };
     }),
   );
 }
@@ -51,8 +51,8 @@ async function replay(
 
 // All histories, with a bundle of its own in most of the tests: on a busy machine that takes its time.
 describe('replay', { timeout: 120_000 }, () => {
-  it('has a history of every scenario', async () => {
-    const names = (await recorded()).map(({ name }) => name);
+  it('has a history of every scenario', () => {
+    const names = historyFiles().map(({ name }) => name);
     expect(new Set(names)).toEqual(new Set(SCENARIOS.map(({ name }) => name)));
   });
 
@@ -85,6 +85,30 @@ describe('replay', { timeout: 120_000 }, () => {
     const errors = Object.values(await replay(bundle));
     expect(errors).toHaveLength((await recorded()).length);
     expect(new Set(errors.map((error) => error?.name))).toEqual(new Set(['DeterminismViolationError']));
+  });
+});
+
+/** The sums of SHA256SUMS of each release: a history that is changed, added or removed changes them. */
+const FROZEN: Record<string, string> = {
+  '1.0.0': 'SUM_OF_1_0_0',
+};
+
+const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+
+describe('the histories of a release', () => {
+  const released = historyFiles().filter(({ release }) => release !== UNRELEASED);
+
+  it('are frozen: all are there, unchanged', async () => {
+    expect(new Set(released.map(({ release }) => release))).toEqual(new Set(Object.keys(FROZEN)));
+    for (const [release, sum] of Object.entries(FROZEN)) {
+      const list = await readFile(join(HISTORIES, release, 'SHA256SUMS'));
+      const files = released.filter((file) => file.release === release);
+      const sums = await Promise.all(
+        files.map(async ({ name, path }) => `${sha256(await readFile(path))}  ${name}.json`),
+      );
+      expect(list.toString().trim().split('\n').toSorted()).toEqual(sums.toSorted());
+      expect(sha256(list)).toBe(sum);
+    }
   });
 });
 

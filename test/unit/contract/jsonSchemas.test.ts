@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { recordingInputSchema, recordingResultSchema } from '../../../src/client.js';
 import { seedInput } from '../../support/given.js';
+import { historyFiles } from '../../support/histories.js';
 import { jsonSchemas, schemasDirectory } from '../../support/jsonSchemas.js';
-
-const HISTORIES = join(import.meta.dirname, '..', '..', 'histories');
 
 let committed: Record<string, string>;
 let fitsInput: ValidateFunction;
@@ -175,16 +174,16 @@ describe('the JSON Schema of the result', () => {
   });
 });
 
-/** The results in test/histories, by file. */
+/** The results in test/histories, by scenario. */
 async function recordedResults(): Promise<Record<string, unknown>> {
   interface LastEvent {
     workflowExecutionCompletedEventAttributes?: { result: { payloads: [{ data: string }] } };
   }
   const results: Record<string, unknown> = {};
-  for (const file of (await readdir(HISTORIES)).filter((name) => name.endsWith('.json'))) {
-    const { events } = JSON.parse(await readFile(join(HISTORIES, file), 'utf8')) as { events: LastEvent[] };
+  for (const { name, path } of historyFiles()) {
+    const { events } = JSON.parse(await readFile(path, 'utf8')) as { events: LastEvent[] };
     const payload = events.at(-1)?.workflowExecutionCompletedEventAttributes?.result.payloads[0];
-    if (payload) results[file] = JSON.parse(Buffer.from(payload.data, 'base64').toString('utf8')) as unknown;
+    if (payload) results[name] = JSON.parse(Buffer.from(payload.data, 'base64').toString('utf8')) as unknown;
   }
   return results;
 }

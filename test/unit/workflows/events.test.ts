@@ -247,6 +247,18 @@ describe('what is kept of the events', () => {
     expect(state.job.status).toBe('ended');
   });
 
+  it('leaves room for 50 unknown jobs beside those of many earlier parts', () => {
+    const state = recordingState();
+    for (let part = 0; part < 60; part++) {
+      const job = { ...givenJob(`part${part}`), stopReason: 'INTERNAL_ERROR' };
+      state.parts.push({ status: 'ended', by: 'callback', at: T0, confirmed: true, triedAt: T0, startedAt: T0, job });
+      takeEvent(state, plainEvents(`part${part}`)[0], T0);
+    }
+    addAmbiguousStart(state, { from: T0, until: T0 + 1_000 });
+    for (let n = 0; n < 80; n++) takeEvent(state, plainEvents(`other${n}`)[0], T0);
+    expect(unidentifiedJobs(state)).toHaveLength(50);
+  });
+
   it('is at most 10 names of the streams of a job, each once', () => {
     const state = recordingState();
     const names = Array.from({ length: 12 }, (_, n) => `s_j1_room001_user00${n}`);
