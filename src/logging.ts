@@ -9,8 +9,11 @@ import type { LogLevel } from './config.js';
 const SECRETS =
   /("[\w-]*(?:authorization|token|password|secret|signature|(?:api|auth|access|secret)[-_]?key|download[-_]?url)":)(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi;
 
-/** Buffers lines, up to this many milliseconds: otherwise every callback would pay for a system call of its own. */
-const TOGETHER = { sync: false, minLength: 4_096, periodicFlush: 100 };
+/**
+ * Buffers lines, up to this many milliseconds: otherwise every callback would pay for a system call of its own. Lines
+ * that no one reads are dropped from 16 MiB on.
+ */
+const TOGETHER = { sync: false, minLength: 4_096, maxLength: 16 * 1_024 * 1_024, periodicFlush: 100 };
 
 export interface LoggerOptions {
   level: LogLevel;

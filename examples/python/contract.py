@@ -31,10 +31,10 @@ class RecordedFile(TypedDict):
 
 
 class RecordingResult(TypedDict):
-    """What a recording ends with. Fields that are not named here are left out by the converter."""
+    """What a recording ends with. It may have more fields than are named here."""
 
     outcome: Literal["recorded", "partial", "empty"]
-    endedBy: Literal["stop", "maxDuration", "callback", "reconciliation"]
+    endedBy: Literal["stop", "maxDuration", "absence", "callback", "reconciliation"]
     files: list[RecordedFile]
     fileCount: int
     totalSize: int
@@ -49,8 +49,8 @@ class RecordingStatus(TypedDict):
     fileCount: int
     warnings: list[str]
     jobId: NotRequired[str]
-    stopRequestedBy: NotRequired[Literal["stop", "maxDuration"]]
-    """There as soon as a stop was asked for."""
+    stopRequestedBy: NotRequired[Literal["stop", "maxDuration", "absence"]]
+    """The first request to end it; absent if its job had ended before."""
 
 
 def workflow_id(app: str, room: str, user: str, screen: bool = False) -> str:

@@ -21,7 +21,7 @@ async def main(id: str) -> int:
         status = await handle.query(STATUS_QUERY, result_type=RecordingStatus)
         print(f"{id} is {status['phase']}, {status['fileCount']} files so far")
         status = await handle.execute_update(STOP_UPDATE, result_type=RecordingStatus)
-        print(f"{id} is to end, by {status['stopRequestedBy']}")
+        print(f"{id} is to end, by {status.get('stopRequestedBy', 'its job')}")
         return 0
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:

@@ -1,8 +1,46 @@
+import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { parseJson } from '../contract/json.js';
 
 /** A callback has a dozen short fields. Compressed or not: a small body may unpack to gigabytes. */
 export const BODY_LIMIT = 256 * 1024;
+
+/** The error of a body above {@link BODY_LIMIT}: 413. */
+export class BodyTooLargeError extends Error {
+  readonly statusCode = 413;
+}
+
+/**
+ * The whole body. In one buffer that grows: a sender of single bytes could otherwise make each of them cost hundreds.
+ * @throws {BodyTooLargeError} before the rest is read
+ */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let body = Buffer.alloc(0);
+    let length = 0;
+    const fail = (error: Error) => {
+      request.off('data', append);
+      reject(error);
+    };
+    const append = (chunk: Buffer) => {
+      const needed = length + chunk.length;
+      if (needed > BODY_LIMIT) return fail(new BodyTooLargeError('the body is too large'));
+      if (needed > body.length) {
+        const larger = Buffer.alloc(Math.min(BODY_LIMIT, 2 * needed));
+        body.copy(larger, 0, 0, length);
+        body = larger;
+      }
+      chunk.copy(body, length);
+      length = needed;
+    };
+    if (Number(request.headers['content-length']) > BODY_LIMIT) {
+      return fail(new BodyTooLargeError('the body is too large'));
+    }
+    request.on('data', append);
+    request.once('end', () => resolve(body.subarray(0, length)));
+    request.once('error', fail);
+  });
+}
 
 const DECODERS: Partial<Record<string, typeof gunzipSync>> = {
   gzip: gunzipSync,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import {
   fastify,
@@ -6,11 +7,12 @@ import {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
 } from 'fastify';
 import type { Registry } from 'prom-client';
 import { streamNameOf, type RecordingEvent } from '../contract/event.js';
 import { ID_PATTERN } from '../contract/workflowId.js';
-import { BODY_LIMIT } from './body.js';
+import { readBody } from './body.js';
 import { rejectClientError } from './clientError.js';
 import type { ParticipantEvent } from './event.js';
 import { createMetrics, type CallbackResult } from './metrics.js';
@@ -38,6 +40,7 @@ export interface ReceiverOptions {
 
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+const CONNECTION_TIMEOUT_MS = 15_000;
 const MAX_CONNECTIONS = 1_000;
 /** The vendor gets a response within 3 s, whatever Temporal does. */
 const DELIVERY_TIMEOUT_MS = 2_800;
@@ -66,9 +69,10 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: keepAliveTimeoutMs,
+    // A client that reads no response; Node uses keepAliveTimeout instead where the connection is idle.
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
     // Node swaps the two timeouts if that of the headers is longer, as it is by default.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     // A path that cannot be decoded. fastify's own response would contain it.
@@ -82,7 +86,7 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
   app.server.maxConnections = MAX_CONNECTIONS;
 
   // The signature is of the raw bytes: without a content type, no other parser gets the body.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) => readBody(payload));
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     delete raw.headers['content-type'];
     done();

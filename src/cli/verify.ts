@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import type { RecordedFile } from '../client.js';
 import { ConfigurationError, loadObsConfig } from '../config.js';
 import { recordingManifestSchema } from '../contract/manifest.js';
@@ -79,6 +80,11 @@ async function recordedFiles(options: VerifyOptions, command: Command): Promise<
   });
 }
 
+/** What is needed of the input: that of a later version may have fields that this one rejects. */
+const readableManifestSchema = recordingManifestSchema.extend({
+  input: z.object({ recordRule: z.object({ obsAddr: z.object({ location: z.string() }) }) }),
+});
+
 async function readManifest(path: string) {
   let text: string;
   try {
@@ -87,7 +93,7 @@ async function readManifest(path: string) {
     throw new ConfigurationError(`The manifest cannot be read: ${(error as Error).message}`);
   }
   try {
-    return recordingManifestSchema.parse(JSON.parse(text));
+    return readableManifestSchema.parse(JSON.parse(text));
   } catch {
     throw new ConfigurationError(`${path} is not a manifest of a recording (schemas/recording-manifest.schema.json).`);
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordingInputSchema } from './input.js';
 import { recordingResultSchema } from './result.js';
 
-/** The schema of a manifest. Later versions may add fields. */
+/** The schema of a manifest. Later versions may add fields; those that they add to `input` do not fit this one. */
 export const recordingManifestSchema = z.object({
   /** The form of this file: 1. */
   manifestVersion: z.literal(1),

@@ -29,7 +29,7 @@ type Input struct {
 // Result is what a recording ends with.
 type Result struct {
 	Outcome   string   `json:"outcome"` // recorded, partial or empty
-	EndedBy   string   `json:"endedBy"` // stop, maxDuration, callback or reconciliation
+	EndedBy   string   `json:"endedBy"` // stop, maxDuration, absence, callback or reconciliation
 	Files     []File   `json:"files"`
 	FileCount int      `json:"fileCount"`
 	TotalSize int64    `json:"totalSize"` // bytes, over all files
@@ -51,7 +51,7 @@ type Status struct {
 	JobID     string   `json:"jobId"` // empty while there is no job
 	FileCount int      `json:"fileCount"`
 	Warnings  []string `json:"warnings"`
-	// stop or maxDuration, as soon as a stop was asked for; empty until then.
+	// stop, maxDuration or absence: the first request to end it; empty if its job had ended before.
 	StopRequestedBy string `json:"stopRequestedBy"`
 }
 

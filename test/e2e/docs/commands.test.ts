@@ -103,7 +103,7 @@ describe('the commands of the pages', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('of the recorder itself do what the page says, one after the other', { timeout: 180_000 }, async (test) => {
+  it('of the recorder itself do what the page says, one after the other', { timeout: 360_000 }, async (test) => {
     const shell = await tutorialShell(test);
     // What step 1 of the tutorial has recorded.
     await shell('npx sparkrtc-recorder start --input examples/recording.json --wait');
@@ -118,7 +118,7 @@ describe('the commands of the pages', () => {
     }
   });
 
-  it('of the tutorial with an account work with its file of variables', { timeout: 180_000 }, async (test) => {
+  it('of the tutorial with an account work with its file of variables', { timeout: 360_000 }, async (test) => {
     const key = { accessKey: 'TUTORIALTESTKEY00001', secretKey: 'canary-secret-key-of-the-tutorial' };
     const simulator = await Simulator.start({ timeScale: 30, ruleDelayMs: 0, accessKeys: [key] });
     test.onTestFinished(() => simulator.stop());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Fault } from '../../../simulator/faults.js';
 import type { MediaKind } from '../../../simulator/media.js';
-import { recordingManifestSchema, type RecordingInput } from '../../../src/client.js';
+import { recordingManifestSchema, type RecordingInput, type RecordingManifest } from '../../../src/client.js';
 import { PASSWORD, startRig, type RecordingRig } from '../../support/recordingRig.js';
 import { cli, keyOf, ofRig } from '../cli/cli.js';
 
@@ -122,7 +122,9 @@ describe.concurrent('a manifest', () => {
     const directory = await mkdtemp(join(tmpdir(), 'sparkrtc-manifest-'));
     test.onTestFinished(() => rm(directory, { recursive: true }));
     const path = join(directory, 'manifest.json');
-    await writeFile(path, text);
+    // As a later version may write it.
+    const later = JSON.parse(text) as RecordingManifest;
+    await writeFile(path, JSON.stringify({ ...later, later: 1, input: { ...later.input, later: 1 } }));
     const environment = {
       ...{ HW_USER_NAME: 'username', HW_USER_PASSWORD: PASSWORD, HW_DOMAIN_NAME: 'domainname' },
       ...{ IAM_ENDPOINT: rig.simulator.url, SPARKRTC_ENDPOINT: rig.simulator.url },

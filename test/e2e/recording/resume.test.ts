@@ -90,7 +90,7 @@ describe.concurrent('a job that SparkRTC breaks off', () => {
 
   it('is followed again and again, after pauses that grow; the status shows the pause', async (test) => {
     const rig = await startRig({ simulator: { ...ON_AND_ON, internalErrorAfterMs: 3_000 } }, test);
-    const recording = await rig.start({ ...input, maxDuration: '14 seconds' });
+    const recording = await rig.start({ ...input, maxDuration: '19 seconds' });
     await vi.waitFor(async () => expect((await recording.status()).phase).toBe('waitingForNextPart'), LIMIT);
     expect((await recording.status()).waitsFor).toContain('next part');
     const result = await recording.result();

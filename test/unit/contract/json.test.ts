@@ -33,6 +33,13 @@ describe('parseJson', () => {
     }
   });
 
+  it('rejects a quarter of a MiB of strings that are never closed at once', () => {
+    const text = '1234567890123456' + '\\"'.repeat(128 * 1_024);
+    const startedAt = performance.now();
+    expect(() => parseJson(text)).toThrow(SyntaxError);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   it.each(['', '{', '12345678901234567890 x', '{"a":0012345678901234567}'])('rejects %j', (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError);
   });
