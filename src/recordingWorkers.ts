@@ -56,7 +56,7 @@ export interface RecordingWorkers {
   readonly workers: readonly Worker[];
   /** Runs until all have stopped: on SIGTERM, on `shutdown()`, or on the first failure. Then it closes. */
   run: () => Promise<void>;
-  /** Asks all of them to stop; `run` resolves when they have. */
+  /** Begins to stop all of them; `run` resolves when they have. */
   shutdown: () => void;
   /** Closes the vendor's clients. Only needed if `run` was never called. */
   close: () => Promise<void>;

@@ -6,7 +6,7 @@ import { codec } from './aesGcmCodec.js';
  * A codec server: Temporal's Web UI and CLI send it what they cannot read. Whoever reaches it can decrypt: put it
  * behind the login of those who may.
  *
- *   PAYLOAD_KEYS=… WEB_PAGE=http://localhost:8233 node .cache/examples/payload-codec/codecServer.js
+ *   PAYLOAD_KEYS=… WEB_UI_ORIGIN=http://localhost:8233 node .cache/examples/payload-codec/codecServer.js
  *   temporal workflow show --codec-endpoint http://localhost:8888 …
  *
  * See https://docs.temporal.io/production-deployment/data-encryption
@@ -35,12 +35,12 @@ const toJson = ({ metadata, data }: Payload): JsonPayload => ({
   data: toBase64(data ?? new Uint8Array()),
 });
 
-const { WEB_PAGE = 'http://localhost:8233', PORT = '8888' } = process.env;
+const { WEB_UI_ORIGIN = 'http://localhost:8233', PORT = '8888' } = process.env;
 const server = fastify();
 
 server.addHook('onRequest', async (request, reply) => {
   // No other page may use the login of whoever looks at this one.
-  reply.header('access-control-allow-origin', WEB_PAGE);
+  reply.header('access-control-allow-origin', WEB_UI_ORIGIN);
   reply.header('access-control-allow-headers', 'content-type,x-namespace');
   if (request.method === 'OPTIONS') await reply.status(204).send();
 });

@@ -71,7 +71,7 @@ async def main(path: str) -> int:
     recording = json.loads(Path(path).read_text())
     handle = await start(await connect(), recording)
     try:
-        # However long it takes: asked again whenever the server lets go of the question.
+        # However long it takes: called again whenever the server ends the call.
         print_result(await handle.result())
         return 0
     except WorkflowFailureError as failure:

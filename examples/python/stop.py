@@ -1,6 +1,6 @@
-"""Asks a recording what it is doing, and ends it: `python stop.py rtctest room001 user001 [--screen]`.
+"""Queries the status of a recording, and stops it: `python stop.py rtctest room001 user001 [--screen]`.
 
-The response comes at once, before the vendor has stopped the job; whoever waits for the result gets it as ever.
+The response comes at once, before the vendor has stopped the job; whoever waits for the result gets it as usual.
 """
 
 from __future__ import annotations

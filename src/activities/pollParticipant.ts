@@ -55,6 +55,6 @@ export function continueParticipantPoll(
 
 function describeFinding({ userId, roomId }: ParticipantPoll, { last, error }: Finding): string {
   if (error) return error.message;
-  if (!last) return `SparkRTC is asked in a moment whether ${userId} is in ${roomId}.`;
+  if (!last) return `The list of users is requested in a moment, for ${userId} in ${roomId}.`;
   return `SparkRTC lists ${userId} as ${last.online ? 'online' : 'not online'} in ${roomId} at ${utc(last.at)}.`;
 }

@@ -50,21 +50,21 @@ export class UserLists {
   }
 }
 
-interface Question {
+interface PendingPoll {
   poll: ParticipantPoll;
-  /** When an attempt last asked, and when the vendor was last requested. */
-  askedAt: number;
+  /** When its last attempt came, and when the vendor was last requested for it. */
+  polledAt: number;
   requestedAt: number;
   response?: { at: number; online?: boolean; error?: HuaweiError };
 }
 
 /** The list of one application. */
 class UserList {
-  private readonly questions = new Map<string, Question>();
+  private readonly pending = new Map<string, PendingPoll>();
   private interval = LIST_INTERVAL;
   private nextAt = 0;
   private rejection: { error: HuaweiError; until: number } | undefined;
-  private running: { batch: Question[]; done: Promise<void> } | undefined;
+  private running: { batch: PendingPoll[]; done: Promise<void> } | undefined;
 
   constructor(
     private readonly listOnlineUsers: ListOnlineUsers,
@@ -75,13 +75,13 @@ class UserList {
     const { rejection } = this;
     if (rejection && this.now() < rejection.until) return { error: rejection.error, retryIn: LIST_INTERVAL };
     const key = `${poll.until} ${poll.roomId}/${poll.userId}`;
-    const question: Question = this.questions.get(key) ?? { poll, askedAt: 0, requestedAt: 0 };
-    question.askedAt = this.now();
-    this.questions.set(key, question);
+    const one: PendingPoll = this.pending.get(key) ?? { poll, polledAt: 0, requestedAt: 0 };
+    one.polledAt = this.now();
+    this.pending.set(key, one);
 
     if (!this.running && this.now() >= this.nextAt) this.request();
-    if (this.running && isAbout(this.running.batch, poll)) await this.running.done;
-    const { at = -Infinity, online, error } = question.response ?? {};
+    if (this.running && includes(this.running.batch, poll)) await this.running.done;
+    const { at = -Infinity, online, error } = one.response ?? {};
     const retryIn = Math.max(1_000, this.nextAt - this.now());
     if (this.now() - at >= this.interval) return { retryIn };
     return { retryIn, ...(error ? { error } : online !== undefined && { last: { online, at } }) };
@@ -89,29 +89,29 @@ class UserList {
 
   private request(): void {
     const now = this.now();
-    for (const [key, { askedAt }] of this.questions) {
-      if (now - askedAt > 3 * this.interval) this.questions.delete(key);
+    for (const [key, { polledAt }] of this.pending) {
+      if (now - polledAt > 3 * this.interval) this.pending.delete(key);
     }
-    const batch = nextBatch([...this.questions.values()]);
+    const batch = nextBatch([...this.pending.values()]);
     this.nextAt = now + this.interval;
-    for (const question of batch) question.requestedAt = now;
+    for (const one of batch) one.requestedAt = now;
     const done = this.requestUsers(batch, now).finally(() => (this.running = undefined));
     this.running = { batch, done };
   }
 
-  private async requestUsers(batch: Question[], at: number): Promise<void> {
+  private async requestUsers(batch: PendingPoll[], at: number): Promise<void> {
     try {
       const users = await this.listOnlineUsers(requestFor(batch.map(({ poll }) => poll)));
       this.interval = LIST_INTERVAL;
       this.nextAt = at + LIST_INTERVAL;
-      const ofTheseUsers = [...this.questions.values()].filter((question) => isAbout(batch, question.poll));
-      for (const question of ofTheseUsers) {
-        const { roomId, userId } = question.poll;
+      const ofTheseUsers = [...this.pending.values()].filter((one) => includes(batch, one.poll));
+      for (const one of ofTheseUsers) {
+        const { roomId, userId } = one.poll;
         const online = users.some((user) => user.roomId === roomId && user.uid === userId && user.state === 'ONLINE');
         // The others of a full page are on the next one.
-        if (batch.includes(question)) question.response = online || users.length < PAGE_SIZE ? { at, online } : { at };
-        // A user who is listed is there, whichever poll has asked for the user.
-        else if (online) question.response = { at, online };
+        if (batch.includes(one)) one.response = online || users.length < PAGE_SIZE ? { at, online } : { at };
+        // A user who is listed is there, whichever poll has requested the list.
+        else if (online) one.response = { at, online };
       }
     } catch (thrown) {
       const error = thrown as HuaweiError;
@@ -119,19 +119,19 @@ class UserList {
       if (kind === 'throttled') this.interval = Math.min(2 * this.interval, LONGEST_INTERVAL);
       if (!retry) this.rejection = { error, until: at + REJECTION_LIFETIME };
       this.nextAt = at + Math.max(this.interval, delayMs);
-      for (const question of batch) question.response = { at, error };
+      for (const one of batch) one.response = { at, error };
     }
   }
 }
 
-/** Whether a request asks for this user. */
-function isAbout(batch: Question[], { roomId, userId }: ParticipantPoll): boolean {
+/** Whether a request includes this user. */
+function includes(batch: PendingPoll[], { roomId, userId }: ParticipantPoll): boolean {
   return batch.some(({ poll }) => poll.roomId === roomId && poll.userId === userId);
 }
 
 /** One request for everyone who is waited for, or one for a single user who may have left: that decides an end. */
-function nextBatch(questions: Question[]): Question[] {
-  const inTurn = questions.sort((a, b) => a.requestedAt - b.requestedAt);
+function nextBatch(pending: PendingPoll[]): PendingPoll[] {
+  const inTurn = pending.sort((a, b) => a.requestedAt - b.requestedAt);
   if (inTurn[0]?.poll.until === 'absent') return inTurn.slice(0, 1);
   return inTurn.filter(({ poll }) => poll.until === 'present').slice(0, MOST_IN_ONE_REQUEST);
 }

@@ -8,6 +8,7 @@ export const BODY_LIMIT = 256 * 1024;
 /** The error of a body above {@link BODY_LIMIT}: 413. */
 export class BodyTooLargeError extends Error {
   readonly statusCode = 413;
+  override readonly message = 'the body is too large';
 }
 
 /**
@@ -24,7 +25,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
     };
     const append = (chunk: Buffer) => {
       const needed = length + chunk.length;
-      if (needed > BODY_LIMIT) return fail(new BodyTooLargeError('the body is too large'));
+      if (needed > BODY_LIMIT) return fail(new BodyTooLargeError());
       if (needed > body.length) {
         const larger = Buffer.alloc(Math.min(BODY_LIMIT, 2 * needed));
         body.copy(larger, 0, 0, length);
@@ -34,7 +35,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       length = needed;
     };
     if (Number(request.headers['content-length']) > BODY_LIMIT) {
-      return fail(new BodyTooLargeError('the body is too large'));
+      return fail(new BodyTooLargeError());
     }
     request.on('data', append);
     request.once('end', () => resolve(body.subarray(0, length)));

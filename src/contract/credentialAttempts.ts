@@ -8,7 +8,7 @@ export const REQUEST_ATTEMPT = 'requestAttempt';
 export const REPORT_ATTEMPT = 'reportAttempt';
 
 export interface AttemptRequest {
-  /** Chosen by the process that asks, and repeated in its report. */
+  /** Chosen by the process that requests it, and repeated in its report. */
   id: string;
   /** When that process has read its credentials (its clock, milliseconds). */
   credentialsReadAt: number;

@@ -38,7 +38,7 @@ export function waitsFor(progress: Progress): string | undefined {
       return step && `step ${STEP_TITLES[step]}; if it keeps failing, its error is shown under Pending Activities`;
     case 'waitingForParticipant':
       return (
-        `${userId} to join ${roomId}, until ${limit}. Pending Activities shows when SparkRTC was last asked; ` +
+        `${userId} to join ${roomId}, until ${limit}. Pending Activities shows when SparkRTC was last polled; ` +
         'the signal participantJoined or an event reports it too'
       );
     case 'starting':

@@ -42,7 +42,7 @@ export interface IndividualStreamJobRequest {
   recordRuleId: string;
 }
 
-/** Of whom the vendor is asked whether they are online. */
+/** For whom the list of online users is requested. */
 export interface OnlineUsersRequest {
   /** The project of the bucket's region. */
   projectId: string;

@@ -41,7 +41,7 @@ export function sharedAttemptLimit(options: {
   const call = 'userName' in credentials ? 'IAM POST /v3/auth/tokens' : 'SparkRTC GET /v2/apps';
   let id = '';
 
-  const ask = (): Promise<AttemptResponse> =>
+  const requestAttempt = (): Promise<AttemptResponse> =>
     client.workflow.executeUpdateWithStart<() => Promise<void>, AttemptResponse, [AttemptRequest]>(REQUEST_ATTEMPT, {
       args: [{ id, credentialsReadAt }],
       startWorkflowOperation: new WithStartWorkflowOperation<() => Promise<void>>(CREDENTIAL_ATTEMPTS, {
@@ -57,7 +57,7 @@ export function sharedAttemptLimit(options: {
       id = randomUUID();
       let response: AttemptResponse;
       try {
-        response = await client.withDeadline(Date.now() + DEADLINE, ask);
+        response = await client.withDeadline(Date.now() + DEADLINE, requestAttempt);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const what = 'The credentials were not tried, because Temporal does not say whether they may be';

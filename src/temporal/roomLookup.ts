@@ -31,7 +31,7 @@ export function createRoomLookup(query: Query): Query {
   };
 }
 
-/** Asks the index of the namespace. @param deadlineMs for each query, whichever event began it */
+/** Queries the index of the namespace. @param deadlineMs for each query, whichever event began it */
 export function queryRunning(client: Client, deadlineMs: number): Query {
   return (prefix) =>
     client.withDeadline(Date.now() + deadlineMs, async () => {

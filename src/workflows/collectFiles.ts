@@ -1,4 +1,4 @@
-import { condition, log, sleep, TemporalFailure } from '@temporalio/workflow';
+import { condition, log, sleep } from '@temporalio/workflow';
 import type { Listing } from '../contract/activityTypes.js';
 import { listRecordingFiles } from './activities.js';
 import { PATHS_PER_LISTING, listingRequest, applyListing, pathOf, missingPaths } from './announcedFiles.js';
@@ -8,7 +8,7 @@ import { shouldResume } from './parts.js';
 import { isComplete, isSettled } from './result.js';
 import {
   continueAsNewIfSuggested,
-  isDueToCancellation,
+  isActivityError,
   isEndRequestAcknowledged,
   shouldContinueAsNew,
   untilAll,
@@ -131,7 +131,7 @@ async function listIfPossible(state: RecordingState): Promise<void> {
   try {
     await listFiles(state);
   } catch (error) {
-    if (isDueToCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+    if (!isActivityError(error)) throw error;
     // Nothing is lost: step 7 looks for the same files again.
     log.warn('The bucket could not be listed during the recording', { error });
   }
@@ -175,7 +175,7 @@ async function confirmEnd(state: RecordingState, until: number): Promise<void> {
     await sleep('2 seconds', { summary: 'Pause before the end is polled again' });
     await pollJob(state, { knownStates: RUNNING_STATES, intervals }, until - Date.now());
   } catch (error) {
-    if (isDueToCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+    if (!isActivityError(error)) throw error;
     log.warn('The reason of the end could not be read in time', { error });
   }
 }

@@ -1,8 +1,8 @@
-import { CancellationScope, condition, log, sleep, TemporalFailure } from '@temporalio/workflow';
+import { CancellationScope, condition, log, sleep } from '@temporalio/workflow';
 import type { RecordingSettings } from '../contract/input.js';
 import { NOT_FOUND_LIMIT, type Job, type JobResponse, type JobPoll } from '../contract/activityTypes.js';
 import { getIndividualStreamJob, pollIndividualStreamJob, stopIndividualStreamJob } from './activities.js';
-import { isDueToCancellation } from './run.js';
+import { isActivityError } from './run.js';
 import {
   adopt,
   appIdOf,
@@ -151,7 +151,7 @@ async function getJob(state: RecordingState, jobId: string, warning: string): Pr
     }
   } catch (error) {
     // An attempt that was under way may fail with an error of its own: that says nothing about the job.
-    if (isDueToCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+    if (!isActivityError(error)) throw error;
     log.warn(warning, { jobId, error });
     warn(state, warning);
     return {};

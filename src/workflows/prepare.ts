@@ -1,9 +1,10 @@
-import { condition, isCancellation, TemporalFailure } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { LookUp } from '../contract/activityTypes.js';
 import { preparationActivities } from './activities.js';
 import { pollUser } from './participant.js';
 import {
   continueAsNewIfSuggested,
+  isActivityError,
   isEndRequestAcknowledged,
   isEndRequested,
   shouldContinueAsNew,
@@ -21,7 +22,7 @@ export async function fromMemoryFirst(
   try {
     await prepare('memoryOnly');
   } catch (error) {
-    if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+    if (!isActivityError(error)) throw error;
     state.steps = [];
     await prepare('memoryFirst');
   }

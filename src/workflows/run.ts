@@ -8,6 +8,7 @@ import {
   CancellationScope,
   CancelledFailure,
   isCancellation,
+  TemporalFailure,
 } from '@temporalio/workflow';
 import { maxDurationEndsAt, newState, requestStop, stateForNextRun, type RecordingState } from './state.js';
 
@@ -81,6 +82,11 @@ export async function enforceMaxDuration(state: RecordingState): Promise<void> {
 /** Whether the error is due to cancellation: a running attempt may then still fail with an error of its own. */
 export function isDueToCancellation(error: unknown): boolean {
   return isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');
+}
+
+/** Whether an activity has failed for good: neither a cancellation nor a defect of ours, which fails the task. */
+export function isActivityError(error: unknown): boolean {
+  return error instanceof TemporalFailure && !isDueToCancellation(error);
 }
 
 /** Histories have limits, and a run accepts at most 10,000 signals. */

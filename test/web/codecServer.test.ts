@@ -37,7 +37,7 @@ async function setStage(test: TestContext): Promise<{ path: string; uiPort: numb
   await recording.result();
 
   const port = await freePort();
-  const ofServer = { PORT: String(port), WEB_PAGE: `http://localhost:${uiPort}` };
+  const ofServer = { PORT: String(port), WEB_UI_ORIGIN: `http://localhost:${uiPort}` };
   const server = startProgram(process.execPath, [join(examples, 'codecServer.js')], { ...ofServer, PAYLOAD_KEYS });
   test.onTestFinished(() => {
     server.kill('SIGKILL');
@@ -92,7 +92,7 @@ it.skipIf(!inject('chromium'))(
     await page.getByRole('tab', { name: 'User Metadata' }).click();
     await page.locator('iframe').first().contentFrame().getByText('Camera of user001 in room001').waitFor();
 
-    // The same server, but another origin than WEB_PAGE.
+    // The same server, but another origin than WEB_UI_ORIGIN.
     const other = await context.newPage();
     await other.goto(`http://127.0.0.1:${uiPort}/${path}`);
     const rejected = other.waitForEvent('requestfailed', (request) => request.url().startsWith(codecServer));

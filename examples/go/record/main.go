@@ -47,7 +47,7 @@ func run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	// However long it takes: asked again whenever the server lets go of the question.
+	// However long it takes: called again whenever the server ends the call.
 	var result recording.Result
 	if err := run.Get(ctx, &result); err != nil {
 		return err
@@ -98,7 +98,7 @@ func exitCode(err error) int {
 	}
 	var failure *temporal.ApplicationError
 	if !errors.As(err, &failure) {
-		// Cancelled or terminated from outside, or Temporal could not be asked.
+		// Cancelled or terminated from outside, or Temporal was not available.
 		fmt.Fprintf(os.Stderr, "no result: %v\n", err)
 		return 1
 	}

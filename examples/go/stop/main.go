@@ -1,6 +1,6 @@
-// Asks a recording what it is doing, and ends it: `go run ./stop [-screen] rtctest room001 user001`.
+// Queries the status of a recording, and stops it: `go run ./stop [-screen] rtctest room001 user001`.
 //
-// The response comes at once, before the vendor has stopped the job; whoever waits for the result gets it as ever.
+// The response comes at once, before the vendor has stopped the job; whoever waits for the result gets it as usual.
 package main
 
 import (

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { Connection } from '@temporalio/client';
-import { expect, inject, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { ListedRecording, RecordingFilters } from '../../../src/client.js';
+import { bareNamespace } from '../../support/bareNamespace.js';
 import { startRig } from '../../support/recordingRig.js';
 import { cli, ofRig } from './cli.js';
 
@@ -65,13 +64,7 @@ it('finds recordings by what is asked for, for people and for programs', async (
 });
 
 it('says in one line what a namespace without search attributes lacks', async () => {
-  const namespace = `bare-${randomUUID().slice(0, 8)}`;
-  const connection = await Connection.connect({ address: inject('temporalAddress') });
-  onTestFinished(() => connection.close());
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
-  });
+  const { namespace } = await bareNamespace();
   // The namespace is not known everywhere at once.
   await vi.waitFor(
     async () => {

@@ -1,22 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { Simulator } from '../../../simulator/simulator.js';
+import { bareNamespace } from '../../support/bareNamespace.js';
 import { startChild, type Environment } from '../../support/child.js';
 import { AUTH_KEY, PASSWORD } from '../../support/deployment.js';
 import { seedInput } from '../../support/given.js';
 
-/** A namespace that has nothing of ours. */
-async function bareNamespace(): Promise<Environment> {
-  const address = inject('temporalAddress');
-  const namespace = `bare-${randomUUID().slice(0, 8)}`;
-  const connection = await Connection.connect({ address });
-  onTestFinished(() => connection.close());
-  const day = 86_400;
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: day as never },
-  });
+/** The environment of a process in a namespace that has nothing of ours. */
+async function bareEnvironment(): Promise<Environment> {
+  const { address, namespace } = await bareNamespace();
   return { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
 }
 
@@ -27,7 +19,7 @@ async function setUp(environment: Environment) {
 }
 
 it('makes a namespace ready once; a worker that comes before that says what is missing, once', async () => {
-  const environment = await bareNamespace();
+  const environment = await bareEnvironment();
   const worker = startChild('worker.js', {
     ...environment,
     HW_USER_NAME: 'username',
@@ -54,7 +46,7 @@ it('makes a namespace ready once; a worker that comes before that says what is m
 });
 
 it('goes without the search attributes where others have taken their room, and names the limit', async () => {
-  const environment = await bareNamespace();
+  const environment = await bareEnvironment();
   const connection = await Connection.connect({ address: environment['TEMPORAL_ADDRESS']! });
   onTestFinished(() => connection.close());
   const others = ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven'].map((name) => [`Other${name}`, 2]);

@@ -1,13 +1,14 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
-import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RecordingClient, WORKFLOW_TYPE, type Recording } from '../../../src/client.js';
 import { registerSearchAttributes } from '../../../src/temporal/searchAttributes.js';
+import { bareNamespace } from '../../support/bareNamespace.js';
 import { failureOf, startRig, type RecordingRig } from '../../support/recordingRig.js';
 import { calls, LIMIT, runningJob, START } from './faults.js';
 
-/** What Temporal's Web UI asks the server for, of recordings on the real server. */
+/** What Temporal's Web UI requests from the server, of recordings on the real server. */
 
 const HOUR = 3_600_000;
 
@@ -126,13 +127,7 @@ describe.concurrent('a recording in the Web UI', () => {
 });
 
 it('a namespace without the attributes records with one warning; then it gets the attributes', async () => {
-  const namespace = `bare-${randomUUID().slice(0, 8)}`;
-  const connection = await Connection.connect({ address: inject('temporalAddress') });
-  onTestFinished(() => connection.close());
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
-  });
+  const { connection, namespace } = await bareNamespace();
   const client = new Client({ connection, namespace });
   const recordings = new RecordingClient({ client });
   const input = (roomId: string) => ({
